@@ -1,0 +1,252 @@
+"""What the plant is made of: units, buffers, pools, links and their rules; and the graph that they form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from plantsim.chance import Duration, milliseconds
+from plantsim.schema import (
+    Count,
+    Declared,
+    Hours,
+    KilogramsPerHour,
+    Litres,
+    Metres,
+    Name,
+    PositiveHours,
+    PositiveKilograms,
+)
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Work = Literal["pause", "restart", "scrap"]
+Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+Needs = dict[str, Count]
+
+
+class Unit(Declared):
+    """Equipment that works on one batch at a time; `count` numbers its copies: press-1, press-2 ..."""
+
+    kind: Annotated[Name, Field(description="what recipes ask for, such as 'tablet press'")]
+    count: Annotated[Count, Field(description="copies that may stand for one another")] = 1
+    volume: Annotated[Litres | None, Field(description="working volume")] = None
+    load: Annotated[PositiveKilograms | None, Field(description="largest batch that it takes")] = None
+    rate: Annotated[KilogramsPerHour | None, Field(description="rate of a step that names no time")] = None
+    at: Annotated[tuple[Metres, Metres] | None, Field(description="position on the floor plan")] = None
+    cleaning: Annotated[str, Field(description="its cleaning rule")] = ""
+    failures: Annotated[Names, Field(description="its failure modes")] = ()
+    maintenance: Annotated[Names, Field(description="its planned maintenance")] = ()
+    calendar: Annotated[str, Field(description="when it is open; none: always")] = ""
+    work: Annotated[Literal["finish", "pause"], Field(description="what becomes of work when its calendar closes")] = (
+        "finish"
+    )
+
+
+class Buffer(Declared):
+    """Places where batches stand between units."""
+
+    places: Annotated[Count | None, Field(description="how many batches it holds; none: any number")] = None
+    at: Annotated[tuple[Metres, Metres] | None, Field(description="position on the floor plan")] = None
+
+
+class Pool(Declared):
+    """Like things that are lent and come back: a crew, mechanics, a CIP skid, a set of bins."""
+
+    count: Count
+    calendar: Annotated[str, Field(description="when it is there; none: always")] = ""
+    patience: Annotated[Hours, Field(description="a claim that has lacked it for longer reserves what comes free")] = (
+        4.0
+    )
+
+
+class Calendar(Declared):
+    """Open stretches [from, until) in a period that repeats from the start of the run, less closed stretches."""
+
+    open: tuple[tuple[Hours, Hours], ...]
+    period: PositiveHours = 168.0
+    closed: tuple[tuple[Hours, Hours], ...] = ()
+
+    @model_validator(mode="after")
+    def _opens(self) -> Calendar:
+        for begin, end in (*self.open, *self.closed):
+            if begin >= end:
+                raise ValueError(f"a stretch must end after it begins, got {begin:g} h to {end:g} h")
+        if not self.open:
+            raise ValueError("never opens: give at least one open stretch")
+        if any(end > self.period for _, end in self.open):
+            raise ValueError(f"an open stretch ends after the period of {self.period:g} h")
+        return self
+
+
+class Failure(Declared):
+    """A way to break down: the time to failure on its clock, the repair, who repairs, what becomes of the work."""
+
+    after: Annotated[Duration, Field(description="time to failure")]
+    repair: Annotated[Duration, Field(description="time to repair")]
+    clock: Annotated[
+        Literal["running", "calendar"], Field(description="hours worked, or all hours since the repair")
+    ] = "running"
+    pool: Annotated[str, Field(description="who repairs; none: nobody is needed")] = ""
+    work: Annotated[Work, Field(description="what becomes of the work in progress")] = "pause"
+
+
+class Maintenance(Declared):
+    """Planned work on an empty unit, due a fixed time after the last one."""
+
+    every: Annotated[PositiveHours, Field(description="time from the end of one to the next")]
+    lasts: Annotated[Duration, Field(description="how long it takes")]
+    clock: Annotated[Literal["running", "calendar"], Field(description="hours worked, or all hours")] = "calendar"
+    pool: Annotated[str, Field(description="who does it; none: nobody is needed")] = ""
+
+
+class Cleaning(Declared):
+    """When a unit is cleaned, how long a minor and a major clean take, and what they need."""
+
+    when: Annotated[
+        Literal["at once", "before use", "at campaign end"],
+        Field(description="as soon as it is empty; when the next batch has got it; major cleans at once, minor later"),
+    ] = "before use"
+    minor: Annotated[Duration | None, Field(description="between batches of one product; none: no clean")] = None
+    major: Annotated[Duration | None, Field(description="at a change of product or the end of a campaign")] = None
+    longest_campaign: Annotated[Count | None, Field(description="batches after which the clean is a major one")] = None
+    needs: Annotated[Needs, Field(description="pool: number, used throughout the clean")] = {}
+
+
+def chains(value: Any) -> Any:
+    """'a -> b -> c' as the pairs (a, b) and (b, c); pairs stay pairs."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    pairs: list[Any] = []
+    for link in value:
+        if not isinstance(link, str):
+            pairs.append(tuple(link) if isinstance(link, list) else link)
+            continue
+        names = [name.strip() for name in link.split("->")]
+        if len(names) < 2 or not all(names):
+            raise ValueError(f"expected a link such as 'dryer -> press', got {link!r}")
+        pairs.extend(zip(names, names[1:], strict=False))
+    return tuple(pairs)
+
+
+Links = Annotated[
+    tuple[tuple[str, str], ...],
+    BeforeValidator(chains, json_schema_input_type=list[str]),
+    Field(description="'dryer -> press'; none at all: everything reaches everything"),
+]
+
+
+class Plant(Declared):
+    """Units, buffers and pools with the links between them.
+
+    >>> plant = Plant(units={"mill": Unit(kind="mill"), "press": Unit(kind="tablet press", count=2)})
+    >>> list(plant.unit_names)
+    ['mill-1', 'press-1', 'press-2']
+    >>> plant.units_for("tablet press")
+    ('press-1', 'press-2')
+    """
+
+    units: dict[str, Unit]
+    buffers: dict[str, Buffer] = {}
+    pools: dict[str, Pool] = {}
+    links: Links = ()
+
+    @cached_property
+    def unit_names(self) -> Mapping[str, str]:
+        """Name of each single unit -> name in the layout that declares it."""
+        return {f"{name}-{k}": name for name, unit in self.units.items() for k in range(1, unit.count + 1)}
+
+    def units_for(self, word: str) -> tuple[str, ...]:
+        """The units that `word` means: all of a kind, all of a name, or a single one; empty if there is none."""
+        return tuple(
+            single for single, name in self.unit_names.items() if word in (single, name, self.units[name].kind)
+        )
+
+    def singles(self, word: str) -> tuple[str, ...]:
+        """The single units or the buffer that a word in a link means."""
+        return (word,) if word in self.buffers else self.units_for(word)
+
+    @cached_property
+    def graph(self) -> nx.DiGraph[str]:
+        """Single units and buffers as nodes, with what is declared of them; links as edges."""
+        import networkx as nx
+
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        for single, name in self.unit_names.items():
+            graph.add_node(single, **self.units[name].model_dump(include={"kind", "at"}), group=name, node="unit")
+        for name, buffer in self.buffers.items():
+            graph.add_node(name, kind="buffer", at=buffer.at, group=name, node="buffer")
+        graph.add_edges_from(self._edges())
+        return graph
+
+    def _edges(self) -> Iterator[tuple[str, str]]:
+        for here, there in self.links:
+            yield from ((a, b) for a in self.singles(here) for b in self.singles(there) if a != b)
+
+    def reach(self, place: str) -> tuple[frozenset[str], tuple[str, ...]]:
+        """(single units that a batch at this place can go to, at once or through one buffer; buffers on the way)."""
+        if not self.links or not place:
+            through = () if place in self.buffers or not place else tuple(self.buffers)
+            return frozenset(self.unit_names), through
+        onward = self._onward.get(place, ())
+        through = tuple(name for name in onward if name in self.buffers)
+        units = {name for name in onward if name not in self.buffers}
+        for name in through:
+            units.update(each for each in self._onward.get(name, ()) if each not in self.buffers)
+        return frozenset(units), through
+
+    def direct(self, place: str, unit: str) -> bool:
+        """Whether a batch goes from this place to the unit without a buffer between."""
+        return not self.links or not place or unit in self._onward.get(place, ())
+
+    @cached_property
+    def _onward(self) -> Mapping[str, tuple[str, ...]]:
+        onward: dict[str, dict[str, None]] = {}
+        for here, there in self._edges():
+            onward.setdefault(here, {})[there] = None
+        return {here: tuple(there) for here, there in onward.items()}
+
+
+class Timetable:
+    """A calendar in whole milliseconds: is it open, and when does it next change?"""
+
+    __slots__ = ("closed", "open", "period")
+
+    def __init__(self, calendar: Calendar) -> None:
+        def stretches(pairs: tuple[tuple[float, float], ...]) -> list[tuple[int, int]]:
+            merged: list[tuple[int, int]] = []
+            for begin, end in sorted((milliseconds(a), milliseconds(b)) for a, b in pairs):
+                if merged and begin <= merged[-1][1]:
+                    merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+                else:
+                    merged.append((begin, end))
+            return merged
+
+        self.period = milliseconds(calendar.period)
+        self.open, self.closed = stretches(calendar.open), stretches(calendar.closed)
+
+    def is_open(self, now: int) -> bool:
+        """Whether it is open at a time [ms]."""
+        phase = now % self.period
+        within = any(begin <= phase < end for begin, end in self.open)
+        return within and not any(begin <= now < end for begin, end in self.closed)
+
+    def change(self, now: int) -> int:
+        """The first time [ms] after now at which it opens or closes; very late if never."""
+        was, at = self.is_open(now), now
+        for _ in range(4 * (len(self.open) + len(self.closed) + 2) * 60):
+            at = self._edge(at)
+            if self.is_open(at) != was:
+                return at
+        return 2**62
+
+    def _edge(self, now: int) -> int:
+        base, phase = now - now % self.period, now % self.period
+        edges = [base + at for stretch in self.open for at in stretch if at > phase]
+        edges += [base + self.period + self.open[0][0]]
+        edges += [at for stretch in self.closed for at in stretch if at > now]
+        return min(edges)

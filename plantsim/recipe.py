@@ -1,0 +1,176 @@
+"""What is made and how: products, their steps, and the orders that ask for them."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from plantsim.chance import Duration, Streams
+from plantsim.plant import Needs
+from plantsim.schema import Count, Declared, Hours, Kilograms, PositiveKilograms, Share
+
+ACTS = ("transfer", "charge", "run", "discharge")
+
+
+def _by_act(value: Any) -> Any:
+    """{pool: n} is needed in every act but the transfer; {act: {pool: n}} says which."""
+    if isinstance(value, dict) and value and not any(isinstance(each, dict) for each in value.values()):
+        return dict.fromkeys(ACTS[1:], value)
+    return value
+
+
+class Step(Declared):
+    """One unit procedure: transfer, charge, run and discharge on one unit."""
+
+    on: Annotated[str, Field(description="kind of unit, name, or single unit that does it")]
+    time: Annotated[Duration | None, Field(description="length of the run; none: batch divided by the unit's rate")] = (
+        None
+    )
+    transfer: Annotated[Duration | None, Field(description="moving in; the place before is kept until its end")] = None
+    charge: Annotated[Duration | None, Field(description="before the run, in the unit")] = None
+    discharge: Annotated[Duration | None, Field(description="after the run, in the unit")] = None
+    needs: Annotated[
+        dict[Literal["transfer", "charge", "run", "discharge"], Needs],
+        BeforeValidator(_by_act),
+        Field(description="act: {pool: number}, used in that act"),
+    ] = {}
+    keeps: Annotated[Needs, Field(description="pool: number, kept from the grant of the unit to its leaving")] = {}
+    hold: Annotated[Hours | None, Field(description="longest wait after it; 0 h: zero wait; none: any")] = None
+    work: Annotated[
+        Literal["finish", "pause", "fits"],
+        Field(description="at a shift end: finish, pause, or do not start what does not fit"),
+    ] = "finish"
+    yield_: Annotated[Share, Field(description="mass out over mass in, after the start-up loss")] = 1.0
+    startup_loss: Annotated[Kilograms, Field(description="mass lost in each run before good product comes")] = 0.0
+
+    def mean_hours(self, amount: float, rate: float | None) -> float:
+        """Expected length [h] of all its acts for a batch of `amount` [kg] on a unit of `rate` [kg/h]."""
+        run = self.time.mean_hours if self.time else amount / rate if rate else 0.0
+        return run + sum(act.mean_hours for act in (self.transfer, self.charge, self.discharge) if act)
+
+
+def _some(value: dict[str, Step]) -> dict[str, Step]:
+    if not value:
+        raise ValueError("a recipe needs at least one step")
+    return value
+
+
+class Product(Declared):
+    """What is made: the size of a batch and the steps, one after the other."""
+
+    batch: Annotated[PositiveKilograms, Field(description="mass of a batch at its release")]
+    steps: Annotated[dict[str, Step], AfterValidator(_some)]
+    priority: Annotated[int, Field(description="higher is served first")] = 0
+
+
+class Release(Declared):
+    """When batches of an order enter the plant; nothing given: as a first unit can take them."""
+
+    every: Annotated[Duration | None, Field(description="time between releases")] = None
+    size: Annotated[Count, Field(description="batches released together")] = 1
+    wip: Annotated[Count | None, Field(description="released while fewer than this are in the plant")] = None
+    at_once: Annotated[bool, Field(description="all at the start of the order")] = False
+
+    @model_validator(mode="after")
+    def _one(self) -> Release:
+        if sum((self.every is not None, self.wip is not None, self.at_once)) > 1:
+            raise ValueError("give only one of every, wip and at once")
+        return self
+
+    @property
+    def as_taken(self) -> bool:
+        """Whether a batch enters when a first unit can take it."""
+        return self.every is None and self.wip is None and not self.at_once
+
+
+def _release(value: Any) -> Any:
+    """'as taken', 'at once', 'every 3 h', 'wip 6' or the fields themselves."""
+    if not isinstance(value, str):
+        return value
+    words = value.split(maxsplit=1)
+    match words:
+        case ["as", "taken"]:
+            return {}
+        case ["at", "once"]:
+            return {"at once": True}
+        case ["every", time]:
+            return {"every": time}
+        case ["wip", number] if number.isdecimal():
+            return {"wip": int(number)}
+    raise ValueError(f"expected 'as taken', 'at once', 'every 3 h' or 'wip 6', got {value!r}")
+
+
+class Order(Declared):
+    """So many batches of a product, or of a mix of products in campaigns."""
+
+    product: Annotated[
+        str | dict[str, Annotated[float, Field(gt=0)]], Field(description="a product, or shares of a mix")
+    ]
+    batches: Annotated[Count | None, Field(description="how many; none: without end")] = None
+    release: Annotated[Release, BeforeValidator(_release), Field(description="as taken, at once, every 3 h, wip 6")] = (
+        Release()
+    )
+    start: Annotated[Hours, Field(description="not before this time")] = 0.0
+    due: Annotated[Hours | None, Field(description="when the last batch is due")] = None
+    campaign: Annotated[Count, Field(description="batches of a mix in a row that are of one product")] = 1
+    draw: Annotated[bool, Field(description="draw the products of a mix by chance instead of by turns")] = False
+
+    @model_validator(mode="after")
+    def _finite(self) -> Order:
+        if self.release.at_once and self.batches is None:
+            raise ValueError("an order released at once needs a number of batches")
+        if self.product == {}:
+            raise ValueError("a mix needs at least one product")
+        return self
+
+    @property
+    def mix(self) -> dict[str, float]:
+        """Share of each product; the shares add up to 1."""
+        if isinstance(self.product, str):
+            return {self.product: 1.0}
+        total = sum(self.product.values())
+        return {name: weight / total for name, weight in self.product.items()}
+
+    @property
+    def size(self) -> float:
+        """Number of batches, or infinity."""
+        return inf if self.batches is None else self.batches
+
+    def product_of(self, name: str, k: int, streams: Streams) -> str:
+        """Product of batch k = 1, 2 ... of the order called `name`.
+
+        By turns, the campaign goes to the product that is furthest behind its share; by chance, to one drawn.
+        """
+        if isinstance(self.product, str):
+            return self.product
+        turn = (k - 1) // self.campaign
+        if self.draw:
+            return _drawn(self.mix, streams.number(f"{name}/product", turn + 1))
+        return _by_turns(self.mix, turn)
+
+
+def _drawn(mix: dict[str, float], u: float) -> str:
+    for product, share in mix.items():
+        u -= share
+        if u < 0.0:
+            return product
+    return product
+
+
+def _by_turns(mix: dict[str, float], turn: int) -> str:
+    """The product of a turn: turn n falls to the one whose next turn is due first, at (turns had + 1/2) / share."""
+    had = dict.fromkeys(mix, 0)
+    for _ in range(turn % _cycle(mix) + 1):
+        product = min(mix, key=lambda name: ((had[name] + 0.5) / mix[name], name))
+        had[product] += 1
+    return product
+
+
+def _cycle(mix: dict[str, float]) -> int:
+    """Turns after which the pattern may begin anew: the least number that gives each share a whole number, or many."""
+    for turns in range(len(mix), 1000):
+        if all(abs(turns * share - round(turns * share)) < 1e-9 for share in mix.values()):
+            return turns
+    return 1000

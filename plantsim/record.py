@@ -1,0 +1,176 @@
+"""The record: an append-only list of transitions with causes, from which everything else is read.
+
+A row is a plain tuple `(time, kind, unit, batch, step, product, amount, cause, detail)`:
+
+- time [ms]: whole milliseconds since the start of the run
+- kind: one of `MEANING`
+- unit: single unit, or buffer, that the row is about; of a batch that waits, where it stands
+- batch, step, product: which batch, in or on its way to which step, of which product; or ''
+- amount [kg]: mass of the batch
+- cause: what was lacking, which failure mode, which clean
+- detail: what a fold must know and the other columns can't say
+
+**A row begins a stay; what was before ends with it.** A stint is a chain of acts without a new claim; its acts follow
+from the plan in the grant. A stint that uses no pool begins by itself: the first at the grant, a repair at the failure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+HOUR = 3_600_000
+RowTuple: TypeAlias = tuple[int, str, str, str, str, str, float, str, Any]
+
+MEANING: dict[str, tuple[str, str]] = {
+    # kind: (what it does to the unit, what it does to the batch)
+    "release": ("nothing", "enters the plant and asks for a unit for its first step; detail: (order, number in it)"),
+    "wait": (
+        "holds the batch that stands in it; of a row without batch: its own job waits; detail: the job",
+        "waits where it stands; cause: the kind of unit, the pool or the unit that is lacking",
+    ),
+    "grant": (
+        "takes the batch; busy from now if the first stint uses no pool",
+        "has got the unit for this step; detail: (the plan: its stints, what is kept: (pool, number) ...)",
+    ),
+    "begin": (
+        "works on the next stint, or on what is left of a halted one; of a row without batch: on the job in detail",
+        "has the pools that it lacked",
+    ),
+    "leave": ("empty; of a buffer: one place free", "has left it; amount: its mass now"),
+    "store": ("of a buffer: one place taken", "stands in the buffer and waits; cause: what it waits for"),
+    "book": ("is booked for the batch; detail: (from, until) in ms", "will not have to wait (zero wait)"),
+    "done": ("nothing", "has left the plant; amount: what was made"),
+    "scrap": ("nothing", "is lost; amount: what was lost; cause: why"),
+    "halt": ("holds the batch", "its stint halts at a shift end; cause: the pool that went"),
+    "fail": (
+        "breaks down; cause: the failure mode; detail: (repair in ms, its uses: (pool, number) ..., what becomes of the "
+        "work); the repair begins at once if it uses no pool",
+        "its stint is halted",
+    ),
+    "repaired": ("works again; detail: reading in ms of its clock", "a halted stint that uses no pool goes on"),
+    "clean": ("its own clean; cause: minor or major; detail: (ms, uses); begins at once if it uses no pool", "nothing"),
+    "cleaned": ("is clean", "nothing"),
+    "maintain": ("planned maintenance; cause: which; detail: (ms, uses); begins at once if it uses no pool", "nothing"),
+    "maintained": ("ready again; detail: reading in ms of its clock", "nothing"),
+    "close": ("closed by its calendar", "its stint is halted"),
+    "open": ("open again", "a halted stint that uses no pool goes on"),
+}
+
+
+class Row(NamedTuple):
+    """One transition, with names; the record itself holds plain tuples of the same fields."""
+
+    time: int
+    kind: str
+    unit: str = ""
+    batch: str = ""
+    step: str = ""
+    product: str = ""
+    amount: float = 0.0
+    cause: str = ""
+    detail: Any = None
+
+
+COLUMNS = Row._fields
+BLOCK = 50_000
+
+
+class Record:
+    """Rows in order of time; long runs keep all but the newest as columns, a block at a time.
+
+    >>> record = Record([Row(0, "release", batch="march/1", detail=["march", 1])])
+    >>> len(record), record.until
+    (1, 0)
+    """
+
+    def __init__(self, rows: Iterable[RowTuple] = (), until: int | None = None) -> None:
+        self.rows: list[RowTuple] = list(rows)
+        self.blocks: list[pa.RecordBatch] = []
+        self.until = until if until is not None else (self.rows[-1][0] if self.rows else 0)
+
+    def __len__(self) -> int:
+        return sum(block.num_rows for block in self.blocks) + len(self.rows)
+
+    def __iter__(self) -> Iterator[RowTuple]:
+        for block in self.blocks:
+            yield from _from_columns(block)
+        yield from self.rows
+
+    def pack(self, least: int = BLOCK) -> None:
+        """Turn the rows so far into columns, if there are at least so many of them."""
+        if len(self.rows) >= least:
+            self.blocks.append(_to_columns(self.rows))
+            self.rows.clear()
+
+    def before(self, time: int) -> Iterator[RowTuple]:
+        """The rows up to and including a time [ms]."""
+        for row in self:
+            if row[0] > time:
+                return
+            yield row
+
+    def table(self) -> pa.Table:
+        """All rows as an Arrow table; `detail` is JSON."""
+        import pyarrow as pa
+
+        blocks = [*self.blocks, _to_columns(self.rows)]
+        return pa.Table.from_batches(blocks).unify_dictionaries()
+
+    def frame(self) -> pd.DataFrame:
+        """All rows as a data frame, with a column `hours` beside `time` [ms]."""
+        frame: pd.DataFrame = self.table().to_pandas()
+        frame.insert(0, "hours", frame["time"] / HOUR)
+        return frame
+
+    def save(self, path: str | Path) -> Path:
+        """Write the record as Parquet; the end of the run is in the file's metadata."""
+        import pyarrow.parquet as pq
+
+        table = self.table().replace_schema_metadata({"plantsim.until": str(self.until)})
+        pq.write_table(table, path)
+        return Path(path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Record:
+        """Read a record that `save` wrote."""
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(path)
+        record = cls(until=int((table.schema.metadata or {}).get(b"plantsim.until", b"0")))
+        for block in table.to_batches():
+            record.rows.extend(_from_columns(block))
+        return record
+
+
+Sink: TypeAlias = Callable[[Record], None]
+
+
+def _to_columns(rows: list[RowTuple]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
+    words = pa.dictionary(pa.int32(), pa.string())
+    arrays = [pa.array(columns[0], pa.int64())]
+    arrays += [pa.array(column, pa.string()).cast(words) for column in columns[1:6]]
+    arrays += [pa.array(columns[6], pa.float64()), pa.array(columns[7], pa.string()).cast(words)]
+    details = [None if each is None else json.dumps(each, separators=(",", ":")) for each in columns[8]]
+    arrays.append(pa.array(details, pa.string()))
+    return pa.RecordBatch.from_arrays(arrays, names=list(COLUMNS))
+
+
+def _from_columns(block: pa.RecordBatch) -> Iterator[RowTuple]:
+    columns = [column.to_pylist() for column in block.columns]
+    for *fields, detail in zip(*columns, strict=True):
+        yield (*fields, None if detail is None else _tuples(json.loads(detail)))  # type: ignore[misc]
+
+
+def _tuples(value: Any) -> Any:
+    """Lists, as JSON gives them, as the tuples that were written."""
+    return tuple(_tuples(each) for each in value) if isinstance(value, list) else value

@@ -1,0 +1,94 @@
+"""One declaration a field: unit of measure, bounds, default and words give reading, checking, JSON Schema and docs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
+
+Convert = Callable[[str, str], float]
+
+
+class Declared(BaseModel):
+    """A frozen value whose fields are declared once; a file writes the spaces that Python can't."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+        alias_generator=lambda name: name.rstrip("_").replace("_", " "),
+    )
+
+
+def quantity(unit: str, *, least: float = 0.0, above: float | None = None, most: float | None = None) -> Any:
+    """The type of a number with a unit of measure: a float in Python, a text such as '45 min' in a file."""
+
+    def read(value: object, info: ValidationInfo) -> float:
+        number = _number(value, unit, info)
+        if number != number:
+            raise ValueError(f"must be a number, got {value!r}")
+        if above is not None and number <= above:
+            raise ValueError(f"must be more than {above:g} {unit}, got {value!r}")
+        if number < least:
+            raise ValueError(f"must be at least {least:g} {unit}, got {value!r}")
+        if most is not None and number > most:
+            raise ValueError(f"must be at most {most:g} {unit}, got {value!r}")
+        return number
+
+    pattern = {"type": "string", "pattern": r"^\s*[-+]?[0-9][0-9.eE+-]*\s*\S+", "examples": [f"10 {unit}"]}
+    return Annotated[float, BeforeValidator(read), WithJsonSchema({**pattern, "description": f"quantity [{unit}]"})]
+
+
+def _number(value: object, unit: str, info: ValidationInfo) -> float:
+    convert: Convert | None = (info.context or {}).get("convert")
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError(f"expected a quantity such as '10 {unit}', got {value!r}")
+    if convert is None:
+        if isinstance(value, str):
+            raise ValueError(f"expected a number [{unit}], got the text {value!r}")
+        return float(value)
+    if not isinstance(value, str):
+        raise ValueError(f"a quantity needs its unit of measure: write '{value} {unit}'")
+    return convert(value, unit)
+
+
+if TYPE_CHECKING:  # for a type checker a quantity is what it is in Python: a float
+    Hours: TypeAlias = float
+    PositiveHours: TypeAlias = float
+    Kilograms: TypeAlias = float
+    PositiveKilograms: TypeAlias = float
+    Litres: TypeAlias = float
+    KilogramsPerHour: TypeAlias = float
+    Metres: TypeAlias = float
+else:
+    Hours = quantity("h")
+    PositiveHours = quantity("h", above=0.0)
+    Kilograms = quantity("kg")
+    PositiveKilograms = quantity("kg", above=0.0)
+    Litres = quantity("L", above=0.0)
+    KilogramsPerHour = quantity("kg/h", above=0.0)
+    Metres = quantity("m", least=float("-inf"))
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(min_length=1)]
+
+
+def fields(declared: type[Declared]) -> Iterator[tuple[str, str, str, str]]:
+    """(word in a file, type, default, words) of each field: the rows of the table in the docs."""
+    schema = declared.model_json_schema()
+    required = schema.get("required", [])
+    for word, field in schema.get("properties", {}).items():
+        default = "required" if word in required else repr(field.get("default"))
+        yield word, _kind(field), default, field.get("description", "")
+
+
+def _kind(field: dict[str, Any]) -> str:
+    if "anyOf" in field:
+        return " or ".join(dict.fromkeys(_kind(each) for each in field["anyOf"]))
+    if "$ref" in field:
+        return str(field["$ref"]).rsplit("/", 1)[-1]
+    if "enum" in field:
+        return ", ".join(map(str, field["enum"]))
+    return str(field.get("examples", [field.get("type", "any")])[0])
