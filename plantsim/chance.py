@@ -10,15 +10,23 @@ from statistics import NormalDist
 from struct import Struct
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
 
 from plantsim.contracts import Distribution
-from plantsim.schema import Declared, Hours, PositiveHours
+from plantsim.schema import Declared, Hours, Positive, PositiveHours
 
 HOUR = 3_600_000  # milliseconds, in which the engine and the record count
 normal = NormalDist()
 _word = Struct("<Q").unpack
-Number = Annotated[float, Field(gt=0.0)]
 
 
 def milliseconds(hours: float) -> int:
@@ -34,6 +42,15 @@ class Law(Declared):
     """A distribution of times [h] with a quantile and a cumulative distribution function."""
 
     word: ClassVar[str] = ""
+
+    @model_serializer(mode="wrap")
+    def _written(self, fields: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
+        """As a file says it, if it is written to one: a time, or {law: {...}}."""
+        written = fields(self)
+        if not (info.context or {}).get("say"):
+            return written
+        word = written.pop("law", type(self).model_fields["law"].default)
+        return written["value"] if word == "constant" else {word: written}
 
     def quantile(self, u: float) -> float:
         """The time [h] that is not exceeded with probability u in (0, 1)."""
@@ -161,7 +178,7 @@ class Lognormal(Law):
 
     law: Literal["lognormal"] = "lognormal"
     mean: PositiveHours
-    cv: Number
+    cv: Positive
     least: Hours = 0.0
 
     def quantile(self, u: float) -> float:
@@ -184,7 +201,7 @@ class Weibull(Law):
 
     law: Literal["weibull"] = "weibull"
     scale: PositiveHours
-    shape: Number
+    shape: Positive
 
     def quantile(self, u: float) -> float:
         return self.scale * (-log1p(-u)) ** (1.0 / self.shape)
@@ -206,7 +223,7 @@ class Gamma(Law):
 
     law: Literal["gamma"] = "gamma"
     mean: PositiveHours
-    cv: Number
+    cv: Positive
 
     def quantile(self, u: float) -> float:
         from scipy.special import gammaincinv
@@ -296,11 +313,17 @@ class Trace(Law):
         return sum(self.times) / len(self.times)
 
 
+def _with_quantile(value: object) -> object:
+    if not isinstance(value, Distribution):
+        raise ValueError(f"expected something with a quantile, got {value!r}")
+    return value
+
+
 class Own(Law):
     """A distribution of the user's own: anything with a quantile (see `contracts.Distribution`)."""
 
     law: Literal["own"] = "own"
-    distribution: Any
+    distribution: Annotated[Any, AfterValidator(_with_quantile)]
 
     def quantile(self, u: float) -> float:
         return float(self.distribution.quantile(u))
@@ -322,6 +345,7 @@ class Own(Law):
 
 _LAWS = (Constant, Exponential, Uniform, Triangular, Lognormal, Weibull, Gamma, Geometric, Empirical, Trace)
 LAWS: dict[str, type[Law]] = {law.model_fields["law"].default: law for law in _LAWS}
+FIRST = {"constant": "value", "exponential": "mean"}  # what {law: one thing} gives, where it is not the times
 AnyLaw = Annotated[
     Constant | Exponential | Uniform | Triangular | Lognormal | Weibull | Gamma | Geometric | Empirical | Trace | Own,
     Field(discriminator="law"),
@@ -329,7 +353,11 @@ AnyLaw = Annotated[
 
 
 def _as_law(value: Any) -> Any:
-    """A number or a text is a constant; {word: {...}} is the law of that name; else a user's own distribution."""
+    """A number or a text is a constant; {word: {...}} is the law of that name; else a user's own distribution.
+
+    >>> _as_law({"exponential": 2.0})
+    {'law': 'exponential', 'mean': 2.0}
+    """
     if isinstance(value, Law):
         return value
     if isinstance(value, (int, float, str)) and not isinstance(value, bool):
@@ -338,7 +366,7 @@ def _as_law(value: Any) -> Any:
         if "law" in value or len(value) != 1:
             return dict(value)
         ((word, inner),) = value.items()
-        return {**inner, "law": word} if isinstance(inner, Mapping) else {"law": word, "times": inner}
+        return {**inner, "law": word} if isinstance(inner, Mapping) else {"law": word, FIRST.get(word, "times"): inner}
     if isinstance(value, Distribution):
         return Own(distribution=value)
     return value

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from plantsim.chance import Duration, milliseconds
 from plantsim.schema import (
+    Copies,
     Count,
     Declared,
     Hours,
@@ -25,7 +27,14 @@ if TYPE_CHECKING:
     import networkx as nx
 
 Work = Literal["pause", "restart", "scrap"]
-Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+
+
+def _several(value: Any) -> Any:
+    """One name alone is a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_several, json_schema_input_type=str | list[str])]
 Needs = dict[str, Count]
 
 
@@ -33,7 +42,7 @@ class Unit(Declared):
     """Equipment that works on one batch at a time; `count` numbers its copies: press-1, press-2 ..."""
 
     kind: Annotated[Name, Field(description="what recipes ask for, such as 'tablet press'")]
-    count: Annotated[Count, Field(description="copies that may stand for one another")] = 1
+    count: Annotated[Copies, Field(description="copies that may stand for one another")] = 1
     volume: Annotated[Litres | None, Field(description="working volume")] = None
     load: Annotated[PositiveKilograms | None, Field(description="largest batch that it takes")] = None
     rate: Annotated[KilogramsPerHour | None, Field(description="rate of a step that names no time")] = None
@@ -129,7 +138,7 @@ def chains(value: Any) -> Any:
         names = [name.strip() for name in link.split("->")]
         if len(names) < 2 or not all(names):
             raise ValueError(f"expected a link such as 'dryer -> press', got {link!r}")
-        pairs.extend(zip(names, names[1:], strict=False))
+        pairs.extend(pairwise(names))
     return tuple(pairs)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from math import inf
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from plantsim.chance import Duration, Streams
 from plantsim.plant import Needs
-from plantsim.schema import Count, Declared, Hours, Kilograms, PositiveKilograms, Share
+from plantsim.schema import Count, Declared, Hours, Kilograms, Positive, PositiveKilograms, Share, Whole
 
 ACTS = ("transfer", "charge", "run", "discharge")
+Act = Literal["transfer", "charge", "run", "discharge"]
 
 
 def _by_act(value: Any) -> Any:
@@ -32,8 +33,8 @@ class Step(Declared):
     charge: Annotated[Duration | None, Field(description="before the run, in the unit")] = None
     discharge: Annotated[Duration | None, Field(description="after the run, in the unit")] = None
     needs: Annotated[
-        dict[Literal["transfer", "charge", "run", "discharge"], Needs],
-        BeforeValidator(_by_act),
+        dict[Act, Needs],
+        BeforeValidator(_by_act, json_schema_input_type=dict[Act, Needs] | Needs),
         Field(description="act: {pool: number}, used in that act"),
     ] = {}
     keeps: Annotated[Needs, Field(description="pool: number, kept from the grant of the unit to its leaving")] = {}
@@ -62,7 +63,7 @@ class Product(Declared):
 
     batch: Annotated[PositiveKilograms, Field(description="mass of a batch at its release")]
     steps: Annotated[dict[str, Step], AfterValidator(_some)]
-    priority: Annotated[int, Field(description="higher is served first")] = 0
+    priority: Annotated[Whole, Field(description="higher is served first")] = 0
 
 
 class Release(Declared):
@@ -106,12 +107,16 @@ class Order(Declared):
     """So many batches of a product, or of a mix of products in campaigns."""
 
     product: Annotated[
-        str | dict[str, Annotated[float, Field(gt=0)]], Field(description="a product, or shares of a mix")
+        Annotated[str, Tag("name")] | Annotated[dict[str, Positive], Tag("mix")],
+        Discriminator(lambda value: "mix" if isinstance(value, dict) else "name"),
+        Field(description="a product, or shares of a mix"),
     ]
     batches: Annotated[Count | None, Field(description="how many; none: without end")] = None
-    release: Annotated[Release, BeforeValidator(_release), Field(description="as taken, at once, every 3 h, wip 6")] = (
-        Release()
-    )
+    release: Annotated[
+        Release,
+        BeforeValidator(_release, json_schema_input_type=str | Release),
+        Field(description="as taken, at once, every 3 h, wip 6"),
+    ] = Release()
     start: Annotated[Hours, Field(description="not before this time")] = 0.0
     due: Annotated[Hours | None, Field(description="when the last batch is due")] = None
     campaign: Annotated[Count, Field(description="batches of a mix in a row that are of one product")] = 1

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializationInfo,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 Convert = Callable[[str, str], float]
+Say = Callable[[float, str], str]
 
 
 class Declared(BaseModel):
@@ -23,12 +34,15 @@ class Declared(BaseModel):
 
 
 def quantity(unit: str, *, least: float = 0.0, above: float | None = None, most: float | None = None) -> Any:
-    """The type of a number with a unit of measure: a float in Python, a text such as '45 min' in a file."""
+    """The type of a number with a unit of measure: a float in Python, a text such as '45 min' in a file.
+
+    The context of reading may hold `convert`, (text, unit) -> number, and that of writing `say`, its inverse.
+    """
 
     def read(value: object, info: ValidationInfo) -> float:
         number = _number(value, unit, info)
-        if number != number:
-            raise ValueError(f"must be a number, got {value!r}")
+        if not isfinite(number):
+            raise ValueError(f"must be a finite number, got {value!r}")
         if above is not None and number <= above:
             raise ValueError(f"must be more than {above:g} {unit}, got {value!r}")
         if number < least:
@@ -37,8 +51,13 @@ def quantity(unit: str, *, least: float = 0.0, above: float | None = None, most:
             raise ValueError(f"must be at most {most:g} {unit}, got {value!r}")
         return number
 
+    def write(number: float, info: SerializationInfo) -> Any:
+        say: Say | None = (info.context or {}).get("say")
+        return say(number, unit) if say else number
+
     pattern = {"type": "string", "pattern": r"^\s*[-+]?[0-9][0-9.eE+-]*\s*\S+", "examples": [f"10 {unit}"]}
-    return Annotated[float, BeforeValidator(read), WithJsonSchema({**pattern, "description": f"quantity [{unit}]"})]
+    schema = WithJsonSchema({**pattern, "description": f"quantity [{unit}]"})
+    return Annotated[float, BeforeValidator(read), PlainSerializer(write), schema]
 
 
 def _number(value: object, unit: str, info: ValidationInfo) -> float:
@@ -70,8 +89,20 @@ else:
     Litres = quantity("L", above=0.0)
     KilogramsPerHour = quantity("kg/h", above=0.0)
     Metres = quantity("m", least=float("-inf"))
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Count = Annotated[int, Field(ge=1)]
+
+
+def _not_a_truth(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(f"expected a number, got {str(value).lower()}")
+    return value
+
+
+_No = BeforeValidator(_not_a_truth)
+Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False), _No]
+Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False), _No]
+Count = Annotated[int, Field(ge=1), _No]
+Copies = Annotated[int, Field(ge=1, le=10_000), _No]
+Whole = Annotated[int, _No]
 Name = Annotated[str, Field(min_length=1)]
 
 

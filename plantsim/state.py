@@ -31,7 +31,8 @@ class JobState:
     uses: tuple[tuple[str, int], ...]  # (pool, number)
     since: int  # ms: when it was asked for, or began
     running: bool = False
-    cause: str = ""  # what it waits for; of a clean, minor or major
+    cause: str = ""  # of a clean, minor or major
+    lacks: str = ""  # the pool that it waits for
 
 
 @dataclass(slots=True)
@@ -94,7 +95,22 @@ class State:
     pools: dict[str, list[Use]] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)  # pool -> number kept over steps
     orders: dict[str, OrderState] = field(default_factory=dict)
-    given: dict[str, float] = field(default_factory=dict)  # address -> hours known to have passed
+    given: dict[str, float] = field(default_factory=dict)  # address -> hours known to have passed of a time drawn
+    salt: str = ""  # of the luck since a forecast began
+
+    @classmethod
+    def empty(
+        cls, units: Iterable[str], buffers: Iterable[str] = (), pools: Iterable[str] = (), orders: Iterable[str] = ()
+    ) -> State:
+        """The state of a plant in which nothing has happened yet."""
+        names = list(pools)
+        return cls(
+            units={name: UnitState() for name in units},
+            buffers={name: [] for name in buffers},
+            pools={name: [] for name in names},
+            kept=dict.fromkeys(names, 0),
+            orders={name: OrderState() for name in orders},
+        )
 
     def to_json(self) -> str:
         """The state as JSON; `from_json` gives an equal one."""
@@ -115,6 +131,7 @@ class State:
             kept=raw["kept"],
             orders={name: OrderState(**each) for name, each in raw["orders"].items()},
             given=raw["given"],
+            salt=raw["salt"],
         )
 
     def copy(self) -> State:
@@ -154,7 +171,7 @@ def release(state: State, row: RowTuple) -> None:
 def wait(state: State, row: RowTuple) -> None:
     time, _, unit, batch, step, _, _, cause, detail = row
     if not batch:
-        state.units[unit].jobs[detail].cause = cause
+        state.units[unit].jobs[detail].lacks = cause
         return
     b = state.batches[batch]
     if b.phase == "run":
@@ -219,7 +236,7 @@ def begin(state: State, row: RowTuple) -> None:
 
 def _begin_job(state: State, unit: str, name: str, time: int) -> None:
     job = state.units[unit].jobs[name]
-    job.running, job.since, job.cause = True, time, ""
+    job.running, job.since, job.lacks = True, time, ""
     for pool, number in job.uses:
         _lend(state, pool, (time + job.left, number, unit))
 
@@ -231,16 +248,20 @@ def _lend(state: State, pool: str, use: Use) -> None:
     insort(uses, use)
 
 
-def _turn(state: State, b: BatchState, time: int) -> None:
-    """The stint that ran is over, or a part of it is worked: the unit has aged by what ran of it."""
+def aged(b: BatchState, time: int) -> int:
+    """How much [ms] the running clocks of its unit have gone since the batch's stint began or went on."""
     stint = b.plan[b.stint]
     worked = time - b.since
     if stint[3] == 0 and stint[4] == stint[1]:
-        state.units[b.unit].ran += worked
-    else:
-        before = stint[1] - b.left
-        state.units[b.unit].ran += max(0, min(before + worked, stint[4]) - max(before, stint[3]))
-    b.left -= worked
+        return worked
+    before = stint[1] - b.left
+    return max(0, min(before + worked, stint[4]) - max(before, stint[3]))
+
+
+def _turn(state: State, b: BatchState, time: int) -> None:
+    """The stint that ran is over, or a part of it is worked: the unit has aged by what ran of it."""
+    state.units[b.unit].ran += aged(b, time)
+    b.left -= time - b.since
     b.asked = time
 
 
@@ -311,7 +332,7 @@ def fail(state: State, row: RowTuple) -> None:
 
 def clean(state: State, row: RowTuple) -> None:
     left, uses = row[8]
-    state.units[row[2]].jobs["clean"] = JobState("clean", left, uses, row[0], not uses, row[7] if uses else "")
+    state.units[row[2]].jobs["clean"] = JobState("clean", left, uses, row[0], not uses, row[7])
 
 
 def maintain(state: State, row: RowTuple) -> None:

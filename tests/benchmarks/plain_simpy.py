@@ -28,27 +28,25 @@ class LineResult:
     moves: int  # operations completed, over all machines
 
 
+@dataclass
 class Machine:
     """A machine that takes a part, works it, and holds it until the next buffer has a place.
 
     A breaker process interrupts the work; the part goes on with what was left after the repair.
     """
 
-    def __init__(
-        self,
-        env: simpy.Environment,
-        rng: random.Random,
-        clock: Clock,
-        source: simpy.Store | None,
-        sink: simpy.Store | None,
-    ) -> None:
-        self.env, self.rng, self.clock = env, rng, clock
-        self.source, self.sink = source, sink
-        self.done = 0
-        self.working = False
-        self.repair: simpy.Event | None = None
-        self.process = env.process(self.run())
-        env.process(self.breaker())
+    env: simpy.Environment
+    rng: random.Random
+    clock: Clock
+    source: simpy.Store | None
+    sink: simpy.Store | None
+    done: int = 0
+    working: bool = False
+    repair: simpy.Event | None = None
+
+    def __post_init__(self) -> None:
+        self.process = self.env.process(self.run())
+        self.env.process(self.breaker())
 
     def run(self) -> Steps:
         while True:
@@ -74,17 +72,12 @@ class Machine:
             self.working = False
 
     def breaker(self) -> Steps:
-        """Break the machine; on the running clock, let the strikes on a resting one pass.
-
-        As the lifetime is exponential (it has no memory) that is the same as a clock that
-        stands still while the machine rests.
-        """
         while True:
             yield self.env.timeout(self.rng.expovariate(1 / MTTF))
             if self.working:
                 self.process.interrupt()
             elif self.clock == "running":
-                continue
+                continue  # a rest stops this clock; exponential lives forget, so just redraw
             self.repair = self.env.timeout(self.rng.expovariate(1 / MTTR))
             yield self.repair
             self.repair = None
@@ -200,7 +193,7 @@ def count_events(model: Callable[[], object]) -> int:
         count += 1
         step(env)
 
-    with patch.object(simpy.Environment, "step", counting):
+    with patch.object(simpy.Environment, "step", counting):  # run() calls it for every event
         model()
     return count
 

@@ -1,0 +1,235 @@
+"""What a record says besides stays: uses of pools, jobs of units, lives of batches, flows of mass; and the sheets.
+
+`reading` calls `Books` on the rows that it concerns, each after the state has been changed by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from plantsim.record import BLOCK, RowTuple
+from plantsim.state import BatchState, State
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "units": ("unit", "start", "end", "state", "batch", "step", "product", "act", "cause", "detail"),
+    "batches": ("batch", "start", "end", "state", "place", "unit", "step", "product", "act", "cause"),
+    "pools": ("pool", "start", "end", "number", "who"),
+    "buffers": ("buffer", "start", "end", "number"),
+    "jobs": ("unit", "start", "begun", "end", "kind", "cause", "over"),
+    "lives": ("batch", "start", "end", "order", "number", "product", "entered", "amount", "fate"),
+    "flows": ("time", "flow", "place", "batch", "step", "product", "amount"),
+}
+WHOLE = {"start", "end", "begun", "time", "number", "over"}
+REAL = {"entered", "amount"}
+
+
+# ---- the rows of a frame on their way into columns -------------------------------------------------------------------
+
+
+class Sheet:
+    """Rows of one frame; full blocks of them are kept as columns, so that memory stays small."""
+
+    __slots__ = ("blocks", "columns", "rows")
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self.columns = columns
+        self.rows: list[tuple[Any, ...]] = []
+        self.blocks: list[pa.RecordBatch] = []
+
+    def pack(self, least: int = BLOCK) -> None:
+        """Turn the rows so far into columns, if there are at least so many of them."""
+        if len(self.rows) >= least:
+            self.blocks.append(_block(self.columns, self.rows))
+            self.rows.clear()
+
+    def frame(self, order: Iterable[str] = ()) -> pd.DataFrame:
+        """All rows as a frame, by the first column in the order given, and by start."""
+        import pyarrow as pa
+
+        self.pack(0)
+        frame: pd.DataFrame = pa.Table.from_batches(self.blocks).unify_dictionaries().to_pandas()
+        return frame if self.columns[0] == "time" else _sorted(frame, list(order))
+
+
+def _block(columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    arrays = []
+    for name, column in zip(columns, values, strict=True):
+        kind = pa.int64() if name in WHOLE else pa.float64() if name in REAL else pa.string()
+        array = pa.array(column, kind)
+        arrays.append(array.cast(pa.dictionary(pa.int32(), pa.string())) if kind == pa.string() else array)
+    return pa.RecordBatch.from_arrays(arrays, names=list(columns))
+
+
+def _sorted(frame: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+    import numpy as np
+
+    key = frame.columns[0]
+    frame[key] = frame[key].cat.set_categories(order)
+    places = np.lexsort((frame["start"].to_numpy(), frame[key].cat.codes.to_numpy()))
+    return frame.iloc[places].reset_index(drop=True)
+
+
+# ---- the books -------------------------------------------------------------------------------------------------------
+
+Use = tuple[str, int, int, int]  # pool, from, until [ms], number
+
+
+class Books:
+    """Who uses which pool, what units do for themselves, which batches there are, and where mass goes."""
+
+    def __init__(self, state: State, sheets: dict[str, Sheet]) -> None:
+        self.state = state
+        self.put = {kind: sheet.rows.append for kind, sheet in sheets.items()}
+        self.names: list[str] = []  # of batches, by release
+        self.lives: dict[str, list[Any]] = {}  # [released, order, number, product, kg entered, kg now, unit it left]
+        self.jobs: dict[tuple[str, str], list[Any]] = {}
+        self.lent: dict[str, list[Use]] = {}  # who -> what they use
+        self.kept: dict[str, tuple[int, str, dict[str, int]]] = {}  # unit -> (since, batch, {pool: number})
+        self.steps: dict[str, str] = {}  # unit -> step of the batch in it
+        self.enter: dict[str, Callable[[RowTuple], None]] = {
+            "release": self._release, "grant": self._grant, "begin": self._begin, "leave": self._leave,
+            "done": self._finish, "scrap": self._finish, "halt": self._halt, "close": self._halt, "fail": self._job,
+            "clean": self._job, "maintain": self._job, "repaired": self._job_over, "cleaned": self._job_over,
+            "maintained": self._job_over,
+        }  # fmt: skip
+        self._take_up(state.time)
+
+    def _take_up(self, now: int) -> None:
+        """What the state says is already so when the record begins."""
+        for name, b in self.state.batches.items():
+            self._enter(b, b.released)
+            self.put["flows"]((now, "before", b.place or b.unit, name, b.step, b.product, b.amount))
+        for name, u in self.state.units.items():
+            self.steps[name] = self.state.batches[u.batch].step if u.batch else ""
+            if u.kept:
+                self.kept[name] = (now, u.batch, dict(u.kept))
+            for job, each in u.jobs.items():
+                begun = each.since if each.running else None
+                self.jobs[name, job] = [name, each.since, begun, each.kind, each.cause or job]
+        for pool, uses in self.state.pools.items():
+            for until, number, who in uses:
+                if until > now:
+                    self.lent.setdefault(who, []).append((pool, now, until, number))
+
+    # ---- batches and mass
+
+    def _enter(self, b: BatchState, time: int) -> None:
+        self.names.append(b.name)
+        self.lives[b.name] = [time, b.order, b.number, b.product, b.amount, b.amount, ""]
+
+    def _release(self, row: RowTuple) -> None:
+        self._enter(self.state.batches[row[3]], row[0])
+        self._flow("in", row, row[6], "", row[4])
+
+    def _flow(self, flow: str, row: RowTuple, amount: float, place: str, step: str) -> None:
+        self.put["flows"]((row[0], flow, place, row[3], step, row[5], amount))
+
+    def _leave(self, row: RowTuple) -> None:
+        place, life = row[2], self.lives[row[3]]
+        if place not in self.state.units:
+            return
+        step = self.steps[place]
+        self._flow("through", row, row[6], place, step)
+        if row[6] != life[5]:
+            self._flow("loss", row, life[5] - row[6], place, step)
+        life[5:] = row[6], place
+        if place in self.kept:
+            self._put_kept(place, row[0])
+            del self.kept[place]
+
+    def _finish(self, row: RowTuple) -> None:
+        name, life = row[3], self.lives.pop(row[3])
+        flow, fate = ("out", "done") if row[1] == "done" else ("scrap", "scrapped")
+        self._flow(flow, row, row[6], life[6], row[4])
+        self._put_life(name, life, row[0], fate, row[6])
+        self._return(name, row[0])
+
+    def _put_life(self, name: str, life: list[Any], end: int, fate: str, amount: float) -> None:
+        self.put["lives"]((name, life[0], end, life[1], life[2], life[3], life[4], amount, fate))
+
+    # ---- pools
+
+    def _grant(self, row: RowTuple) -> None:
+        self.steps[row[2]] = row[4]
+        if row[8][1]:
+            self.kept[row[2]] = (row[0], row[3], dict(row[8][1]))
+
+    def _put_kept(self, unit: str, now: int) -> None:
+        since, batch, kept = self.kept[unit]
+        for pool, number in kept.items():
+            if now > since:
+                self.put["pools"]((pool, since, now, number, batch))
+
+    def _begin(self, row: RowTuple) -> None:
+        if not row[3]:
+            self._begin_job(row)
+            return
+        b = self.state.batches[row[3]]
+        stint = b.plan[b.stint]
+        if stint[2]:
+            worked = stint[1] - b.left
+            uses = [(pool, held - worked, number) for pool, number, held in stint[2] if held > worked]
+            self._lend(b.name, row[0], uses)
+
+    def _lend(self, who: str, now: int, uses: Iterable[tuple[str, int, int]]) -> None:
+        if who in self.lent:
+            self._return(who, now, all_of_it=False)
+        lent = self.lent.setdefault(who, [])
+        lent += [(pool, now, now + ms, number) for pool, ms, number in uses]
+
+    def _return(self, who: str, now: int, all_of_it: bool = True) -> None:
+        """What came back until now, and if `all_of_it` also the rest, is no longer in use."""
+        rest = []
+        for use in self.lent.pop(who, ()):
+            pool, since, until, number = use
+            if until > now and not all_of_it:
+                rest.append(use)
+            elif min(until, now) > since:
+                self.put["pools"]((pool, since, min(until, now), number, who))
+        if rest:
+            self.lent[who] = rest
+
+    def _halt(self, row: RowTuple) -> None:
+        if row[3]:
+            self._return(row[3], row[0])
+
+    # ---- jobs
+
+    def _job(self, row: RowTuple) -> None:
+        time, kind, unit, _, _, _, _, cause, detail = row
+        self._halt(row)
+        self.jobs[unit, "clean" if kind == "clean" else cause] = [unit, time, None if detail[1] else time, kind, cause]
+
+    def _begin_job(self, row: RowTuple) -> None:
+        time, unit, name = row[0], row[2], row[8]
+        job = self.state.units[unit].jobs[name]
+        self.jobs[unit, name][2] = time
+        self._lend(unit, time, [(pool, job.left, number) for pool, number in job.uses])
+
+    def _job_over(self, row: RowTuple) -> None:
+        name = "clean" if row[1] == "cleaned" else row[7]
+        self._put_job(self.jobs.pop((row[2], name)), row[0], 1)
+        self._return(row[2], row[0], all_of_it=False)
+
+    def _put_job(self, job: list[Any], end: int, over: int) -> None:
+        unit, start, begun, kind, cause = job
+        self.put["jobs"]((unit, start, end if begun is None else begun, end, kind, cause, over))
+
+    def close(self, until: int) -> None:
+        """The record ends."""
+        for name, life in self.lives.items():
+            self._put_life(name, life, until, "in plant", life[5])
+        for unit in self.kept:
+            self._put_kept(unit, until)
+        for who in list(self.lent):
+            self._return(who, until)
+        for job in self.jobs.values():
+            self._put_job(job, until, 0)

@@ -1,0 +1,215 @@
+"""Cross-checks: what one part of a scenario says of another must be there, fit, and be reachable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import pairwise
+from math import inf
+from typing import TYPE_CHECKING, TypeAlias
+
+from plantsim.errors import Fault, did_you_mean
+from plantsim.plant import Timetable, Unit
+from plantsim.recipe import Product, Step
+
+if TYPE_CHECKING:
+    from plantsim.scenario import Scenario
+
+Check: TypeAlias = "Callable[[Scenario], Iterator[Fault]]"
+RULES = ("first_come", "least_changeover", "earliest_due", "shortest_first")
+
+
+def faults(scenario: Scenario, without: Collection[Check] = ()) -> Iterator[Fault]:
+    """All that does not fit together, less what some checks would find."""
+    for check in CHECKS:
+        if check not in without:
+            yield from check(scenario)
+
+
+def names(scenario: Scenario) -> Iterator[Fault]:
+    """Names are unique over units, buffers and pools, since causes and links use them."""
+    seen: dict[str, str] = {}
+    for place in ("units", "buffers", "pools"):
+        for name in getattr(scenario, place):
+            if name in seen:
+                yield Fault((place, name), f"the name {name!r} is taken in {seen[name]}; give it another")
+            elif name in scenario.plant.unit_names:
+                unit = scenario.plant.unit_names[name]
+                yield Fault((place, name), f"the name {name!r} is taken by a single unit of {unit!r}; give it another")
+            if not name.strip() or "->" in name:
+                yield Fault((place, name), "a name needs a letter or a figure, and no '->' in it; give it another")
+            seen.setdefault(name, place)
+
+
+def contents(scenario: Scenario) -> Iterator[Fault]:
+    """Something is there to play, for a time that can be told."""
+    if not scenario.units:
+        yield Fault(("units",), "a plant needs at least one unit")
+    if not scenario.orders:
+        yield Fault(("orders",), "nothing is ordered; give at least one order")
+    if scenario.report.from_ >= scenario.run.horizon:
+        text = f"must be before the horizon of {scenario.run.horizon:g} h, got {scenario.report.from_:g} h"
+        yield Fault(("report", "from"), text)
+    try:
+        datetime.fromisoformat(scenario.start or "2027-03-01")
+    except ValueError:
+        yield Fault(("start",), f"expected a date and time such as 2027-03-01T06:00, got {scenario.start!r}")
+
+
+def words(scenario: Scenario) -> Iterator[Fault]:
+    """Rules, modes, calendars and pools that units and pools name are there."""
+    for name, unit in scenario.units.items():
+        yield from _unit_words(scenario, ("units", name), unit)
+    for name, pool in scenario.pools.items():
+        yield from _unknown(("pools", name, "calendar"), pool.calendar, scenario.calendars, "calendar")
+    for place in ("failures", "maintenance"):
+        for name, rule in getattr(scenario, place).items():
+            yield from _needs(scenario, (place, name, "pool"), {rule.pool: 1} if rule.pool else {})
+    for name, cleaning in scenario.cleaning.items():
+        yield from _needs(scenario, ("cleaning", name, "needs"), cleaning.needs)
+
+
+def _unit_words(scenario: Scenario, at: tuple[str, ...], unit: Unit) -> Iterator[Fault]:
+    yield from _unknown((*at, "cleaning"), unit.cleaning, scenario.cleaning, "cleaning rule")
+    yield from _unknown((*at, "calendar"), unit.calendar, scenario.calendars, "calendar")
+    for each in unit.failures:
+        yield from _unknown((*at, "failures"), each, scenario.failures, "failure mode")
+    for each in unit.maintenance:
+        yield from _unknown((*at, "maintenance"), each, scenario.maintenance, "maintenance")
+
+
+def _unknown(path: tuple[str, ...], word: str, known: Iterable[str], what: str) -> Iterator[Fault]:
+    if word and word not in known:
+        yield Fault(path, f"there is no {what} {word!r}{did_you_mean(word, known)}")
+
+
+def _needs(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, int]) -> Iterator[Fault]:
+    for name, count in needs.items():
+        yield from _unknown(path, name, scenario.pools, "pool")
+        if name in scenario.pools and count > scenario.pools[name].count:
+            size = scenario.pools[name].count
+            yield Fault(path, f"needs {count} of {name!r}, which has only {size}: nothing would ever begin")
+
+
+def links(scenario: Scenario) -> Iterator[Fault]:
+    """Links lead from somewhere to somewhere."""
+    known = [*scenario.units, *scenario.buffers, *(unit.kind for unit in scenario.units.values())]
+    for number, pair in enumerate(scenario.links):
+        for name in pair:
+            if not scenario.plant.singles(name):
+                yield Fault(("links", number), f"there is no unit or buffer {name!r}{did_you_mean(name, known)}")
+
+
+def calendars(scenario: Scenario) -> Iterator[Fault]:
+    """Each calendar opens once at least."""
+    for name, calendar in scenario.calendars.items():
+        timetable = Timetable(calendar)
+        if not timetable.is_open(0) and timetable.change(0) > scenario.run.horizon * 3_600_000:
+            yield Fault(("calendars", name), f"never opens within the horizon of {scenario.run.horizon:g} h")
+
+
+def _steps(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], Product, Step]]:
+    for product, recipe in scenario.products.items():
+        for name, step in recipe.steps.items():
+            yield ("products", product, "steps", name), recipe, step
+
+
+def able(scenario: Scenario) -> Iterator[Fault]:
+    """For each step there is a unit that can do it."""
+    known = dict.fromkeys([*(unit.kind for unit in scenario.units.values()), *scenario.units])
+    for at, _, step in _steps(scenario):
+        if not scenario.plant.units_for(step.on):
+            hint = did_you_mean(step.on, known)
+            yield Fault((*at, "on"), f"no unit can do this step: there is no {step.on!r}{hint}")
+
+
+def fitting(scenario: Scenario) -> Iterator[Fault]:
+    """Units have a rate where a step has no time, and take the batch."""
+    plant = scenario.plant
+    for at, recipe, step in _steps(scenario):
+        doing = [scenario.units[name] for name in dict.fromkeys(map(plant.unit_names.get, plant.units_for(step.on)))]  # type: ignore[index]
+        if not doing:
+            continue
+        if step.time is None and any(unit.rate is None for unit in doing):
+            yield Fault(at, f"has no time, and not every unit of {step.on!r} has a rate; give one of them")
+        most = max(inf if unit.load is None else unit.load for unit in doing)
+        if most < recipe.batch:
+            text = f"no unit can do this step: the batch is {recipe.batch:g} kg, the largest load {most:g} kg"
+            yield Fault((*at, "on"), text)
+
+
+def needs(scenario: Scenario) -> Iterator[Fault]:
+    """What steps need is there, in acts that they have."""
+    for at, _, step in _steps(scenario):
+        for act, needed in step.needs.items():
+            yield from _needs(scenario, (*at, "needs", act), needed)
+            # what all acts need alike was not said of this one
+            if act != "run" and getattr(step, act) is None and needed != step.needs.get("run"):
+                yield Fault((*at, "needs", act), f"the step has no {act}; give it a time, such as '{act}: 15 min'")
+        yield from _needs(scenario, (*at, "keeps"), step.keeps)
+
+
+def routes(scenario: Scenario) -> Iterator[Fault]:
+    """Each step can be reached from each unit of the step before."""
+    if not scenario.links or any(True for _ in links(scenario)):
+        return
+    for product, recipe in scenario.products.items():
+        steps = list(recipe.steps.items())
+        for (before, first), (name, step) in pairwise(steps):
+            unit = _dead_end(scenario, first, step)
+            if unit:
+                text = f"cannot be reached: no link leads from {unit!r} ({before!r}) to any {step.on!r}"
+                yield Fault(("products", product, "steps", name), text)
+
+
+def _dead_end(scenario: Scenario, first: Step, then: Step) -> str:
+    """A unit of the first step from which no unit of the next can be reached, if there is one."""
+    plant, goals = scenario.plant, scenario.plant.units_for(then.on)
+    for unit in plant.units_for(first.on):
+        if goals and goals != (unit,) and plant.reach(unit)[0].isdisjoint(goals):
+            return unit
+    return ""
+
+
+def orders(scenario: Scenario) -> Iterator[Fault]:
+    """What is ordered and the dispatch rule are there."""
+    for name, order in scenario.orders.items():
+        for product in order.mix:
+            yield from _unknown(("orders", name, "product"), product, scenario.products, "product")
+    rule = scenario.run.dispatch
+    if isinstance(rule, str) and ":" not in rule:
+        yield from _unknown(("run", "dispatch"), rule or " ", RULES, "dispatch rule")
+    elif not isinstance(rule, str) and not callable(rule):
+        yield Fault(("run", "dispatch"), f"expected the name of a rule, such as 'first_come', got {rule!r}")
+
+
+def unreached(scenario: Scenario) -> Iterator[Fault]:
+    """Each unit is met on the way of some product."""
+    plant = scenario.plant
+    asked = {unit for _, _, step in _steps(scenario) for unit in plant.units_for(step.on)}
+    met = {unit for recipe in scenario.products.values() for unit in _met(scenario, recipe)}
+    whole = {name for name in scenario.units if met.isdisjoint(plant.units_for(name))}
+    for single, name in plant.unit_names.items():
+        if single in met or (name in whole and single != f"{name}-1"):
+            continue
+        said = f"no recipe reaches {name if name in whole else single!r}"
+        mend = "no link leads to it" if single in asked else f"name its kind {scenario.units[name].kind!r} in a step"
+        yield Fault(("units", name), f"{said}: {mend}, or remove it")
+
+
+def _met(scenario: Scenario, recipe: Product) -> set[str]:
+    """The units that batches of a product can come to, step by step."""
+    plant, met = scenario.plant, set[str]()
+    here: set[str] = set()
+    for number, step in enumerate(recipe.steps.values()):
+        goals = set(plant.units_for(step.on))
+        if number and scenario.links:
+            goals &= here.union(*(plant.reach(unit)[0] for unit in here))
+        here = goals
+        met |= here
+    return met
+
+
+CHECKS: tuple[Check, ...] = (
+    names, contents, words, links, calendars, able, fitting, needs, routes, orders, unreached,
+)  # fmt: skip

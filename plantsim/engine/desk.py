@@ -1,0 +1,62 @@
+"""A pool as the engine sees it: how many are free is a function of time; who waits stands in line by age."""
+
+from __future__ import annotations
+
+from bisect import insort
+from typing import TYPE_CHECKING
+
+from plantsim.chance import HOUR
+from plantsim.plant import Pool, Timetable
+from plantsim.state import State, free_number
+
+if TYPE_CHECKING:
+    from plantsim.engine.floor import Floor
+    from plantsim.engine.journey import Journey
+    from plantsim.engine.station import Station
+    from plantsim.engine.upkeep import Job
+
+NEVER = 2**62
+
+
+class Desk:
+    """Lends the things of one pool."""
+
+    __slots__ = ("knock", "name", "patience", "rank", "size", "state", "stations", "timetable", "waiting")
+
+    def __init__(self, rank: int, name: str, pool: Pool, timetable: Timetable | None, state: State) -> None:
+        self.rank, self.name, self.size, self.timetable, self.state = rank, name, pool.count, timetable, state
+        self.patience = int(pool.patience * HOUR)
+        self.waiting: list[Journey | Job] = []  # claims for a stint that lack this pool, by age
+        self.stations: dict[str, Station] = {}  # where a claim for a unit lacks this pool
+        self.knock = NEVER  # when the timer that is set will go off
+
+    def size_at(self, now: int) -> int:
+        """How many there are at this time."""
+        return self.size if self.timetable is None or self.timetable.is_open(now) else 0
+
+    def free(self, now: int) -> int:
+        """How many are there and neither used nor kept."""
+        return free_number(self.state.pools[self.name], self.size_at(now), now) - self.state.kept[self.name]
+
+    def next_change(self, now: int) -> int:
+        """When [ms] some come back or the calendar changes, without anything else happening."""
+        back = min((until for until, _, _ in self.state.pools[self.name] if until > now), default=NEVER)
+        return back if self.timetable is None else min(back, self.timetable.change(now))
+
+    def closes(self, now: int) -> int:
+        """When [ms] it closes, if it is open now."""
+        return NEVER if self.timetable is None else self.timetable.change(now)
+
+    def close(self, floor: Floor, now: int) -> None:
+        """Its timer is over: look who can be served."""
+        if self.knock <= now:
+            self.knock = NEVER
+        floor.knocked[self.rank] = self
+
+    def park(self, claim: Journey | Job) -> None:
+        """Let a claim wait here."""
+        insort(self.waiting, claim, key=_by_age)
+
+
+def _by_age(claim: Journey | Job) -> tuple[int, int, tuple[object, ...]]:
+    return claim.key

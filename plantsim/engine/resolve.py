@@ -1,0 +1,121 @@
+"""A scenario with all its names resolved once: what the floor works with."""
+
+from __future__ import annotations
+
+from math import inf
+
+import simpy
+
+from plantsim.chance import Streams
+from plantsim.contracts import DispatchRule
+from plantsim.engine.desk import Desk
+from plantsim.engine.journey import Journey, natural
+from plantsim.engine.machine import Machine
+from plantsim.engine.route import StepPlan
+from plantsim.engine.source import Source
+from plantsim.engine.station import Line, Shelf, Station
+from plantsim.plant import Timetable
+from plantsim.scenario import Scenario
+from plantsim.state import BatchState, State
+
+
+class Resolved:
+    """Machines, desks, shelves, stations, steps and sources by name."""
+
+    def __init__(self, scenario: Scenario, state: State, streams: Streams, rule: DispatchRule | None) -> None:
+        self.scenario, self.state, self.streams, self.rule = scenario, state, streams, rule
+        self.env = simpy.Environment(state.time)
+        self.machines = self._machines()
+        self.desks = self._desks()
+        self.steps = {name: self._steps(name) for name in scenario.products}
+        self.shelves = self._shelves()
+        self._stations()
+        self._lines: dict[tuple[str, str, str], Line] = {}
+        self.sources = {
+            name: Source(number, name, order, self) for number, (name, order) in enumerate(scenario.orders.items())
+        }
+
+    def _machines(self) -> dict[str, Machine]:
+        names = self.scenario.plant.unit_names
+        return {
+            name: Machine(rank, name, group, self.scenario, self.state.units[name], self.streams)
+            for rank, (name, group) in enumerate(names.items())
+        }
+
+    def _desks(self) -> dict[str, Desk]:
+        tables = {name: Timetable(calendar) for name, calendar in self.scenario.calendars.items()}
+        return {
+            name: Desk(rank, name, pool, tables.get(pool.calendar), self.state)
+            for rank, (name, pool) in enumerate(self.scenario.pools.items())
+        }
+
+    def _steps(self, product: str) -> dict[str, StepPlan]:
+        """Each step of a product, with the one after it."""
+        recipe, following = self.scenario.products[product], None
+        steps: dict[str, StepPlan] = {}
+        for name, step in reversed(recipe.steps.items()):
+            rates = [rate for unit in self.scenario.plant.units_for(step.on) if (rate := self.machines[unit].rate)]
+            following = steps[name] = StepPlan(name, step, rates, recipe.batch, following)
+        return dict(reversed(steps.items()))
+
+    def _shelves(self) -> dict[str, Shelf]:
+        plant = self.scenario.plant
+        return {
+            name: Shelf(rank, name, buffer.places, plant.reach(name)[0], self.state)
+            for rank, (name, buffer) in enumerate(self.scenario.buffers.items())
+        }
+
+    def _stations(self) -> None:
+        """Units that occur together in what some step may use are one station, directly or through others."""
+        together: dict[str, list[str]] = {name: [name] for name in self.machines}
+        for steps in self.steps.values():
+            for step in steps.values():
+                able = self.scenario.plant.units_for(step.on)
+                for other in able[1:]:
+                    first, second = together[able[0]], together[other]
+                    if first is not second:
+                        first.extend(second)
+                        together.update(dict.fromkeys(second, first))
+        groups = {id(group): group for group in together.values()}
+        for rank, group in enumerate(groups.values()):
+            Station(rank, sorted((self.machines[name] for name in group), key=lambda machine: machine.rank))
+
+    def line_of(self, product: str, step: StepPlan, place: str) -> Line:
+        """The line in which a batch that stands at a place asks for a step."""
+        key = (product, step.name, place)
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = self._line(product, step, place)
+        return line
+
+    def _line(self, product: str, step: StepPlan, place: str) -> Line:
+        plant = self.scenario.plant
+        reach, through = plant.reach(place)
+        able = frozenset(plant.units_for(step.on)) & reach
+        shelves = [self.shelves[name] for name in through]
+        buffers = tuple(shelf for shelf in shelves if shelf.onward & able)
+        direct = frozenset(name for name in able if plant.direct(place, name))
+        for (known, name, _), line in self._lines.items():
+            same = (line.able, line.direct or line.able, line.buffers) == (able, direct, buffers)
+            if known == product and name == step.name and same:
+                return line
+        station = self.machines[min(able, key=natural)].station if able else None
+        if station is None:
+            raise LookupError(f"no unit for step {step.name!r} of {product!r} from {place!r}")
+        return Line(step, able, direct, buffers, station)
+
+    def journey(self, b: BatchState) -> Journey:
+        """The way of a batch, as far as it has come."""
+        order, recipe = self.scenario.orders[b.order], self.scenario.products[b.product]
+        way = Journey(b, natural(b.name), recipe.priority, inf if order.due is None else order.due)
+        steps = self.steps[b.product]
+        if not b.step:
+            way.want = next(iter(steps.values()))
+        elif b.phase == "wait":
+            way.want = steps[b.step]
+            way.step = way.want.before
+        else:
+            way.step = steps[b.step]
+        if b.unit and b.phase != "wait":
+            way.machine = self.machines[b.unit]
+        return way

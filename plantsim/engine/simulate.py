@@ -1,0 +1,185 @@
+"""Describe, run, read: a scenario goes in, results come out, and nothing is shared between them."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, Literal
+
+from plantsim.chance import Streams, milliseconds
+from plantsim.contracts import DispatchRule
+from plantsim.engine.floor import Floor
+from plantsim.engine.resolve import Resolved
+from plantsim.engine.source import releases
+from plantsim.engine.upkeep import Tick, resume_jobs, watch
+from plantsim.errors import Fault, LayoutError
+from plantsim.record import Record, Sink
+from plantsim.results import Results
+from plantsim.scenario import Scenario
+from plantsim.state import State
+
+Progress = Callable[[float], None]
+Arrange = Callable[[list[Any]], list[Any]]
+
+
+def simulate(
+    scenario: Scenario,
+    seed: int = 1,
+    *,
+    replication: int = 0,
+    horizon: float | None = None,
+    start: State | None = None,
+    luck: Literal["same", "ahead"] = "same",
+    sink: Sink | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Play a scenario forward, batch by batch, and give what happened.
+
+    Args:
+        scenario: what the plant is; it is not changed.
+        seed: with `replication`, all the luck there is: same seed, same record.
+        horizon: when it ends [h], counted from hour 0 of the scenario; None: as the scenario says.
+        start: a state to go on from, such as `results.state_at(100.0)`; None: an empty plant at hour 0.
+        luck: "same" goes on exactly as the run that the state is from; "ahead" draws the future afresh, and what is in
+            progress from the rest of its distribution.
+        sink: called with the record each time some hundred rows or more are new.
+        progress: called now and then with the share that is done.
+
+    Raises:
+        LayoutError: if the scenario is not sound.
+        StuckPlant: if batches wait for one another in a ring.
+
+    >>> from plantsim.plant import Unit
+    >>> from plantsim.recipe import Order, Product, Step
+    >>> mill = Scenario(
+    ...     units={"mill": Unit(kind="mill")},
+    ...     products={"powder": Product(batch=100.0, steps={"grind": Step(on="mill", time=2.0)})},
+    ...     orders={"daily": Order(product="powder", batches=10)},
+    ... )
+    >>> len(simulate(mill, horizon=100.0).record)
+    40
+    """
+    scenario.check()
+    until = milliseconds(scenario.run.horizon if horizon is None else horizon)
+    state, streams = _beginning(scenario, seed, replication, start, luck)
+    record = Record(until=until)
+    floor = lay(scenario, state, streams, record)
+    with _no_collection():
+        for done in _stretches(floor, state.time, until):
+            if sink is not None:
+                sink(record)
+            if progress is not None:
+                progress(done)
+    return Results(scenario, record, seed=seed, replication=replication, start=start)
+
+
+def _beginning(
+    scenario: Scenario, seed: int, replication: int, start: State | None, luck: str
+) -> tuple[State, Streams]:
+    """The state to begin with, a copy of its own, and the streams of its luck."""
+    if start is None:
+        plant = scenario.plant
+        return State.empty(plant.unit_names, plant.buffers, plant.pools, scenario.orders), Streams(seed, replication)
+    state = start.copy()
+    if luck == "same":
+        return state, Streams(seed, replication, state.salt, state.given)
+    from plantsim.engine.ahead import look_ahead
+
+    return look_ahead(scenario, state, seed, replication)
+
+
+def lay(
+    scenario: Scenario, state: State, streams: Streams, record: Record, arrange: Arrange = list
+) -> Floor:
+    """A floor on which everything that the state says is in progress goes on.
+
+    `arrange` gives the order in which processes are created, which changes no row.
+    """
+    made = Resolved(scenario, state, streams, rule_of(scenario))
+    floor = Floor(made, record.rows)
+    starts: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
+    starts += [(_take_up_unit, (floor, machine)) for machine in made.machines.values()]
+    starts += [(_take_up_batch, (floor, made, name)) for name in state.batches]
+    starts += [(_take_up_order, (floor, source)) for source in made.sources.values()]
+    for begin, arguments in arrange(starts):
+        begin(*arguments)
+    floor.look_round()
+    return floor
+
+
+def _take_up_unit(floor: Floor, machine: Any) -> None:
+    now = floor.state.time
+    resume_jobs(machine, floor, now)
+    state = machine.state
+    if not (state.batch or state.jobs or state.closed):
+        machine.station.put_back(machine)
+    calendars = [clock for clock in machine.failures if not clock.running]
+    calendars += [clock for clock in machine.maintenance if not clock.running]
+    for clock in (*calendars, *([None] if machine.timetable else [])):
+        tick = Tick(machine, clock)
+        floor.ticks[machine.name, tick.name] = tick
+        floor.env.process(watch(tick, floor))
+
+
+def _take_up_batch(floor: Floor, made: Resolved, name: str) -> None:
+    b = floor.state.batches[name]
+    way = made.journey(b)
+    floor.enter(way)
+    for place in filter(None, (b.place, b.unit)):
+        if place in floor.machines:
+            floor.machines[place].way = way
+    if b.phase == "run":
+        floor.start(way)
+    elif b.phase == "wait":
+        floor.repark_unit_claim(way)
+    elif b.phase == "claim":
+        way.key = (-way.priority, b.asked, way.rank)
+        floor.repark(way, b.cause)
+
+
+def _take_up_order(floor: Floor, source: Any) -> None:
+    floor.env.process(releases(source, floor))
+    if source.order.release.as_taken and source.start < floor.state.time:
+        source.offer(None)
+
+
+def _stretches(floor: Floor, begin: int, until: int) -> Iterator[float]:
+    """Run, stretch by stretch, and say how far it has come."""
+    if until <= begin:
+        return
+    for k in range(1, 101):
+        at = begin + (until - begin) * k // 100
+        if at > floor.env.now:
+            floor.env.run(until=at)
+            yield k / 100
+    floor.state.time = until
+
+
+def rule_of(scenario: Scenario) -> DispatchRule | None:
+    """The dispatch rule of a scenario; None: the usual one, by age."""
+    rule = scenario.run.dispatch
+    if rule == "first_come":
+        return None
+    if not isinstance(rule, str):
+        return rule  # type: ignore[no-any-return]
+    module, _, name = rule.rpartition(":") if ":" in rule else ("plantsim.policies.dispatch", "", rule)
+    try:
+        return getattr(import_module(module), name)  # type: ignore[no-any-return]
+    except (ImportError, AttributeError) as error:
+        raise LayoutError([Fault(("run", "dispatch"), f"can't import {rule!r}: {error}")]) from error
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Rows are never garbage and the engine makes no cycles: pause the collector, and restore it after."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+

@@ -1,0 +1,136 @@
+"""What releases the batches of an order."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+import simpy
+
+from plantsim.chance import HOUR
+from plantsim.engine.journey import Alarm, Journey, natural
+from plantsim.recipe import Order
+from plantsim.state import BatchState, OrderState
+
+if TYPE_CHECKING:
+    from plantsim.engine.floor import Floor
+    from plantsim.engine.resolve import Resolved
+
+
+class Source:
+    """Sends the batches of one order to the floor; the backlog stays here."""
+
+    __slots__ = ("coming", "event", "made", "name", "order", "rank", "start", "state")
+
+    def __init__(self, number: int, name: str, order: Order, made: Resolved) -> None:
+        self.name, self.order, self.made = name, order, made
+        self.rank: tuple[object, ...] = (number,)
+        self.start = int(order.start * HOUR)
+        self.state: OrderState = made.state.orders[name]
+        self.event: Alarm | None = None
+        self.coming: Journey | None = None  # the next batch of an order that is released as taken
+
+    @property
+    def left(self) -> float:
+        """How many batches are still to be released."""
+        return self.order.size - self.state.released
+
+    def gap_end(self) -> int:
+        """When [ms] the next release by the clock is due: the first at the start, then gap after gap."""
+        release, state = self.order.release, self.state
+        if not state.released or release.every is None:
+            return self.start
+        return state.last + self.made.streams.time(release.every, f"{self.name}/gap", state.released // release.size)
+
+    # ---- what happens
+
+    def close(self, floor: Floor, now: int) -> None:
+        """It is time: release what is to be released now."""
+        release = self.order.release
+        if release.as_taken:
+            self.offer(floor)
+        elif release.at_once:
+            self.send(floor, int(self.left), now)
+        elif release.every is not None:
+            self.send(floor, int(min(release.size, self.left)), now)
+            if self.event is not None and self.left > 0:
+                self.event.start(max(self.gap_end() - now, 0))
+        else:
+            self.fill(floor, now)
+
+    def gone(self, floor: Floor, now: int) -> None:
+        """One of its batches has left the plant."""
+        if self.order.release.wip is not None:
+            self.fill(floor, now)
+
+    def fill(self, floor: Floor, now: int) -> None:
+        """Keep so many batches in the plant."""
+        inside = self.state.released - self.state.finished
+        self.send(floor, int(min((self.order.release.wip or 0) - inside, self.left)), now)
+
+    def send(self, floor: Floor, count: int, now: int) -> None:
+        """Release so many batches."""
+        for _ in range(count):
+            way = self.next_way()
+            self.release(floor, way, now)
+            floor.asking.append(way)
+
+    def release(self, floor: Floor, way: Journey, now: int) -> None:
+        """A batch enters the plant."""
+        b, step = way.b, way.want
+        first = step.name if step else ""
+        floor.put((now, "release", "", b.name, first, b.product, b.amount, "", (b.order, b.number)))
+        way.b = floor.state.batches[b.name]
+        way.key = (-way.priority, now, way.rank)
+        floor.enter(way)
+
+    def next_way(self) -> Journey:
+        """The batch that comes next, not yet in the plant."""
+        made, number = self.made, self.state.released + 1
+        product = self.order.product_of(self.name, number, made.streams)
+        recipe = made.scenario.products[product]
+        b = BatchState(f"{self.name}/{number}", self.name, number, product, recipe.batch, 0)
+        return self.made.journey(b)
+
+    # ---- released as taken: the next batch stands ready before the units of its first step
+
+    def offer(self, floor: Floor | None) -> None:
+        """Let the next batch be taken by a first unit that is free."""
+        if self.left <= 0 or self.coming is not None:
+            return
+        way = self.coming = self.next_way()
+        if way.want is None:
+            return
+        station = self.made.line_of(way.b.product, way.want, "").station
+        station.taken.append(way)
+        station.taken.sort(key=lambda each: (-each.priority, self.made.sources[each.b.order].rank))
+        if floor is not None and station.free:
+            floor.touched[station.rank] = station
+
+    def take(self, floor: Floor, way: Journey, now: int) -> None:
+        """A free unit takes the batch that stood ready."""
+        if way.want is not None:
+            self.made.line_of(way.b.product, way.want, "").station.taken.remove(way)
+        self.coming = None
+        self.release(floor, way, now)
+        self.offer(floor)
+
+
+def releases(source: Source, floor: Floor) -> Generator[simpy.Event, Any, None]:
+    """The simpy process that opens an order at its start and releases its batches by the clock."""
+    env = floor.env
+    at = source.gap_end()
+    if source.left <= 0 or at < env.now:
+        return
+    source.event = Alarm(env)
+    source.event.start(at - env.now)
+    while source.event is not None:
+        yield source.event
+        source.event = Alarm(env) if source.order.release.every is not None else None
+        floor.ring(source)
+
+
+def due_of(order: Order) -> float:
+    """When an order is due [h]."""
+    return inf if order.due is None else order.due

@@ -1,0 +1,111 @@
+"""Units that may stand in for one another, the lines of like claims before them, and the buffers between."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import deque
+from typing import TYPE_CHECKING
+
+from plantsim.state import State
+
+if TYPE_CHECKING:
+    from plantsim.engine.journey import Journey
+    from plantsim.engine.machine import Machine
+    from plantsim.engine.route import StepPlan
+
+
+class Line:
+    """Like claims, by age: one product for one step from places with the same ways out."""
+
+    __slots__ = ("able", "buffers", "claims", "direct", "open", "station", "step")
+
+    def __init__(
+        self,
+        step: StepPlan,
+        able: frozenset[str],
+        direct: frozenset[str],
+        buffers: tuple[Shelf, ...],
+        station: Station,
+    ) -> None:
+        self.step, self.able, self.buffers, self.station = step, able, buffers, station
+        self.direct = None if direct == able else direct  # units that need no way through a buffer; None: all
+        self.claims: deque[Journey] = deque()
+        self.open = len(able) == len(station.machines)  # every unit of the station will do
+        station.lines.append(self)
+
+    def park(self, way: Journey) -> None:
+        """Let a claim wait here, in the order of age and name."""
+        claims = self.claims
+        self.station.waiting += 1
+        if not claims or claims[-1].key <= way.key:
+            claims.append(way)
+        else:
+            whole = list(claims)
+            insort(whole, way, key=_by_age)
+            claims.clear()
+            claims.extend(whole)
+
+    def remove(self, way: Journey) -> None:
+        """Take a claim out of the line."""
+        self.station.waiting -= 1
+        if self.claims[0] is way:
+            self.claims.popleft()
+        else:
+            self.claims.remove(way)
+
+
+class Station:
+    """Units that share claims, directly or through others; decided together."""
+
+    __slots__ = ("free", "lines", "machines", "name", "rank", "taken", "waiting")
+
+    def __init__(self, rank: int, machines: list[Machine]) -> None:
+        self.rank, self.machines, self.name = rank, machines, machines[0].name
+        self.free: list[Machine] = []
+        self.lines: list[Line] = []
+        self.taken: list[Journey] = []  # next batch of each order that is released as taken
+        self.waiting = 0
+        for machine in machines:
+            machine.station = self
+
+    def put_back(self, machine: Machine) -> None:
+        """A unit is free."""
+        if self.free:
+            insort(self.free, machine, key=_by_rank)
+        else:
+            self.free.append(machine)
+
+    def heads(self) -> list[Journey]:
+        """The claims that may be served next, oldest first."""
+        heads = [line.claims[0] for line in self.lines if line.claims]
+        if len(heads) > 1:
+            heads.sort(key=_by_age)
+        return heads
+
+
+class Shelf:
+    """A buffer as the engine sees it: its places, and who would like to come in."""
+
+    __slots__ = ("blocked", "name", "onward", "places", "rank", "stored")
+
+    def __init__(self, rank: int, name: str, places: int | None, onward: frozenset[str], state: State) -> None:
+        self.rank, self.name, self.places, self.onward = rank, name, places, onward
+        self.stored = state.buffers[name]
+        self.blocked: list[Journey] = []
+
+    @property
+    def roomy(self) -> bool:
+        """Whether one more fits."""
+        return self.places is None or len(self.stored) < self.places
+
+    def refuse(self, way: Journey) -> None:
+        """Remember who found no place."""
+        insort(self.blocked, way, key=_by_age)
+
+
+def _by_age(way: Journey) -> tuple[int, int, tuple[object, ...]]:
+    return way.key
+
+
+def _by_rank(machine: Machine) -> int:
+    return machine.rank

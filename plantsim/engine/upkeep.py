@@ -1,0 +1,165 @@
+"""What units do for themselves: repairs, cleans, maintenance, opening and closing."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import simpy
+
+from plantsim.engine.journey import Alarm, Key, natural
+from plantsim.engine.machine import NEVER, Clock, Machine, clean_due, clean_law
+
+if TYPE_CHECKING:
+    from plantsim.engine.desk import Desk
+    from plantsim.engine.floor import Floor
+
+OVER = {"fail": "repaired", "clean": "cleaned", "maintain": "maintained"}
+
+
+class Job:
+    """A unit's own work; it claims pools as a stint does."""
+
+    __slots__ = ("clock", "desk", "key", "machine", "name", "rank")
+
+    def __init__(self, machine: Machine, name: str, clock: Clock | None) -> None:
+        self.machine, self.name, self.clock = machine, name, clock
+        self.rank = (*natural(machine.name), name)
+        self.desk: Desk | None = None
+        self.key: Key = (0, machine.state.jobs[name].since, self.rank)
+
+    def uses(self) -> list[tuple[str, int, int]]:
+        """(pool, number, ms) that it needs to begin."""
+        job = self.machine.state.jobs[self.name]
+        return [(pool, number, job.left) for pool, number in job.uses]
+
+    def begin(self, floor: Floor, now: int) -> None:
+        """The pools are there."""
+        floor.put((now, "begin", self.machine.name, "", "", "", 0.0, "", self.name))
+        self.run(floor, now)
+
+    def run(self, floor: Floor, now: int) -> None:
+        """Set the alarm for its end."""
+        job = self.machine.state.jobs[self.name]
+        floor.alarm(job.since + job.left - now, self)
+
+    def let_wait(self, floor: Floor, lacking: str, now: int) -> None:
+        """It lacks something: say so, once."""
+        if self.machine.state.jobs[self.name].lacks != lacking:
+            floor.put((now, "wait", self.machine.name, "", "", "", 0.0, lacking, self.name))
+
+    def close(self, floor: Floor, now: int) -> None:
+        """It is over."""
+        job, machine = self.machine.state.jobs[self.name], self.machine
+        detail = None
+        if self.clock is not None:
+            detail = machine.state.ran if self.clock.running else now
+        cause = job.cause if self.clock is None else self.name
+        floor.put((now, OVER[job.kind], machine.name, "", "", "", 0.0, cause, detail))
+        if self.clock is not None:
+            self.clock.wind(machine.state, machine.streams)
+            machine.look_ahead()
+            floor.wind(machine, self.clock, now)
+        floor.up(machine, now)
+
+
+def resume_jobs(machine: Machine, floor: Floor, now: int) -> None:
+    """Take up the jobs that the state says the unit has."""
+    clocks = {clock.name: clock for clock in (*machine.failures, *machine.maintenance)}
+    for name, job in machine.state.jobs.items():
+        handle = Job(machine, name, clocks.get(name))
+        if job.running:
+            handle.run(floor, now)
+        else:
+            floor.repark(handle, job.lacks)
+
+
+def start_job(machine: Machine, name: str, clock: Clock | None, floor: Floor, now: int) -> None:
+    """A job whose row is written begins at once, or asks for the pools that it needs."""
+    handle = Job(machine, name, clock)
+    if machine.state.jobs[name].running:
+        handle.run(floor, now)
+    else:
+        floor.claims.append(handle)
+
+
+def strike(machine: Machine, clock: Clock, batch: str, floor: Floor, now: int) -> None:
+    """A failure: the stint of the batch, if one runs, is halted; the unit needs its repair."""
+    b = floor.state.batches[batch] if batch else None
+    length = clock.repair(machine.state, machine.streams)
+    row = (now, "fail", machine.name, batch, b.step if b else "", b.product if b else "", b.amount if b else 0.0,
+           clock.name, (length, clock.uses, clock.work))  # fmt: skip
+    floor.put(row)
+    machine.look_ahead()
+    start_job(machine, clock.name, clock, floor, now)
+
+
+def tend(machine: Machine, floor: Floor, now: int) -> bool:
+    """Let an empty unit do what it owes itself: maintenance that is due, a clean at once; whether there was any."""
+    state = machine.state
+    clock = machine.maintenance_due(now) if machine.maintenance else None
+    if clock is not None:
+        length = clock.repair(state, machine.streams)
+        floor.put((now, "maintain", machine.name, "", "", "", 0.0, clock.name, (length, clock.uses)))
+        start_job(machine, clock.name, clock, floor, now)
+        return True
+    word = clean_at_once(machine) if machine.cleans_at_once else ""
+    if not word or machine.cleaning is None:
+        return False
+    law = clean_law(machine.cleaning, word)
+    length = machine.streams.time(law, f"{machine.name}/clean {word}", state.cleans + 1) if law else 0
+    uses = tuple(sorted(machine.cleaning.needs.items()))
+    floor.put((now, "clean", machine.name, "", "", "", 0.0, word, (length, uses)))
+    start_job(machine, "clean", None, floor, now)
+    return True
+
+
+def clean_at_once(machine: Machine) -> str:
+    """The clean that an empty unit owes itself, whatever comes next."""
+    rule = machine.cleaning
+    if rule is None or not machine.state.dirty:
+        return ""
+    word = clean_due(machine.state, rule, "")
+    return word if rule.when == "at once" or word == "major" else ""
+
+
+class Tick:
+    """A clock of a unit that is over by the calendar: a failure, maintenance, opening or closing."""
+
+    __slots__ = ("clock", "event", "machine", "name", "rank")
+
+    def __init__(self, machine: Machine, clock: Clock | None) -> None:
+        self.machine, self.clock = machine, clock
+        self.name = clock.name if clock else ""
+        self.rank = (*natural(machine.name), self.name)
+        self.event: Alarm | None = None
+
+    def close(self, floor: Floor, now: int) -> None:
+        """Strike, unless a stint has taken the strike already."""
+        machine, clock = self.machine, self.clock
+        if clock is None:
+            floor.shut_or_open(machine, now)
+        elif clock in machine.maintenance:
+            floor.tend_free(machine, now)
+        elif clock.name not in machine.state.jobs and clock.due(machine.state) <= now:
+            strike(machine, clock, "", floor, now)
+            floor.down(machine)
+
+    def next(self, now: int) -> int:
+        """When [ms] it is over; never, while what it struck is not mended."""
+        machine, clock = self.machine, self.clock
+        if clock is None:
+            return machine.timetable.change(now) if machine.timetable else NEVER
+        due = clock.due(machine.state)
+        return due if clock.name not in machine.state.jobs and due > now else NEVER
+
+
+def watch(tick: Tick, floor: Floor) -> Generator[simpy.Event, Any, None]:
+    """The simpy process of a calendar clock of a unit: strike after strike."""
+    while True:
+        tick.event = Alarm(floor.env)
+        at = tick.next(floor.env.now)
+        if at < NEVER:
+            tick.event.start(at - floor.env.now)
+        yield tick.event
+        floor.ring(tick)

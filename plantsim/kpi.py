@@ -1,0 +1,269 @@
+"""Key figures: free functions from spans to a frame, each over a window [ms].
+
+A share always says which hours it is a share of: `calendar` (all), `scheduled` (less closed), `available` (less closed,
+maintenance and breakdowns).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+import pandas as pd
+
+from plantsim.errors import PlantsimError, did_you_mean
+from plantsim.record import HOUR
+from plantsim.spans import STATES, Spans, Window, check_tiling, window, within
+
+Of: TypeAlias = Literal["calendar", "scheduled", "available"]
+OUTSIDE: dict[str, list[str]] = {
+    "calendar": [],
+    "scheduled": ["closed"],
+    "available": ["closed", "maintenance", "down"],
+}
+WEEK = 168.0
+PERCENTILES = (0.05, 0.5, 0.95)
+
+
+# ---- what comes out, and when ----------------------------------------------------------------------------------------
+
+
+def throughput(flows: pd.DataFrame, cut: Window, begun: int = 0) -> pd.DataFrame:
+    """Batches and mass [kg] that were done in the window, and per week of 168 h; by product and of all.
+
+    >>> flows = pd.DataFrame({"time": [HOUR, 2 * HOUR], "flow": "out", "product": "powder", "amount": [90.0, 94.0]})
+    >>> throughput(flows, (0, 84 * HOUR)).loc["all"].tolist()
+    [2.0, 184.0, 4.0, 368.0]
+    """
+    out = within(flows[flows["flow"] == "out"], "time", cut, begun)
+    made = out.groupby(out["product"].astype(str))["amount"].agg(["count", "sum"])
+    made.loc["all"] = made.sum()
+    made.columns = pd.Index(["batches", "kg"])
+    weeks = (cut[1] - cut[0]) / HOUR / WEEK
+    return made.assign(**{"batches a week": made["batches"] / weeks, "kg a week": made["kg"] / weeks})
+
+
+def lead_time(lives: pd.DataFrame, cut: Window, begun: int = 0) -> pd.DataFrame:
+    """Hours from release to done, of the batches done in the window; by product and of all.
+
+    >>> lives = pd.DataFrame({"start": [0, 0], "end": [HOUR, 3 * HOUR], "fate": "done", "product": "powder"})
+    >>> lead_time(lives, (0, 4 * HOUR)).loc["all", ["batches", "mean", "most"]].tolist()
+    [2.0, 2.0, 3.0]
+    """
+    done = within(lives[lives["fate"] == "done"], "end", cut, begun)
+    hours = (done["end"] - done["start"]) / HOUR
+    names = done["product"].astype(str)
+    parts = {str(name): part for name, part in hours.groupby(names)} | {"all": hours}
+    return pd.DataFrame({name: _spread(part) for name, part in parts.items()}).T
+
+
+def _spread(hours: pd.Series[float]) -> dict[str, float]:
+    quantiles = {f"{q:.0%}": float(hours.quantile(q)) for q in PERCENTILES}
+    spread = {"mean": hours.mean(), "sd": hours.std(), "least": hours.min(), **quantiles, "most": hours.max()}
+    return {"batches": float(len(hours))} | {name: float(value) for name, value in spread.items()}
+
+
+def wip(lives: pd.DataFrame, cut: Window) -> pd.DataFrame:
+    """How many batches are in the plant: start, end [ms], number; a new row where it changes.
+
+    >>> lives = pd.DataFrame({"start": [0, 2], "end": [5, 4]})
+    >>> wip(lives, (0, 6)).values.tolist()
+    [[0, 2, 1], [2, 4, 2], [4, 5, 1], [5, 6, 0]]
+    """
+    inside = window(lives, *cut)
+    steps = pd.concat([pd.Series(1, index=inside["start"]), pd.Series(-1, index=inside["end"])])
+    steps = pd.concat([pd.Series(0, index=pd.Index(cut, dtype="int64")), steps])
+    number = steps.groupby(level=0).sum().cumsum()
+    frame = pd.DataFrame({"start": number.index[:-1], "end": number.index[1:], "number": number.to_numpy()[:-1]})
+    changed = frame["number"] != frame["number"].shift()
+    first = frame.groupby(changed.cumsum(), sort=False).agg({"start": "first", "end": "last", "number": "first"})
+    return first.reset_index(drop=True)
+
+
+def little(lives: pd.DataFrame, batches: pd.DataFrame, cut: Window) -> dict[str, float]:
+    """Both sides of Little's law, which agree to the millisecond: batches in the plant, summed over time, and the
+    time that each one spent in it, summed over batches.
+
+    Raises:
+        PlantsimError: if they don't agree.
+    """
+    number = wip(lives, cut)
+    area = int(((number["end"] - number["start"]) * number["number"]).sum())
+    stays = window(batches, *cut)
+    times = int((stays["end"] - stays["start"]).sum())
+    if area != times:
+        raise PlantsimError(f"Little's law is broken: {area} ms of batches in the plant, {times} ms of stays")
+    span = cut[1] - cut[0]
+    return {"batch hours": area / HOUR, "mean in plant": area / span if span else 0.0}
+
+
+def waiting(batches: pd.DataFrame, cut: Window, by: tuple[str, ...] = ("state", "cause")) -> pd.DataFrame:
+    """Hours in which batches were not worked on, by what they waited for; the share is of all their hours in the plant.
+
+    Other columns to group by: step, place, product, batch.
+    """
+    inside = window(batches, *cut)
+    inside = inside.assign(hours=(inside["end"] - inside["start"]) / HOUR)
+    idle = inside[inside["state"].isin(["waiting for unit", "waiting for pool", "stored", "halted"])]
+    groups = idle.groupby(list(by), observed=True)
+    frame = pd.DataFrame({"hours": groups["hours"].sum(), "batches": groups["batch"].nunique()})
+    frame["share"] = frame["hours"] / inside["hours"].sum()
+    return frame.sort_values("hours", ascending=False, kind="stable")
+
+
+# ---- what units, pools and buffers do --------------------------------------------------------------------------------
+
+
+def state_hours(units: pd.DataFrame, cut: Window, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Hours in each state, by unit, or by group of units if given (unit: group)."""
+    inside = window(units, *cut)
+    key = inside["unit"] if groups is None else inside["unit"].astype(str).map(dict(groups))
+    hours = ((inside["end"] - inside["start"]) / HOUR).groupby([key, inside["state"]], observed=True, sort=False).sum()
+    frame = hours.unstack().fillna(0.0)
+    more = [state for state in frame.columns if state not in STATES]
+    frame = frame.reindex(columns=[*STATES, *more], fill_value=0.0)
+    order = _names(units) if groups is None else dict.fromkeys(groups.values())
+    frame.columns = pd.Index(list(frame.columns), name="hours")
+    return frame.reindex([name for name in order if name in frame.index])
+
+
+def _names(units: pd.DataFrame) -> list[str]:
+    key = units["unit"]
+    return list(key.cat.categories) if isinstance(key.dtype, pd.CategoricalDtype) else list(dict.fromkeys(key))
+
+
+def utilisation(
+    units: pd.DataFrame, cut: Window, of: Of = "calendar", groups: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Share of its calendar, scheduled or available hours that each unit, or group of units, spent in each state.
+
+    >>> stays = {"unit": "mill-1", "start": [0, 3, 4], "end": [3, 4, 8], "state": ["busy", "idle", "closed"]}
+    >>> utilisation(pd.DataFrame(stays), (0, 8), of="scheduled").loc["mill-1", ["busy", "idle"]].tolist()
+    [0.75, 0.25]
+    """
+    if of not in OUTSIDE:
+        raise PlantsimError(f"shares are not of {of!r} hours{did_you_mean(of, OUTSIDE)}")
+    hours = state_hours(units, cut, groups)
+    inside = hours.drop(columns=OUTSIDE[of])
+    base = inside.sum(axis=1)
+    shares = inside.div(base.where(base > 0.0, 1.0), axis=0)
+    shares.insert(0, f"{of} hours", base)
+    shares.columns.name = f"share of {of} hours"
+    return shares
+
+
+def pool_use(pools: pd.DataFrame, sizes: Mapping[str, int], cut: Window) -> pd.DataFrame:
+    """Of each pool: its size, how many were in use on average and at most, and the share of time all of it was in use.
+
+    The shares are of calendar hours, also of a pool that is not always there.
+    """
+    rows = {}
+    for name, size in sizes.items():
+        number = _level(pools[pools["pool"] == name], cut)
+        span = number["end"] - number["start"]
+        total = max(int(span.sum()), 1)
+        mean = float((span * number["number"]).sum()) / total
+        all_in_use = float(span[number["number"] >= size].sum()) / total
+        most = int(number["number"].max()) if len(number) else 0
+        rows[name] = {"size": size, "mean in use": mean, "most in use": most, "share in use": mean / size,
+                      "share of calendar hours all in use": all_in_use}  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _level(uses: pd.DataFrame, cut: Window) -> pd.DataFrame:
+    """How many are in use: start, end [ms], number."""
+    inside = window(uses, *cut)
+    amount = inside["number"].to_numpy()
+    steps = pd.concat([pd.Series(amount, index=inside["start"]), pd.Series(-amount, index=inside["end"])])
+    steps = pd.concat([pd.Series(0, index=pd.Index(cut, dtype="int64")), steps])
+    number = steps.groupby(level=0).sum().cumsum()
+    return pd.DataFrame({"start": number.index[:-1], "end": number.index[1:], "number": number.to_numpy()[:-1]})
+
+
+def buffer_use(buffers: pd.DataFrame, places: Mapping[str, int | None], cut: Window) -> pd.DataFrame:
+    """Of each buffer: its places, how many batches it held on average and at most, and the share of time it was full.
+
+    The shares are of calendar hours.
+    """
+    inside = window(buffers, *cut)
+    inside = inside.assign(ms=inside["end"] - inside["start"])
+    rows = {}
+    for name, size in places.items():
+        stays = inside[inside["buffer"] == name]
+        total = max(int(stays["ms"].sum()), 1)
+        full = stays["ms"][stays["number"] >= size].sum() / total if size is not None else 0.0
+        mean = float((stays["ms"] * stays["number"]).sum()) / total
+        rows[name] = {"places": size, "mean": mean, "most": stays["number"].max(), "share of calendar hours full": full}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def stops(jobs: pd.DataFrame, units: pd.DataFrame, cut: Window, begun: int = 0) -> pd.DataFrame:
+    """Breakdowns by unit and failure mode: how often, the mean time to failure on both clocks, and to repair [h].
+
+    Time to failure: hours worked (busy), and hours not down, over the number of failures.  Time to repair: from the
+    failure to the end of its repair, of which some is spent waiting for mechanics; only repairs that are over count.
+    """
+    fails = within(jobs[jobs["kind"] == "fail"], "start", cut, begun)
+    fails = fails.assign(wait=(fails["begun"] - fails["start"]) / HOUR, lasts=(fails["end"] - fails["start"]) / HOUR)
+    over = fails[fails["over"] == 1].groupby(["unit", "cause"], observed=True)
+    number = fails.groupby(["unit", "cause"], observed=True).size()
+    hours = state_hours(units, cut).reindex(number.index.get_level_values(0))
+    up = hours.sum(axis=1) - hours["down"]
+    frame = pd.DataFrame({"stops": number})
+    frame["busy hours a stop"] = hours["busy"].to_numpy() / number.to_numpy()
+    frame["up hours a stop"] = up.to_numpy() / number.to_numpy()
+    frame["hours to repair"] = over["lasts"].mean()
+    frame["of which waiting"] = over["wait"].mean()
+    return frame
+
+
+# ---- balances, and what must always hold -----------------------------------------------------------------------------
+
+
+def mass_balance(spans: Spans, cut: Window) -> pd.Series[float]:
+    """Mass [kg]: in process at first + in = out + loss + scrap + in process at last; `gap` is what is missing.
+
+    What is in process is summed over the batches that are in the plant, the rest over the flows.
+    """
+    flows = within(spans["flows"], "time", cut, spans.begun)
+    sums = flows.groupby("flow", observed=True)["amount"].sum()
+    flow = {name: float(sums.get(name, 0.0)) for name in ("before", "in", "out", "loss", "scrap")}
+    first = _in_process(spans, cut[0]) if cut[0] > spans.begun else flow["before"]
+    last = _in_process(spans, cut[1])
+    gap = first + flow["in"] - flow["out"] - flow["loss"] - flow["scrap"] - last
+    return pd.Series({"at first": first, **{name: flow[name] for name in ("in", "out", "loss", "scrap")},
+                      "at last": last, "gap": gap}, name="kg")  # fmt: skip
+
+
+def _in_process(spans: Spans, at: int) -> float:
+    """Mass of the batches in the plant once all of an instant has happened [kg]."""
+    lives, flows = spans["lives"], spans["flows"]
+    there = lives[(lives["start"] <= at) & ((lives["end"] > at) | (lives["fate"] == "in plant"))]
+    lost = flows[(flows["flow"] == "loss") & (flows["time"] <= at) & flows["batch"].isin(there["batch"])]
+    return float(there["entered"].sum() - lost["amount"].sum())
+
+
+def invariants(spans: Spans, cut: Window, sizes: Mapping[str, int] | None = None) -> None:
+    """Assert what holds in any run: stays tile, shares lie in [0, 1], Little's law, mass in = out, pools not overdrawn.
+
+    Raises:
+        PlantsimError: naming what is broken.
+    """
+    check_tiling(spans["units"], (spans.begun, spans.until), list(spans.end.units))
+    check_tiling(spans["batches"])
+    little(spans["lives"], spans["batches"], cut)
+    for of in OUTSIDE:
+        shares: pd.DataFrame = utilisation(spans["units"], cut, of=of).iloc[:, 1:]  # type: ignore[arg-type]
+        _check_shares(shares, of)
+    balance = mass_balance(spans, cut)
+    if abs(balance["gap"]) > 1e-9 * max(balance["at first"] + balance["in"], 1.0):
+        raise PlantsimError(f"mass is not conserved: {balance['gap']:g} kg are missing of {balance.to_dict()}")
+    for name, use in pool_use(spans["pools"], sizes or {}, cut).iterrows():
+        if use["most in use"] > use["size"]:
+            raise PlantsimError(f"pool {name!r} has {use['size']:g}, but {use['most in use']:g} were in use at once")
+
+
+def _check_shares(shares: pd.DataFrame, of: str) -> None:
+    worst: Any = shares.sum(axis=1)
+    if len(shares) and (shares.to_numpy().min() < 0.0 or worst.max() > 1.0 + 1e-9):
+        raise PlantsimError(f"shares of {of} hours of {worst.idxmax()!r} add up to {worst.max():g}")

@@ -1,0 +1,101 @@
+"""What a layout may say: the JSON Schema for editors, and the table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from plantsim.chance import LAWS
+from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product, Release, Step
+from plantsim.scenario import ReportPlan, RunPlan, Scenario
+from plantsim.schema import Declared, fields
+
+PARTS: dict[str, type[Declared]] = {
+    "the top": Scenario,
+    "units": Unit,
+    "buffers": Buffer,
+    "pools": Pool,
+    "calendars": Calendar,
+    "failures": Failure,
+    "maintenance": Maintenance,
+    "cleaning": Cleaning,
+    "products": Product,
+    "steps": Step,
+    "orders": Order,
+    "release": Release,
+    "run": RunPlan,
+    "report": ReportPlan,
+}
+SAID: dict[str, Any] = {
+    "type": "object",
+    "description": "days of the week and hours of the day, in local wall time; needs the start of the layout",
+    "additionalProperties": False,
+    "minProperties": 1,
+    "properties": {
+        "days": {"description": "mon-fri, 'mon, wed' or daily", "examples": ["mon-fri"], "type": ["string", "array"]},
+        "hours": {
+            "description": "06:00-14:00, or a list of such stretches; they may pass midnight",
+            "examples": ["06:00-14:00"],
+            "type": ["string", "array"],
+        },
+        "except": {
+            "description": "dates on which it is closed",
+            "examples": ["2027-12-25"],
+            "type": ["string", "array"],
+        },
+    },
+}
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of layout files, for completion and checking in editors."""
+    schema = Scenario.model_json_schema(by_alias=True)
+    schema["title"], schema["description"] = "plantsim layout", "A plant, its recipes and its orders."
+    _tidy(schema)
+    calendar = schema["$defs"]["Calendar"]
+    schema["$defs"]["Calendar"] = {"anyOf": [calendar, SAID]}
+    extends = {"type": "string", "description": "a layout from which this one says only what differs"}
+    schema["properties"] = {"plantsim": schema["properties"]["plantsim"], "extends": extends, **schema["properties"]}
+    return schema
+
+
+def _tidy(part: Any) -> None:
+    """Without titles, which repeat the words, and with defaults as a file would say them."""
+    if isinstance(part, list):
+        for each in part:
+            _tidy(each)
+    if not isinstance(part, dict):
+        return
+    if isinstance(part.get("title"), str):
+        del part["title"]
+    if part.get("type") == "string" and isinstance(part.get("default"), float):
+        part["default"] = f"{part['default']:g} {str(part['examples'][0]).split()[-1]}"
+    for word in ("default",) if "$ref" in part or part.get("default", "") is None else ():
+        part.pop(word, None)
+    for each in part.values():
+        _tidy(each)
+
+
+def fields_table() -> str:
+    """The words of a layout file, as tables in Markdown."""
+    return "\n".join(line for name, declared in PARTS.items() for line in _table(name, declared)) + "\n".join(
+        ["", *_laws()]
+    )
+
+
+def _table(name: str, declared: type[Declared]) -> Iterator[str]:
+    yield from (f"### {name}", "", (declared.__doc__ or "").partition("\n")[0], "")
+    yield from ("| word | value | default | |", "|---|---|---|---|")
+    for word, kind, default, words in fields(declared):
+        yield f"| `{word}` | {kind} | {default} | {words} |".replace("None", "")
+    yield ""
+
+
+def _laws() -> Iterator[str]:
+    yield from ("### laws", "", "A time is a text such as `45 min`, or one law: `{law: {...}}`.", "")
+    yield from ("| law | | its words |", "|---|---|---|")
+    for word, law in LAWS.items():
+        inner = ", ".join(f"`{name}`" for name, *_ in fields(law) if name != "law")
+        yield f"| `{word}` | {(law.__doc__ or '').partition(chr(10))[0]} | {inner} |"
+    yield ""

@@ -1,0 +1,111 @@
+"""Units of measure: '45 min' where hours are meant is 0.75, and 0.75 h is written as '45 min'; the only home of pint."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from plantsim.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from pint import UnitRegistry
+
+QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*", re.ASCII | re.DOTALL)
+WORD = r"[a-zA-Zµμ°%][a-zA-Z_µμ°%]*(?:\^?-?\d)?"
+MEASURE = re.compile(rf"{WORD}(?:\s*[*/·]\s*{WORD}|\s+{WORD})*")
+
+# What is usual, as (times, divided by), so that common files need no pint and 20 min is exactly 20 / 60 h.
+USUAL: dict[str, dict[str, tuple[int, int]]] = {
+    "h": {
+        "ms": (1, 3_600_000), "s": (1, 3600), "min": (1, 60), "h": (1, 1), "hour": (1, 1), "hours": (1, 1),
+        "d": (24, 1), "day": (24, 1), "days": (24, 1), "week": (168, 1), "weeks": (168, 1),
+    },
+    "kg": {"mg": (1, 1_000_000), "g": (1, 1000), "kg": (1, 1), "t": (1000, 1)},
+    "L": {"mL": (1, 1000), "L": (1, 1), "m3": (1000, 1)},
+    "kg/h": {"g/h": (1, 1000), "kg/h": (1, 1), "kg/min": (60, 1), "t/h": (1000, 1)},
+    "m": {"mm": (1, 1000), "cm": (1, 100), "m": (1, 1)},
+}  # fmt: skip
+DIMENSIONS = {
+    "dimensionless": "a plain number",
+    "[time]": "a time",
+    "[mass]": "a mass",
+    "[length]": "a length",
+    "[length] ** 2": "an area",
+    "[length] ** 3": "a volume",
+    "[mass] / [time]": "a mass flow",
+    "[length] ** 3 / [time]": "a volume flow",
+    "1 / [time]": "a rate",
+    "[temperature]": "a temperature",
+    "[length] ** 2 * [mass] / [time] ** 2": "an energy",
+    "[length] ** 2 * [mass] / [time] ** 3": "a power",
+    "[mass] / [length] / [time] ** 2": "a pressure",
+}
+
+
+@lru_cache(maxsize=4096)
+def convert(text: str, unit: str) -> float:
+    """The number of `unit` that a text says.
+
+    >>> convert("45 min", "h"), convert("0.3 m3", "L"), convert("2 lb/min", "kg/h")
+    (0.75, 300.0, 54.4310844)
+    """
+    found = QUANTITY.fullmatch(text)
+    if found is None:
+        raise ValueError(f"can't read {text!r} as a number with a unit of measure, such as '10 {unit}'")
+    number, measure = float(found[1]), found[2]
+    if not measure:
+        raise ValueError(f"a quantity needs its unit of measure: write '{text.strip()} {unit}'")
+    times, divided = USUAL.get(unit, {}).get(measure) or _by_pint(text, measure, unit)
+    if not isfinite(number * times):
+        raise ValueError(f"must be a finite number, got {text!r}")
+    return number * times / divided
+
+
+def _by_pint(text: str, measure: str, unit: str) -> tuple[float, float]:
+    """The factor between two units of measure, as (times, divided by)."""
+    if MEASURE.fullmatch(measure) is None:
+        raise ValueError(f"can't read {text!r} as a number with a unit of measure, such as '10 {unit}'")
+    import pint
+
+    units, power = registry(), re.sub(r"([^\W\d])(-?\d)", r"\1^\2", measure)
+    try:
+        given, wanted = units.Quantity(1, units.parse_units(power)), units.parse_units(unit)
+        return (float(given.to(wanted).magnitude), 1) if given.check(wanted) else _other(text, given, unit)
+    except pint.UndefinedUnitError:
+        hint = did_you_mean(measure, USUAL.get(unit, {unit: ()}))
+        raise ValueError(f"there is no unit of measure {measure!r}{hint}") from None
+    except (pint.PintError, AttributeError, TypeError, ArithmeticError):
+        raise ValueError(f"can't read {text!r} as a quantity such as '10 {unit}'") from None
+
+
+def _other(text: str, given: object, unit: str) -> tuple[float, float]:
+    """Never a factor: the dimension is another."""
+    dimension = str(getattr(given, "dimensionality", ""))
+    what = DIMENSIONS.get(dimension, f"a quantity of {dimension.replace('[', '').replace(']', '')}")
+    raise ValueError(f"{text!r} is {what}, expected something like '10 {unit}'")
+
+
+@cache
+def registry() -> UnitRegistry:
+    """The units of measure that pint knows; made once, when a unit that is not usual is met."""
+    import pint
+
+    return pint.UnitRegistry()
+
+
+def say(number: float, unit: str) -> str:
+    """A text that `convert` reads as exactly this number: the shortest of those in h, min and s, or in the unit itself.
+
+    >>> say(0.75, "h"), say(1 / 3, "h"), say(120.0, "kg/h")
+    ('45 min', '20 min', '120 kg/h')
+    """
+    texts = [f"{_short(number)} {unit}"]
+    if unit == "h" and 0.0 < number < 1.0:
+        texts += [f"{_short(round(number * each, 9))} {word}" for word, each in (("min", 60), ("s", 3600))]
+    return min((text for text in texts if convert(text, unit) == number), key=len)
+
+
+def _short(number: float) -> str:
+    return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)

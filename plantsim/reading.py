@@ -1,0 +1,242 @@
+"""One pass over the rows of a record: what everything is doing, and the stays that are over.
+
+`spans` is the door to it.  A stay begins where a row changes what a thing does and ends where the next one does, so
+that the stays of a unit tile the run.  Stays of no length are left out: what counts is what is so once all of an
+instant has happened.  The state is the fold of the rows, changed by `state.apply` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from plantsim.books import COLUMNS, Books, Sheet
+from plantsim.record import BLOCK, RowTuple
+from plantsim.state import Acts, BatchState, JobState, State, StintPlan, UnitState, apply
+
+STATE_OF_ACT = {"transfer": "transferring", "clean minor": "cleaning", "clean major": "cleaning", "setup": "setup"}
+FIRST = {"maintain": 0, "fail": 1, "clean": 2}  # which job of a unit names its state
+
+# A unit: (state, batch, step, product, cause, detail, acts of the stint that runs, its origin [ms])
+UnitDoing: TypeAlias = tuple[str, str, str, str, str, str, Acts, int]
+# A batch: (state, place, unit, step, product, cause, acts of the stint that runs, its origin [ms])
+BatchDoing: TypeAlias = tuple[str, str, str, str, str, str, Acts, int]
+IDLE: UnitDoing = ("idle", "", "", "", "", "", (), 0)
+
+
+# ---- what a thing does, given the state ------------------------------------------------------------------------------
+
+
+def unit_doing(state: State, name: str, step: str = "") -> UnitDoing:
+    """What a unit does; `step` is the one that its batch was last in there, which a state forgets at its end.
+
+    Maintenance hides all else, a breakdown all but that; a closed unit that still works is not shown as closed.
+    """
+    u = state.units[name]
+    b = state.batches.get(u.batch)
+    if u.jobs:
+        return _job_doing(u, b, step)
+    if b is None:
+        return ("closed", "", "", "", "", "", (), 0) if u.closed else IDLE
+    if u.closed and b.phase != "run":
+        return ("closed", b.name, step or b.step, b.product, "", "", (), 0)
+    return _own_doing(state, b, step) if b.unit == name else _old_doing(state, b, step)
+
+
+def _job_doing(u: UnitState, b: BatchState | None, step: str) -> UnitDoing:
+    name, job = min(u.jobs.items(), key=lambda item: FIRST[item[1].kind])
+    whose = (b.name, step or b.step, b.product) if b else ("", "", "")
+    if job.kind == "clean" and u.closed and not job.running:
+        return ("closed", *whose, "", "", (), 0)
+    word = {"maintain": "maintenance", "fail": "down", "clean": "cleaning"}[job.kind]
+    return (word, *whose, _called(name, job), job.lacks, (), 0)
+
+
+def _called(name: str, job: JobState) -> str:
+    """The failure mode, the maintenance, or minor or major."""
+    return job.cause if job.kind == "clean" else name
+
+
+def _own_doing(state: State, b: BatchState, step: str) -> UnitDoing:
+    """Of the unit that the batch was granted: works, lacks a pool, or is done and keeps the batch."""
+    if b.phase == "run":
+        stint = b.plan[b.stint]
+        return ("", b.name, b.step, b.product, "", "", stint[0], _origin(b, stint))
+    if b.phase == "wait":
+        return ("holding", b.name, step or b.step, b.product, b.cause, "blocked", (), 0)
+    if b.phase == "claim":
+        return ("holding", b.name, b.step, b.product, b.cause, "lacks pool", (), 0)
+    return ("holding", b.name, b.step, b.product, _halted_by(state, b), "halted", (), 0)
+
+
+def _old_doing(state: State, b: BatchState, step: str) -> UnitDoing:
+    """Of the unit in which the material still is, while the next one is made ready for it."""
+    if b.phase == "run":
+        stint = b.plan[b.stint]
+        return ("old", b.name, step or b.step, b.product, b.unit, "blocked", stint[0], _origin(b, stint))
+    cause = _halted_by(state, b) if b.phase == "halted" else b.cause
+    return ("holding", b.name, step or b.step, b.product, cause, "blocked", (), 0)
+
+
+def batch_doing(state: State, b: BatchState) -> BatchDoing:
+    """What a batch does, and where its material is."""
+    place = b.place or b.unit
+    if b.phase == "run":
+        stint = b.plan[b.stint]
+        return ("", place, b.unit, b.step, b.product, "", stint[0], _origin(b, stint))
+    if b.phase == "wait":
+        word = "stored" if place in state.buffers else "waiting for unit"
+        return (word, place, "", b.step, b.product, b.cause, (), 0)
+    if b.phase == "claim":
+        return ("waiting for pool", place, b.unit, b.step, b.product, b.cause, (), 0)
+    return ("halted", place, b.unit, b.step, b.product, _halted_by(state, b), (), 0)
+
+
+def _origin(b: BatchState, stint: StintPlan) -> int:
+    """When the stint would have begun had it never halted [ms]."""
+    return b.since - (stint[1] - b.left)
+
+
+def _halted_by(state: State, b: BatchState) -> str:
+    """The failure, maintenance or 'closed' that stops the batch's unit, or the place that its material is in."""
+    for place in (b.unit, b.place):
+        u = state.units.get(place)
+        if u is not None and u.jobs:
+            return next(iter(u.jobs))
+        if u is not None and u.closed:
+            return "closed"
+    return b.cause
+
+
+def _acts(acts: Acts, origin: int, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    """(act, from, until) of the acts of a stint that fall into a stretch [ms]."""
+    for act, ms in acts:
+        begin, origin = max(origin, start), origin + ms
+        until = min(origin, end)
+        if until > begin:
+            yield act, begin, until
+
+
+# ---- the pass --------------------------------------------------------------------------------------------------------
+
+
+class Reading:
+    """What everything is doing now, and the sheets of what is over."""
+
+    def __init__(self, start: State) -> None:
+        self.state = state = start.copy()
+        self.sheets = {kind: Sheet(columns) for kind, columns in COLUMNS.items()}
+        self.units: dict[str, tuple[int, UnitDoing]] = {}
+        self.batches: dict[str, tuple[int, BatchDoing]] = {}
+        self.buffers = {name: (state.time, len(stored)) for name, stored in state.buffers.items()}
+        self.books = Books(state, self.sheets)
+        self.touched: dict[str, None] = {}
+        self.met: dict[str, None] = {}
+        for name in state.units:
+            self.units[name] = (state.time, unit_doing(state, name))
+        for name, b in state.batches.items():
+            self.batches[name] = (state.time, batch_doing(state, b))
+
+    def take(self, rows: Iterable[RowTuple]) -> None:
+        """Read rows that follow on those before."""
+        state, enter, touched, met = self.state, self.books.enter, self.touched, self.met
+        units, now = state.units, state.time
+        for row in rows:
+            if row[0] != now:
+                self.look(now)
+                now = row[0]
+            apply(state, row)
+            note = enter.get(row[1])
+            if note is not None:
+                note(row)
+            place, batch = row[2], row[3]
+            touched[place] = None
+            if not batch and place in units:
+                batch = units[place].batch
+            met[batch] = None
+
+    def look(self, now: int) -> None:
+        """All of an instant has happened: begin a new stay of whatever does something else than before."""
+        batches, units, buffers, touched = self.state.batches, self.units, self.buffers, self.touched
+        for name in self.met:
+            b = batches.get(name)
+            if b is not None:
+                touched[b.unit] = touched[b.place] = None
+                self._turn_batch(b, now)
+            elif name in self.batches:
+                self._put_batch(name, now, *self.batches.pop(name))
+        for place in touched:
+            if place in units:
+                self._turn_unit(place, now)
+            elif place in buffers:
+                self._turn_buffer(place, now)
+        touched.clear()
+        self.met.clear()
+
+    def pack(self, least: int = BLOCK) -> None:
+        """Turn what is over into columns."""
+        for sheet in self.sheets.values():
+            sheet.pack(least)
+
+    def close(self, until: int) -> None:
+        """The record ends: so does every stay."""
+        self.look(self.state.time)
+        for name, stay in self.units.items():
+            self._put_unit(name, until, *stay)
+        for name, doing in self.batches.items():
+            self._put_batch(name, until, *doing)
+        for name, (since, number) in self.buffers.items():
+            self._put_buffer(name, until, since, number)
+        self.books.close(until)
+
+    def _turn_unit(self, name: str, now: int) -> None:
+        since, was = self.units[name]
+        same = was[1] and was[1] == self.state.units[name].batch
+        doing = unit_doing(self.state, name, was[2] if same else "")
+        if doing != was:
+            self._put_unit(name, now, since, was)
+            self.units[name] = (now, doing)
+
+    def _put_unit(self, name: str, now: int, since: int, was: UnitDoing) -> None:
+        if since == now:
+            return
+        put = self.sheets["units"].rows.append
+        state, batch, step, product, cause, detail, acts, origin = was
+        if not acts:
+            act = f"clean {cause}" if state == "cleaning" else ""
+            put((name, since, now, state, batch, step, product, act, cause, detail))
+        for act, begin, end in _acts(acts, origin, since, now) if acts else ():
+            word = STATE_OF_ACT.get(act, "busy")
+            if state == "old" and word != "transferring":
+                put((name, begin, end, "holding", batch, step, product, "", cause, detail))
+            else:
+                put((name, begin, end, word, batch, step, product, act, cause, ""))
+
+    def _turn_batch(self, b: BatchState, now: int) -> None:
+        doing = batch_doing(self.state, b)
+        stay = self.batches.get(b.name)
+        if stay is None or doing != stay[1]:
+            if stay is not None:
+                self._put_batch(b.name, now, *stay)
+            self.batches[b.name] = (now, doing)
+
+    def _put_batch(self, name: str, now: int, since: int, was: BatchDoing) -> None:
+        if since == now:
+            return
+        put = self.sheets["batches"].rows.append
+        state, place, unit, step, product, cause, acts, origin = was
+        if not acts:
+            put((name, since, now, state, place, unit, step, product, "", cause))
+        for act, begin, end in _acts(acts, origin, since, now) if acts else ():
+            put((name, begin, end, STATE_OF_ACT.get(act, "busy"), place, unit, step, product, act, cause))
+
+    def _turn_buffer(self, name: str, now: int) -> None:
+        since, number = self.buffers[name]
+        stored = len(self.state.buffers[name])
+        if stored != number:
+            self._put_buffer(name, now, since, number)
+            self.buffers[name] = (now, stored)
+
+    def _put_buffer(self, name: str, now: int, since: int, number: int) -> None:
+        if now > since:
+            self.sheets["buffers"].rows.append((name, since, now, number))
