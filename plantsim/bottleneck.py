@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -78,11 +79,10 @@ def _equals(running: list[tuple[Any, int]], periods: list[Period], now: Any) -> 
     """The longest that run now: one, or several of the same length."""
     if not running:
         return []
-    first, *rest = running[:1]
-    same = [first]
-    if len(running) > 1 and any(each[0] == first[0] for each in running[1:3]):
-        same += [each for each in running[1:] if each[0] == first[0] and periods[each[1]][1] > now]
-    return [k for _, k in [*same, *rest]]
+    longest = running[0][0]
+    if any(length == longest for length, _ in running[1:3]):  # of a heap, equals of the first lie next to it
+        return [k for length, k in running if length == longest and periods[k][1] > now]
+    return [running[0][1]]
 
 
 def _pieces(periods: list[Period]) -> Iterator[tuple[Any, Any, str, str]]:
@@ -90,7 +90,7 @@ def _pieces(periods: list[Period]) -> Iterator[tuple[Any, Any, str, str]]:
     running: list[Period] = []
     times = sorted({time for begin, end, _ in periods for time in (begin, end)})
     coming = 0
-    for now, until in zip(times, times[1:], strict=False):
+    for now, until in pairwise(times):
         running = [each for each in running if each[1] > now]
         while coming < len(periods) and periods[coming][0] <= now:
             running.append(periods[coming])
@@ -190,8 +190,8 @@ def _worked(units: pd.DataFrame, cut: Window, names: Mapping[str, str]) -> pd.Da
         "starved": idle,
     }
     key = inside["unit"].astype(str).map(dict(names))
-    whole = ms.groupby(key, sort=False).sum()
-    return pd.DataFrame({word: ms.where(part, 0).groupby(key, sort=False).sum() / whole for word, part in parts.items()})
+    sums = {word: ms.where(part, 0).groupby(key, sort=False).sum() for word, part in parts.items()}
+    return pd.DataFrame(sums).div(ms.groupby(key, sort=False).sum(), axis=0)
 
 
 def _turning(units: pd.DataFrame, cut: Window, names: Mapping[str, str], stages: Stages) -> list[str]:
@@ -213,7 +213,7 @@ def sentence(frame: pd.DataFrame, awaited: Mapping[str, float]) -> str:
     text = f"{worst} holds back most: it is the momentary bottleneck {held.max():.0%} of the time"
     text += f", {frame['sole'][worst]:.0%} alone"
     if busy != worst:
-        text += f"; {busy} works most ({frame['working'][busy]:.0%}), but others are not kept waiting by it as long"
+        text += f"; {busy} works most ({frame['working'][busy]:.0%}), but does not hold back most"
     turning = [str(name) for name in frame.index[frame["turning point"]]]
     if turning and worst not in turning:
         text += f"; blocked and starved neighbours point to {', '.join(turning)} instead"

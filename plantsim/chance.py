@@ -393,27 +393,32 @@ class Streams:
     True
     """
 
-    __slots__ = ("given", "key")
+    __slots__ = ("given", "prefix")
 
     def __init__(
         self, seed: int, replication: int = 0, salt: str = "", given: Mapping[str, float] | None = None
     ) -> None:
-        self.key = blake2b(f"{seed}/{replication}/{salt}".encode(), digest_size=16).digest()
+        self.prefix = f"{seed}/{replication}/{salt}/"
         self.given = dict(given or {})
 
     def number(self, name: str, k: int = 1) -> float:
         """The uniform number in (0, 1) at this address."""
-        (word,) = _word(blake2b(f"{name}/{k}".encode(), digest_size=8, key=self.key).digest())
-        return float(((word >> 12) + 0.5) * 2.0**-52)
+        (word,) = _word(blake2b(f"{self.prefix}{name}/{k}".encode(), digest_size=8).digest())
+        return ((word >> 12) + 0.5) * 2.0**-52  # type: ignore[no-any-return]
 
     def hours(self, law: Law, name: str, k: int = 1) -> float:
         """A time [h] at this address, longer than what has already passed of it."""
-        if isinstance(law, Trace):
+        if self.given and (passed := self.given.get(f"{name}/{k}", 0.0)) > 0.0:
+            return law.rest(self.number(name, k), passed)
+        if type(law) is Trace:
             return law.value(k)
-        passed = self.given.get(f"{name}/{k}", 0.0) if self.given else 0.0
-        u = self.number(name, k)
-        return law.quantile(u) if passed <= 0.0 else law.rest(u, passed)
+        return law.quantile(self.number(name, k))
 
     def time(self, law: Law, name: str, k: int = 1) -> int:
         """A time [ms] at this address."""
-        return milliseconds(self.hours(law, name, k))
+        if self.given or type(law) is Trace:
+            hours = self.hours(law, name, k)
+        else:  # as `hours` does, without a call: this is drawn for each step of each batch
+            (word,) = _word(blake2b(f"{self.prefix}{name}/{k}".encode(), digest_size=8).digest())
+            hours = law.quantile(((word >> 12) + 0.5) * 2.0**-52)
+        return int(hours * HOUR + 0.5) if hours > 0.0 else 0

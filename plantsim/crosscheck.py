@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, TypeAlias
@@ -114,9 +115,15 @@ def _steps(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], Product, Step]
             yield ("products", product, "steps", name), recipe, step
 
 
+def _able_words(scenario: Scenario) -> dict[str, None]:
+    """What a step may name."""
+    kinds = (unit.kind for unit in scenario.units.values())
+    return dict.fromkeys([*kinds, *scenario.units, *scenario.plant.unit_names])
+
+
 def able(scenario: Scenario) -> Iterator[Fault]:
     """For each step there is a unit that can do it."""
-    known = dict.fromkeys([*(unit.kind for unit in scenario.units.values()), *scenario.units])
+    known = _able_words(scenario)
     for at, _, step in _steps(scenario):
         if not scenario.plant.units_for(step.on):
             hint = did_you_mean(step.on, known)
@@ -183,18 +190,39 @@ def orders(scenario: Scenario) -> Iterator[Fault]:
         yield Fault(("run", "dispatch"), f"expected the name of a rule, such as 'first_come', got {rule!r}")
 
 
-def unreached(scenario: Scenario) -> Iterator[Fault]:
-    """Each unit is met on the way of some product."""
-    plant = scenario.plant
-    asked = {unit for _, _, step in _steps(scenario) for unit in plant.units_for(step.on)}
+def unasked(scenario: Scenario) -> Iterator[Fault]:
+    """Each unit is named by a step; one that a misspelt word means is, too."""
+    plant, known = scenario.plant, _able_words(scenario)
+    steps = {step.on for _, _, step in _steps(scenario)}
+    meant = {near for word in steps - known.keys() for near in get_close_matches(word, known, 1)}
+    asked = {unit for word in steps | meant for unit in plant.units_for(word)}
+    for word, name in _without(scenario, asked):
+        kind = scenario.units[name].kind
+        yield Fault(("units", name), f"no recipe reaches {word!r}: name its kind {kind!r} in a step, or remove it")
+
+
+def unlinked(scenario: Scenario) -> Iterator[Fault]:
+    """Each unit that a step names can be come to by the links."""
+    if not scenario.links or any(True for check in (links, able) for _ in check(scenario)):
+        return
     met = {unit for recipe in scenario.products.values() for unit in _met(scenario, recipe)}
-    whole = {name for name in scenario.units if met.isdisjoint(plant.units_for(name))}
-    for single, name in plant.unit_names.items():
-        if single in met or (name in whole and single != f"{name}-1"):
-            continue
-        said = f"no recipe reaches {name if name in whole else single!r}"
-        mend = "no link leads to it" if single in asked else f"name its kind {scenario.units[name].kind!r} in a step"
-        yield Fault(("units", name), f"{said}: {mend}, or remove it")
+    asked = {unit for _, _, step in _steps(scenario) for unit in scenario.plant.units_for(step.on)}
+    for word, name in _without(scenario, met):
+        if not asked.isdisjoint(scenario.plant.units_for(word)):
+            text = f"no recipe reaches {word!r}: no link leads to it from the step before; link it, or remove it"
+            yield Fault(("units", name), text)
+
+
+def _without(scenario: Scenario, met: Collection[str]) -> Iterator[tuple[str, str]]:
+    """(single unit, or the name of all if none was met; its name) of each unit that is not among these."""
+    names = scenario.plant.unit_names
+    whole = set(scenario.units) - {names[single] for single in met}
+    for single, name in names.items():
+        if name in whole:
+            if single == f"{name}-1":
+                yield name, name
+        elif single not in met:
+            yield single, name
 
 
 def _met(scenario: Scenario, recipe: Product) -> set[str]:
@@ -211,5 +239,5 @@ def _met(scenario: Scenario, recipe: Product) -> set[str]:
 
 
 CHECKS: tuple[Check, ...] = (
-    names, contents, words, links, calendars, able, fitting, needs, routes, orders, unreached,
+    names, contents, words, links, calendars, able, fitting, needs, routes, orders, unasked, unlinked,
 )  # fmt: skip

@@ -111,6 +111,34 @@ def waiting(batches: pd.DataFrame, cut: Window, by: tuple[str, ...] = ("state", 
     return frame.sort_values("hours", ascending=False, kind="stable")
 
 
+def queue_growth(batches: pd.DataFrame, cut: Window) -> tuple[float, float]:
+    """Batches that waited before their first step, on average in the first and in the last quarter of the window.
+
+    If that grows, the plant can't keep up with what is released, and its lead time depends on the length of the run.
+    """
+    outside = batches[(batches["place"] == "") & (batches["state"] == "waiting for unit")]
+    quarter = max((cut[1] - cut[0]) // 4, 1)
+    ends = [window(outside, cut[0], cut[0] + quarter), window(outside, cut[1] - quarter, cut[1])]
+    first, last = (float((part["end"] - part["start"]).sum()) / quarter for part in ends)
+    return first, last
+
+
+def orders(lives: pd.DataFrame, asked: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
+    """How far each order is: batches asked for, done, scrapped and in the plant, when it was done, and how late [h].
+
+    `asked` gives batches, and when the last is due [h], of each order.  An order is done when all that it asks for has
+    left the plant; until then, `done at` and `late` are nan.
+    """
+    fates = lives.groupby([lives["order"].astype(str), lives["fate"].astype(str)]).size().unstack(fill_value=0)
+    frame = fates.reindex(index=list(asked), columns=["done", "scrapped", "in plant"], fill_value=0)
+    frame.insert(0, "batches", [batches for batches, _ in asked.values()])
+    last = (lives["end"].groupby(lives["order"].astype(str)).max() / HOUR).reindex(frame.index)
+    frame["done at"] = last.where(frame["done"] + frame["scrapped"] >= frame["batches"])
+    frame["due"] = [due for _, due in asked.values()]
+    frame["late"] = (frame["done at"] - frame["due"]).clip(lower=0.0)
+    return frame
+
+
 # ---- what units, pools and buffers do --------------------------------------------------------------------------------
 
 

@@ -66,7 +66,7 @@ class Buffer(Declared):
 class Pool(Declared):
     """Like things that are lent and come back: a crew, mechanics, a CIP skid, a set of bins."""
 
-    count: Count
+    count: Annotated[Count, Field(description="how many there are")]
     calendar: Annotated[str, Field(description="when it is there; none: always")] = ""
     patience: Annotated[Hours, Field(description="a claim that has lacked it for longer reserves what comes free")] = (
         4.0
@@ -76,9 +76,11 @@ class Pool(Declared):
 class Calendar(Declared):
     """Open stretches [from, until) in a period that repeats from the start of the run, less closed stretches."""
 
-    open: tuple[tuple[Hours, Hours], ...]
-    period: PositiveHours = 168.0
-    closed: tuple[tuple[Hours, Hours], ...] = ()
+    open: Annotated[tuple[tuple[Hours, Hours], ...], Field(description="[from, until] in each period")]
+    period: Annotated[PositiveHours, Field(description="after which the open stretches repeat")] = 168.0
+    closed: Annotated[
+        tuple[tuple[Hours, Hours], ...], Field(description="[from, until] since the start of the run, each once")
+    ] = ()
 
     @model_validator(mode="after")
     def _opens(self) -> Calendar:

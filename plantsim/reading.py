@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from plantsim.books import COLUMNS, Books, Sheet
-from plantsim.record import BLOCK, RowTuple
+from plantsim.errors import PlantsimError
+from plantsim.record import BLOCK, HOUR, RowTuple
 from plantsim.state import Acts, BatchState, JobState, State, StintPlan, UnitState, apply
 
 STATE_OF_ACT = {"transfer": "transferring", "clean minor": "cleaning", "clean major": "cleaning", "setup": "setup"}
@@ -108,8 +109,14 @@ def _halted_by(state: State, b: BatchState) -> str:
     return b.cause
 
 
-def _acts(acts: Acts, origin: int, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+def _acts(acts: Acts, origin: int, start: int, end: int) -> Iterable[tuple[str, int, int]]:
     """(act, from, until) of the acts of a stint that fall into a stretch [ms]."""
+    if len(acts) == 1 and start < end <= origin + acts[0][1]:
+        return ((acts[0][0], start, end),)
+    return list(_cut_acts(acts, origin, start, end))
+
+
+def _cut_acts(acts: Acts, origin: int, start: int, end: int) -> Iterator[tuple[str, int, int]]:
     for act, ms in acts:
         begin, origin = max(origin, start), origin + ms
         until = min(origin, end)
@@ -129,6 +136,7 @@ class Reading:
         self.units: dict[str, tuple[int, UnitDoing]] = {}
         self.batches: dict[str, tuple[int, BatchDoing]] = {}
         self.buffers = {name: (state.time, len(stored)) for name, stored in state.buffers.items()}
+        self.put_unit, self.put_batch = self.sheets["units"].rows.append, self.sheets["batches"].rows.append
         self.books = Books(state, self.sheets)
         self.touched: dict[str, None] = {}
         self.met: dict[str, None] = {}
@@ -138,11 +146,17 @@ class Reading:
             self.batches[name] = (state.time, batch_doing(state, b))
 
     def take(self, rows: Iterable[RowTuple]) -> None:
-        """Read rows that follow on those before."""
+        """Read rows that follow on those before.
+
+        Raises:
+            PlantsimError: if one of them is of an earlier time.
+        """
         state, enter, touched, met = self.state, self.books.enter, self.touched, self.met
         units, now = state.units, state.time
         for row in rows:
             if row[0] != now:
+                if row[0] < now:
+                    raise PlantsimError(f"the record goes back in time, from {now / HOUR:g} h to this row: {row!r}")
                 self.look(now)
                 now = row[0]
             apply(state, row)
@@ -157,14 +171,20 @@ class Reading:
 
     def look(self, now: int) -> None:
         """All of an instant has happened: begin a new stay of whatever does something else than before."""
-        batches, units, buffers, touched = self.state.batches, self.units, self.buffers, self.touched
+        state, touched = self.state, self.touched
+        batches, units, buffers, mine = state.batches, self.units, self.buffers, self.batches
         for name in self.met:
             b = batches.get(name)
             if b is not None:
                 touched[b.unit] = touched[b.place] = None
-                self._turn_batch(b, now)
-            elif name in self.batches:
-                self._put_batch(name, now, *self.batches.pop(name))
+                doing = batch_doing(state, b)
+                stay = mine.get(name)
+                if stay is None or doing != stay[1]:
+                    if stay is not None and stay[0] < now:
+                        self._put_batch(name, now, *stay)
+                    mine[name] = (now, doing)
+            elif name in mine:
+                self._put_batch(name, now, *mine.pop(name))
         for place in touched:
             if place in units:
                 self._turn_unit(place, now)
@@ -200,34 +220,27 @@ class Reading:
     def _put_unit(self, name: str, now: int, since: int, was: UnitDoing) -> None:
         if since == now:
             return
-        put = self.sheets["units"].rows.append
+        put = self.put_unit
         state, batch, step, product, cause, detail, acts, origin = was
         if not acts:
             act = f"clean {cause}" if state == "cleaning" else ""
             put((name, since, now, state, batch, step, product, act, cause, detail))
-        for act, begin, end in _acts(acts, origin, since, now) if acts else ():
+            return
+        for act, begin, end in _acts(acts, origin, since, now):
             word = STATE_OF_ACT.get(act, "busy")
             if state == "old" and word != "transferring":
                 put((name, begin, end, "holding", batch, step, product, "", cause, detail))
             else:
                 put((name, begin, end, word, batch, step, product, act, cause, ""))
 
-    def _turn_batch(self, b: BatchState, now: int) -> None:
-        doing = batch_doing(self.state, b)
-        stay = self.batches.get(b.name)
-        if stay is None or doing != stay[1]:
-            if stay is not None:
-                self._put_batch(b.name, now, *stay)
-            self.batches[b.name] = (now, doing)
-
     def _put_batch(self, name: str, now: int, since: int, was: BatchDoing) -> None:
-        if since == now:
-            return
-        put = self.sheets["batches"].rows.append
+        put = self.put_batch
         state, place, unit, step, product, cause, acts, origin = was
         if not acts:
-            put((name, since, now, state, place, unit, step, product, "", cause))
-        for act, begin, end in _acts(acts, origin, since, now) if acts else ():
+            if since < now:
+                put((name, since, now, state, place, unit, step, product, "", cause))
+            return
+        for act, begin, end in _acts(acts, origin, since, now):
             put((name, begin, end, STATE_OF_ACT.get(act, "busy"), place, unit, step, product, act, cause))
 
     def _turn_buffer(self, name: str, now: int) -> None:

@@ -62,7 +62,7 @@ class Product(Declared):
     """What is made: the size of a batch and the steps, one after the other."""
 
     batch: Annotated[PositiveKilograms, Field(description="mass of a batch at its release")]
-    steps: Annotated[dict[str, Step], AfterValidator(_some)]
+    steps: Annotated[dict[str, Step], AfterValidator(_some), Field(description="one after the other, by name")]
     priority: Annotated[Whole, Field(description="higher is served first")] = 0
 
 

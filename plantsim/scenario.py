@@ -52,20 +52,20 @@ class Scenario(Declared):
     """
 
     plantsim: Annotated[Literal[1], Field(description="version of the file format")] = 1
-    name: str = ""
+    name: Annotated[str, Field(description="what the plant is called")] = ""
     start: Annotated[str, Field(description="local date and time at hour 0, such as 2027-03-01T06:00")] = ""
-    units: dict[str, Unit] = {}
-    buffers: dict[str, Buffer] = {}
-    pools: dict[str, Pool] = {}
+    units: Annotated[dict[str, Unit], Field(description="equipment, by name")] = {}
+    buffers: Annotated[dict[str, Buffer], Field(description="where batches stand between units, by name")] = {}
+    pools: Annotated[dict[str, Pool], Field(description="crews and other things that are lent, by name")] = {}
     links: Links = ()
-    calendars: dict[str, Calendar] = {}
-    failures: dict[str, Failure] = {}
-    maintenance: dict[str, Maintenance] = {}
-    cleaning: dict[str, Cleaning] = {}
-    products: dict[str, Product] = {}
-    orders: dict[str, Order] = {}
-    run: RunPlan = RunPlan()
-    report: ReportPlan = ReportPlan()
+    calendars: Annotated[dict[str, Calendar], Field(description="shifts, by name")] = {}
+    failures: Annotated[dict[str, Failure], Field(description="failure modes, by name")] = {}
+    maintenance: Annotated[dict[str, Maintenance], Field(description="planned maintenance, by name")] = {}
+    cleaning: Annotated[dict[str, Cleaning], Field(description="cleaning rules, by name")] = {}
+    products: Annotated[dict[str, Product], Field(description="recipes, by name of the product")] = {}
+    orders: Annotated[dict[str, Order], Field(description="what is asked for, by name")] = {}
+    run: Annotated[RunPlan, Field(description="how far to play")] = RunPlan()
+    report: Annotated[ReportPlan, Field(description="what to report")] = ReportPlan()
 
     @cached_property
     def plant(self) -> Plant:

@@ -63,13 +63,14 @@ def quantity(unit: str, *, least: float = 0.0, above: float | None = None, most:
 def _number(value: object, unit: str, info: ValidationInfo) -> float:
     convert: Convert | None = (info.context or {}).get("convert")
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError(f"expected a quantity such as '10 {unit}', got {value!r}")
+        said = str(value).lower() if isinstance(value, bool) else "nothing" if value is None else repr(value)
+        raise ValueError(f"expected a quantity such as '10 {unit}', got {said}")
     if convert is None:
         if isinstance(value, str):
             raise ValueError(f"expected a number [{unit}], got the text {value!r}")
         return float(value)
     if not isinstance(value, str):
-        raise ValueError(f"a quantity needs its unit of measure: write '{value} {unit}'")
+        raise ValueError(f"a quantity needs its unit of measure, such as '{value} {unit}'")
     return convert(value, unit)
 
 
@@ -101,7 +102,7 @@ _No = BeforeValidator(_not_a_truth)
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False), _No]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False), _No]
 Count = Annotated[int, Field(ge=1), _No]
-Copies = Annotated[int, Field(ge=1, le=10_000), _No]
+Copies = Annotated[int, Field(ge=1, le=1000), _No]
 Whole = Annotated[int, _No]
 Name = Annotated[str, Field(min_length=1)]
 
@@ -111,15 +112,28 @@ def fields(declared: type[Declared]) -> Iterator[tuple[str, str, str, str]]:
     schema = declared.model_json_schema()
     required = schema.get("required", [])
     for word, field in schema.get("properties", {}).items():
-        default = "required" if word in required else repr(field.get("default"))
-        yield word, _kind(field), default, field.get("description", "")
+        yield word, _kind(field), "required" if word in required else _usual(field), field.get("description", "")
+
+
+KINDS = {"string": "text", "integer": "whole number", "boolean": "true or false", "object": "map", "array": "list"}
 
 
 def _kind(field: dict[str, Any]) -> str:
-    if "anyOf" in field:
-        return " or ".join(dict.fromkeys(_kind(each) for each in field["anyOf"]))
+    branches = [*field.get("anyOf", ()), *(() if "examples" in field else field.get("oneOf", ()))]
+    if branches:
+        return " or ".join(dict.fromkeys(_kind(each) for each in branches if each.get("type") != "null"))
     if "$ref" in field:
-        return str(field["$ref"]).rsplit("/", 1)[-1]
+        return "map"
     if "enum" in field:
         return ", ".join(map(str, field["enum"]))
-    return str(field.get("examples", [field.get("type", "any")])[0])
+    kind = field.get("type", "any")
+    return f"such as {field['examples'][0]}" if "examples" in field else KINDS.get(kind, kind)
+
+
+def _usual(field: dict[str, Any]) -> str:
+    """The default as a file would say it; nothing if there is none."""
+    default = field.get("default")
+    if default in (None, "", [], {}) or isinstance(default, dict):
+        return ""
+    unit = str(field["examples"][0]).split()[-1] if "examples" in field else ""
+    return f"{default:g} {unit}" if unit else str(default).lower() if isinstance(default, bool) else str(default)

@@ -20,12 +20,13 @@ Frames hold whole milliseconds, as the record does; `in_hours` gives the same fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from plantsim.books import COLUMNS
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.reading import Reading
 from plantsim.record import BLOCK, HOUR, Record
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Window: TypeAlias = tuple[int, int]  # from, until [ms]
-KINDS = tuple(COLUMNS)
+STAYS = ("units", "batches", "pools", "buffers")  # the frames that can be cut to a window
 STATES = ("busy", "transferring", "setup", "cleaning", "holding", "down", "maintenance", "closed", "idle")
 TIMES = ("start", "begun", "end", "time")
 
@@ -72,19 +73,36 @@ def read(record: Record, start: State) -> Spans:
     >>> in_hours(spans["units"])[["unit", "start", "end", "state"]].to_dict("split")["data"]
     [['mill-1', 0.0, 1.0, 'busy'], ['mill-1', 1.0, 3.0, 'idle']]
     """
+    with _no_collection():
+        reading = _read(record, start)
+        state, until = reading.state, max(record.until, reading.state.time)
+        reading.close(until)
+        names: dict[str, Iterable[str]] = {"units": state.units, "jobs": state.units, "pools": state.pools}
+        names["buffers"] = state.buffers
+        frames = {kind: sheet.frame(names.get(kind, reading.books.names)) for kind, sheet in reading.sheets.items()}
+    state.time = until
+    return Spans(frames, start.time, until, state)
+
+
+def _read(record: Record, start: State) -> Reading:
     reading = Reading(start)
     rows = iter(record)
     while block := list(islice(rows, BLOCK)):
         reading.take(block)
         reading.pack()
-    until = max(record.until, reading.state.time)
-    reading.close(until)
-    state = reading.state
-    names: dict[str, Iterable[str]] = {"units": state.units, "jobs": state.units, "pools": state.pools}
-    names["buffers"] = state.buffers
-    frames = {kind: sheet.frame(names.get(kind, reading.books.names)) for kind, sheet in reading.sheets.items()}
-    state.time = until
-    return Spans(frames, start.time, until, state)
+    return reading
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Stays are never garbage: looking for it among them would take longer than reading them."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def unit_spans(record: Record, start: State, cut: Window | None = None) -> pd.DataFrame:

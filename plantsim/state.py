@@ -73,6 +73,7 @@ class BatchState:
     since: int = 0
     asked: int = 0
     cause: str = ""
+    booked: int = 0  # units booked for it
 
 
 @dataclass(slots=True)
@@ -203,8 +204,11 @@ def grant(state: State, row: RowTuple) -> None:
         u.kept = dict(kept)
         for pool, number in kept:
             state.kept[pool] += number
-    if u.booked:
-        u.booked = [each for each in u.booked if each[2] != batch]
+    if b.booked:
+        own = next((each for each in u.booked if each[2] == batch), None)
+        if own is not None:
+            u.booked.remove(own)
+            b.booked -= 1
     b.step, b.unit, b.plan, b.stint, b.left, b.cause = step, unit, plan, 0, stint[1], ""
     if stint[2]:
         b.phase = "claim"
@@ -231,19 +235,19 @@ def begin(state: State, row: RowTuple) -> None:
     worked = stint[1] - b.left
     for pool, number, held in stint[2]:
         if held > worked:
-            _lend(state, pool, (time + held - worked, number, batch))
+            _lend(state, pool, (time + held - worked, number, batch), time)
 
 
 def _begin_job(state: State, unit: str, name: str, time: int) -> None:
     job = state.units[unit].jobs[name]
     job.running, job.since, job.lacks = True, time, ""
     for pool, number in job.uses:
-        _lend(state, pool, (time + job.left, number, unit))
+        _lend(state, pool, (time + job.left, number, unit), time)
 
 
-def _lend(state: State, pool: str, use: Use) -> None:
+def _lend(state: State, pool: str, use: Use, time: int) -> None:
     uses = state.pools[pool]
-    while uses and uses[0][0] <= use[0] and uses[0][0] <= state.time:
+    while uses and uses[0][0] <= time:  # those have come back
         del uses[0]
     insort(uses, use)
 
@@ -260,8 +264,10 @@ def aged(b: BatchState, time: int) -> int:
 
 def _turn(state: State, b: BatchState, time: int) -> None:
     """The stint that ran is over, or a part of it is worked: the unit has aged by what ran of it."""
-    state.units[b.unit].ran += aged(b, time)
-    b.left -= time - b.since
+    stint = b.plan[b.stint]
+    worked = time - b.since
+    state.units[b.unit].ran += stint[4] - stint[3] if worked == stint[1] else aged(b, time)
+    b.left -= worked
     b.asked = time
 
 
@@ -307,9 +313,18 @@ def finish(state: State, row: RowTuple) -> None:
     state.orders[b.order].finished += 1
 
 
+def scrap(state: State, row: RowTuple) -> None:
+    b = state.batches[row[3]]
+    if b.booked:
+        for u in state.units.values():
+            u.booked = [each for each in u.booked if each[2] != b.name]
+    finish(state, row)
+
+
 def book(state: State, row: RowTuple) -> None:
     begins, ends = row[8]
     insort(state.units[row[2]].booked, (begins, ends, row[3]))
+    state.batches[row[3]].booked += 1
 
 
 def halt(state: State, row: RowTuple) -> None:
@@ -394,7 +409,7 @@ MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "store": store,
     "book": book,
     "done": finish,
-    "scrap": finish,
+    "scrap": scrap,
     "halt": halt,
     "fail": fail,
     "repaired": renewed,

@@ -6,6 +6,7 @@ from bisect import insort
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
+from plantsim.engine.journey import by_age
 from plantsim.plant import Pool, Timetable
 from plantsim.state import State, free_number
 
@@ -27,7 +28,7 @@ class Desk:
         self.rank, self.name, self.size, self.timetable, self.state = rank, name, pool.count, timetable, state
         self.patience = int(pool.patience * HOUR)
         self.waiting: list[Journey | Job] = []  # claims for a stint that lack this pool, by age
-        self.stations: dict[str, Station] = {}  # where a claim for a unit lacks this pool
+        self.stations: dict[int, Station] = {}  # where a claim for a unit lacks this pool
         self.knock = NEVER  # when the timer that is set will go off
 
     def size_at(self, now: int) -> int:
@@ -55,8 +56,4 @@ class Desk:
 
     def park(self, claim: Journey | Job) -> None:
         """Let a claim wait here."""
-        insort(self.waiting, claim, key=_by_age)
-
-
-def _by_age(claim: Journey | Job) -> tuple[int, int, tuple[object, ...]]:
-    return claim.key
+        insort(self.waiting, claim, key=by_age)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from plantsim.chance import HOUR
-from plantsim.state import BatchState
+from plantsim.state import BatchState, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from plantsim.engine.machine import Machine
     from plantsim.engine.route import StepPlan
     from plantsim.engine.station import Line, Shelf
+    from plantsim.engine.upkeep import Job
 
 LAST = simpy.events.EventPriority(2)  # after simpy's own NORMAL
 Key = tuple[int, int, tuple[object, ...]]
@@ -41,13 +42,26 @@ class Alarm(simpy.Event):
 class Journey:
     """A batch on its way; also the claim that a dispatch rule sees.  What is so is in its state, `b`."""
 
-    __slots__ = ("b", "blocked", "desk", "due_at", "event", "key", "line", "machine", "priority", "rank", "step", "want")
+    __slots__ = (
+        "b",
+        "blocked",
+        "desk",
+        "doing",
+        "due_at",
+        "event",
+        "key",
+        "line",
+        "machine",
+        "priority",
+        "rank",
+        "want",
+    )
 
     def __init__(self, b: BatchState, rank: tuple[object, ...], priority: int, due: float) -> None:
         self.b, self.rank, self.priority, self.due_at = b, rank, priority, due
         self.event: Alarm | None = None
         self.machine: Machine | None = None  # the unit that it was granted
-        self.step: StepPlan | None = None  # of that unit
+        self.doing: StepPlan | None = None  # the step on that unit
         self.want: StepPlan | None = None  # for which it asks for a unit
         self.line: Line | None = None
         self.desk: Desk | None = None  # the pool that it lacks
@@ -70,6 +84,11 @@ class Journey:
     def product(self) -> str:
         """What it becomes."""
         return self.b.product
+
+    @property
+    def step(self) -> str:
+        """Name of the step that it asks for."""
+        return self.want.name if self.want else ""
 
     @property
     def amount(self) -> float:
@@ -104,13 +123,20 @@ class Journey:
 
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""
-        floor.begin_stint(self, now)
+        from plantsim.engine.stints import begin_stint
+
+        begin_stint(self, floor, now)
 
     def let_wait(self, floor: Floor, lacking: str, now: int) -> None:
         """It lacks something: say so, once."""
         b = self.b
         if b.phase != "claim" or b.cause != lacking:
-            floor.put((now, "wait", b.unit, b.name, b.step, b.product, b.amount, lacking, None))
+            floor.put(wait, (now, "wait", b.unit, b.name, b.step, b.product, b.amount, lacking, None))
+
+
+def by_age(claim: Journey | Job) -> Key:
+    """Priority, age and name: the order in which like claims are served."""
+    return claim.key
 
 
 def live(way: Journey, floor: Floor) -> Generator[simpy.Event, Any, None]:
@@ -132,5 +158,3 @@ def natural(name: str) -> tuple[object, ...]:
     for piece in name.replace("-", "/").split("/"):
         parts += [1, "", int(piece)] if piece.isdecimal() else [0, piece, 0]
     return tuple(parts)
-
-

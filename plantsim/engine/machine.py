@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from plantsim.chance import HOUR, Law, Streams
 from plantsim.plant import Cleaning, Failure, Maintenance, Timetable, Unit
 from plantsim.scenario import Scenario
-from plantsim.state import UnitState
+from plantsim.state import Plan, UnitState
 
 if TYPE_CHECKING:
     from plantsim.engine.journey import Journey
@@ -52,13 +52,16 @@ class Machine:
 
     __slots__ = (
         "cleaning",
-        "cleans_at_once",
+        "cleans",
         "failures",
         "group",
+        "hazards",
         "kind",
         "load",
         "maintenance",
         "name",
+        "pauses",
+        "plain",
         "rank",
         "rate",
         "state",
@@ -71,13 +74,15 @@ class Machine:
         "work",
     )
 
-    def __init__(self, rank: int, name: str, group: str, scenario: Scenario, state: UnitState, streams: Streams) -> None:
+    def __init__(
+        self, rank: int, name: str, group: str, scenario: Scenario, state: UnitState, streams: Streams
+    ) -> None:
         unit: Unit = scenario.units[group]
         self.name, self.group, self.rank, self.state, self.streams = name, group, rank, state, streams
         self.kind, self.load, self.rate, self.work = unit.kind, unit.load, unit.rate, unit.work
         self.timetable = Timetable(scenario.calendars[unit.calendar]) if unit.calendar else None
         self.cleaning: Cleaning | None = scenario.cleaning[unit.cleaning] if unit.cleaning else None
-        self.cleans_at_once = self.cleaning is not None and self.cleaning.when != "before use"
+        self.cleans: dict[str, Plan] = {}  # word -> its stint, where that is always the same
         self.failures = [Clock(name, mode, scenario.failures[mode]) for mode in unit.failures]
         self.maintenance = [Clock(name, each, scenario.maintenance[each]) for each in unit.maintenance]
         self.station: Station | None = None
@@ -85,6 +90,9 @@ class Machine:
         self.wears = self.strikes = NEVER
         for clock in (*self.failures, *self.maintenance):
             clock.wind(state, streams)
+        self.pauses = self.timetable if self.work == "pause" else None
+        # nothing but failures to look at when it is left
+        self.plain = not (unit.cleaning or unit.calendar or unit.maintenance)
         self.look_ahead()
 
     # ---- what a rule may read
@@ -111,6 +119,11 @@ class Machine:
         due = [(clock.running, clock.due(self.state)) for clock in self.failures if clock.name not in self.state.jobs]
         self.wears = min((at for running, at in due if running), default=NEVER)
         self.strikes = min((at for running, at in due if not running), default=NEVER)
+        self.hazards = self.wears < NEVER or self.strikes < NEVER or self.pauses is not None
+
+    def booked_for(self, batch: str) -> bool:
+        """Whether the unit is booked for this batch."""
+        return any(who == batch for _, _, who in self.state.booked)
 
     def struck(self, now: int, aged: int) -> Clock | None:
         """The failure that strikes now, the running clock having gone by `aged` [ms] in the stint."""
@@ -142,4 +155,4 @@ def clean_due(state: UnitState, rule: Cleaning, product: str) -> str:
 
 def clean_law(rule: Cleaning, word: str) -> Law | None:
     """How long a minor or a major clean takes."""
-    return {"minor": rule.minor, "major": rule.major}.get(word)
+    return rule.major if word == "major" else rule.minor if word == "minor" else None

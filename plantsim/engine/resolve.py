@@ -19,6 +19,18 @@ from plantsim.scenario import Scenario
 from plantsim.state import BatchState, State
 
 
+class Lines(dict[tuple[str, str, str], Line]):
+    """(product, step, place) -> the line in which a batch that stands there asks for that step."""
+
+    def __init__(self, made: Resolved) -> None:
+        super().__init__()
+        self.made = made
+
+    def __missing__(self, key: tuple[str, str, str]) -> Line:
+        line = self[key] = self.made.line(*key)
+        return line
+
+
 class Resolved:
     """Machines, desks, shelves, stations, steps and sources by name."""
 
@@ -30,7 +42,7 @@ class Resolved:
         self.steps = {name: self._steps(name) for name in scenario.products}
         self.shelves = self._shelves()
         self._stations()
-        self._lines: dict[tuple[str, str, str], Line] = {}
+        self.lines = Lines(self)
         self.sources = {
             name: Source(number, name, order, self) for number, (name, order) in enumerate(scenario.orders.items())
         }
@@ -80,24 +92,17 @@ class Resolved:
         for rank, group in enumerate(groups.values()):
             Station(rank, sorted((self.machines[name] for name in group), key=lambda machine: machine.rank))
 
-    def line_of(self, product: str, step: StepPlan, place: str) -> Line:
-        """The line in which a batch that stands at a place asks for a step."""
-        key = (product, step.name, place)
-        line = self._lines.get(key)
-        if line is None:
-            line = self._lines[key] = self._line(product, step, place)
-        return line
-
-    def _line(self, product: str, step: StepPlan, place: str) -> Line:
-        plant = self.scenario.plant
+    def line(self, product: str, name: str, place: str) -> Line:
+        """A line for batches of a product that stand at a place and ask for a step; one that is there already will do."""
+        plant, step = self.scenario.plant, self.steps[product][name]
         reach, through = plant.reach(place)
         able = frozenset(plant.units_for(step.on)) & reach
         shelves = [self.shelves[name] for name in through]
         buffers = tuple(shelf for shelf in shelves if shelf.onward & able)
         direct = frozenset(name for name in able if plant.direct(place, name))
-        for (known, name, _), line in self._lines.items():
+        for (known, other, _), line in self.lines.items():
             same = (line.able, line.direct or line.able, line.buffers) == (able, direct, buffers)
-            if known == product and name == step.name and same:
+            if known == product and other == name and same:
                 return line
         station = self.machines[min(able, key=natural)].station if able else None
         if station is None:
@@ -113,9 +118,9 @@ class Resolved:
             way.want = next(iter(steps.values()))
         elif b.phase == "wait":
             way.want = steps[b.step]
-            way.step = way.want.before
+            way.doing = way.want.before
         else:
-            way.step = steps[b.step]
+            way.doing = steps[b.step]
         if b.unit and b.phase != "wait":
             way.machine = self.machines[b.unit]
         return way

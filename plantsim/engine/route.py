@@ -4,100 +4,177 @@ from __future__ import annotations
 
 from plantsim.chance import HOUR, Constant, Law, Streams
 from plantsim.engine.machine import Machine, clean_due, clean_law
-from plantsim.recipe import Step
-from plantsim.state import Plan, StintPlan, Uses
+from plantsim.recipe import ACTS, Step
+from plantsim.state import Plan, StintPlan
+
+Needs = tuple[tuple[str, int], ...]
+
+
+class Act:
+    """One act of a step: its length, a law or a whole number of milliseconds, and the pools it uses."""
+
+    __slots__ = ("law", "ms", "name", "uses")
+
+    def __init__(self, name: str, law: Law | None, uses: Needs) -> None:
+        self.name, self.law, self.uses = name, law, uses
+        self.ms = int(law.value * HOUR + 0.5) if type(law) is Constant else None
+
+    def lasts(self, address: str, amount: float, machine: Machine, streams: Streams) -> int:
+        """How long [ms] it takes the batch of this address; without a law, the mass by the rate of the unit."""
+        if self.ms is not None:
+            return self.ms
+        if self.law is None:
+            return int(amount / machine.rate * HOUR + 0.5) if machine.rate else 0
+        return streams.time(self.law, f"{address}/{self.name}")
 
 
 class StepPlan:
-    """A step of a product: its acts, what they use, and the step after it."""
+    """A step of a product: its stints, what they use, and the steps around it."""
 
-    __slots__ = ("acts", "before", "keeps", "loss", "name", "next", "on", "plain", "share", "step", "togo", "work", "zero")
+    __slots__ = (
+        "before",
+        "keeps",
+        "lone",
+        "loses",
+        "loss",
+        "name",
+        "next",
+        "on",
+        "pauses",
+        "share",
+        "stints",
+        "togo",
+        "zero",
+    )
 
     def __init__(self, name: str, step: Step, rates: list[float], amount: float, after: StepPlan | None) -> None:
-        self.name, self.step, self.on, self.next, self.work = name, step, step.on, after, step.work
-        self.keeps = tuple(sorted(step.keeps.items()))
+        self.name, self.on, self.next, self.pauses = name, step.on, after, step.work
+        self.keeps: Needs = tuple(sorted(step.keeps.items()))
         self.loss, self.share = step.startup_loss, step.yield_
+        self.loses = step.startup_loss > 0.0 or step.yield_ != 1.0
         self.before: StepPlan | None = None
         if after is not None:
             after.before = self
-        acts = (("transfer", step.transfer), ("charge", step.charge), ("run", step.time), ("discharge", step.discharge))
-        self.acts = [(act, law, tuple(sorted(step.needs.get(act, {}).items()))) for act, law in acts
-                     if law is not None or act == "run"]  # fmt: skip
-        self.plain = len(self.acts) == 1 and not self.acts[0][2] and step.time is not None
+        needs: dict[str, dict[str, int]] = {**step.needs}
+        laws: dict[str, Law | None] = {act: getattr(step, "time" if act == "run" else act) for act in ACTS}
+        acts = [
+            Act(act, law, tuple(sorted(needs.get(act, {}).items())))
+            for act, law in laws.items()
+            if law is not None or act == "run"
+        ]
+        self.stints = [Template(group) for group in grouped(acts)]
+        self.lone = self.stints[0].lone if len(self.stints) == 1 else None
         self.zero = step.hold == 0.0 and after is not None
-        mean = step.mean_hours(amount, max(rates, default=0.0) or None)
-        self.togo = mean + (after.togo if after else 0.0)
+        self.togo: float = step.mean_hours(amount, max(rates, default=0.0) or None) + (after.togo if after else 0.0)
 
     def out(self, amount: float) -> float:
         """Mass [kg] that comes out of it."""
         return max(0.0, amount - self.loss) * self.share
 
-    def lasts(self, act: str, law: Law | None, address: str, amount: float, machine: Machine, streams: Streams) -> int:
-        """How long [ms] an act takes for the batch of this address."""
-        if law is None:
-            return int(amount / machine.rate * HOUR + 0.5) if machine.rate else 0
-        if type(law) is Constant:
-            return int(law.value * HOUR + 0.5)
-        return streams.time(law, f"{address}/{self.name}/{act}")
-
-    def plan(self, address: str, amount: float, machine: Machine, product: str, streams: Streams) -> Plan:
+    def plan(self, batch: str, amount: float, machine: Machine, product: str, streams: Streams) -> Plan:
         """The stints of this step for a batch on this unit: a clean before use, then the acts."""
-        if self.plain and machine.cleaning is None:
-            act, law, _ = self.acts[0]
-            ms = self.lasts(act, law, address, amount, machine, streams)
+        address = f"{batch}/{self.name}"
+        lone = self.lone
+        if lone is not None and machine.cleaning is None:
+            ms = streams.time(lone.law, f"{address}/run") if lone.law else lone.lasts(address, amount, machine, streams)
             return (((("run", ms),), ms, (), 0, ms, "start"),)
-        timed = [(act, self.lasts(act, law, address, amount, machine, streams), uses) for act, law, uses in self.acts]
-        before = self.clean(address, machine, product, streams)
-        return (*before, *stints(timed))
-
-    def clean(self, address: str, machine: Machine, product: str, streams: Streams) -> Plan:
-        """The clean that is due before a batch of this product may enter, as a stint of its own."""
-        rule = machine.cleaning
-        word = clean_due(machine.state, rule, product) if rule else ""
-        law = clean_law(rule, word) if rule else None
-        if rule is None or law is None:
-            return ()
-        ms = streams.time(law, f"{address}/{self.name}/clean {word}")
-        uses = tuple((pool, number, ms) for pool, number in sorted(rule.needs.items()))
-        return ((((f"clean {word}", ms),), ms, uses, 0, 0, ""),)
+        acts = tuple([stint.plan(address, amount, machine, streams) for stint in self.stints])
+        if machine.cleaning is None:
+            return acts
+        return (*clean_before(machine, address, product, streams), *acts)
 
 
-Timed = tuple[str, int, tuple[tuple[str, int], ...]]
+def clean_before(machine: Machine, address: str, product: str, streams: Streams) -> Plan:
+    """The clean that is due before a batch of this product may enter, as a stint of its own."""
+    rule = machine.cleaning
+    word = clean_due(machine.state, rule, product) if rule else ""
+    law = clean_law(rule, word) if rule and word else None
+    if rule is None or law is None:
+        return ()
+    plan = machine.cleans.get(word)
+    if plan is None:
+        act = f"clean {word}"
+        ms = int(law.value * HOUR + 0.5) if type(law) is Constant else streams.time(law, f"{address}/{act}")
+        uses = tuple([(pool, number, ms) for pool, number in sorted(rule.needs.items())])
+        plan = ((((act, ms),), ms, uses, 0, 0, ""),)
+        if type(law) is Constant:  # always the same
+            machine.cleans[word] = plan
+    return plan
 
 
-def stints(timed: list[Timed]) -> Plan:
-    """Acts that follow one another without a new claim are one stint: each needs no more of any pool than the one before."""
-    groups: list[list[Timed]] = []
-    for act in timed:
-        if groups and groups[-1][-1][0] != "transfer" and _no_more(act[2], groups[-1][-1][2]):
+def grouped(acts: list[Act]) -> list[list[Act]]:
+    """Acts that follow one another without a new claim are one stint: none needs more of a pool than the one before."""
+    groups: list[list[Act]] = []
+    for act in acts:
+        if groups and groups[-1][-1].name != "transfer" and _no_more(act.uses, groups[-1][-1].uses):
             groups[-1].append(act)
         else:
             groups.append([act])
-    return tuple(_stint(group) for group in groups)
+    return groups
 
 
-def _no_more(uses: tuple[tuple[str, int], ...], before: tuple[tuple[str, int], ...]) -> bool:
+def _no_more(uses: Needs, before: Needs) -> bool:
     had = dict(before)
     return all(number <= had.get(pool, 0) for pool, number in uses)
 
 
-def _stint(group: list[Timed]) -> StintPlan:
-    ms = sum(each[1] for each in group)
-    starts = [sum(each[1] for each in group[:k]) for k in range(len(group))]
-    runs = [(start, start + each[1]) for start, each in zip(starts, group, strict=True) if each[0] == "run"]
-    begin, end = runs[0] if runs else (0, 0)
-    left = "end" if group[0][0] == "transfer" else "start"
-    return tuple((each[0], each[1]) for each in group), ms, _uses(group), begin, end, left
+class Template:
+    """A stint in which only lengths are open; most often one length, that of the run."""
+
+    __slots__ = ("acts", "after", "ahead", "at", "before", "fixed", "left", "lone", "uses")
+
+    def __init__(self, acts: list[Act]) -> None:
+        self.acts = acts
+        self.left = "end" if acts[0].name == "transfer" else "start"
+        self.uses = _given_back(acts)
+        self.lone = acts[0] if len(acts) == 1 and acts[0].name == "run" and not self.uses else None
+        self.fixed: StintPlan | None = None
+        known = [act.ms for act in acts if act.ms is not None]
+        if len(known) == len(acts):
+            self.fixed = self.with_lengths(known)
+        # of a stint with one open length: which act, the acts around it, and how long those before it take
+        self.at = next((k for k, act in enumerate(acts) if act.ms is None), 0)
+        self.ahead = tuple([(act.name, act.ms or 0) for act in acts[: self.at]])
+        self.after = tuple([(act.name, act.ms or 0) for act in acts[self.at + 1 :]])
+        self.before = (
+            sum(ms for _, ms in self.ahead) if len(known) == len(acts) - 1 and acts[self.at].name == "run" else -1
+        )
+
+    def plan(self, address: str, amount: float, machine: Machine, streams: Streams) -> StintPlan:
+        """The stint for the batch of this address on a unit."""
+        if self.fixed is not None:
+            return self.fixed
+        if self.before < 0:
+            return self.with_lengths([act.lasts(address, amount, machine, streams) for act in self.acts])
+        ms = self.acts[self.at].lasts(address, amount, machine, streams)
+        begin = self.before
+        if self.after:
+            return self.with_lengths([ms if act.ms is None else act.ms for act in self.acts])
+        uses = tuple([(pool, number, begin + ms if k == self.at else self._until(k)) for pool, number, k in self.uses])
+        return (*self.ahead, ("run", ms)), begin + ms, uses, begin, begin + ms, self.left
+
+    def _until(self, k: int) -> int:
+        return sum(ms for _, ms in self.ahead[: k + 1])
+
+    def with_lengths(self, lengths: list[int]) -> StintPlan:
+        """The stint whose acts take so long [ms]."""
+        ends: list[int] = []
+        total = begin = end = 0
+        for act, ms in zip(self.acts, lengths, strict=True):
+            total += ms
+            ends.append(total)
+            if act.name == "run":
+                begin, end = total - ms, total
+        acts = tuple([(act.name, ms) for act, ms in zip(self.acts, lengths, strict=True)])
+        return acts, total, tuple([(pool, number, ends[k]) for pool, number, k in self.uses]), begin, end, self.left
 
 
-def _uses(group: list[Timed]) -> Uses:
-    """Each pool with each number of it and how long: those given back earlier are entries of their own."""
+def _given_back(acts: list[Act]) -> list[tuple[str, int, int]]:
+    """(pool, number, act at whose end they come back)."""
     uses: list[tuple[str, int, int]] = []
-    for pool in dict.fromkeys(pool for _, _, each in group for pool, _ in each):
-        numbers = [dict(each).get(pool, 0) for _, _, each in group] + [0]
-        held = 0
-        for (_, ms, _), number, after in zip(group, numbers, numbers[1:], strict=False):
-            held += ms
-            if number > after:
-                uses.append((pool, number - after, held))
-    return tuple(uses)
+    for pool in dict.fromkeys(pool for act in acts for pool, _ in act.uses):
+        numbers = [dict(act.uses).get(pool, 0) for act in acts] + [0]
+        uses += [
+            (pool, now - then, k) for k, (now, then) in enumerate(zip(numbers, numbers[1:], strict=False)) if now > then
+        ]
+    return uses

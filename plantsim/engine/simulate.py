@@ -12,8 +12,7 @@ from plantsim.chance import Streams, milliseconds
 from plantsim.contracts import DispatchRule
 from plantsim.engine.floor import Floor
 from plantsim.engine.resolve import Resolved
-from plantsim.engine.source import releases
-from plantsim.engine.upkeep import Tick, resume_jobs, watch
+from plantsim.engine.takeup import take_up_batch, take_up_order, take_up_unit
 from plantsim.errors import Fault, LayoutError
 from plantsim.record import Record, Sink
 from plantsim.results import Results
@@ -90,9 +89,7 @@ def _beginning(
     return look_ahead(scenario, state, seed, replication)
 
 
-def lay(
-    scenario: Scenario, state: State, streams: Streams, record: Record, arrange: Arrange = list
-) -> Floor:
+def lay(scenario: Scenario, state: State, streams: Streams, record: Record, arrange: Arrange = list) -> Floor:
     """A floor on which everything that the state says is in progress goes on.
 
     `arrange` gives the order in which processes are created, which changes no row.
@@ -100,49 +97,13 @@ def lay(
     made = Resolved(scenario, state, streams, rule_of(scenario))
     floor = Floor(made, record.rows)
     starts: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
-    starts += [(_take_up_unit, (floor, machine)) for machine in made.machines.values()]
-    starts += [(_take_up_batch, (floor, made, name)) for name in state.batches]
-    starts += [(_take_up_order, (floor, source)) for source in made.sources.values()]
+    starts += [(take_up_unit, (floor, machine)) for machine in made.machines.values()]
+    starts += [(take_up_batch, (floor, made, name)) for name in state.batches]
+    starts += [(take_up_order, (floor, source)) for source in made.sources.values()]
     for begin, arguments in arrange(starts):
         begin(*arguments)
     floor.look_round()
     return floor
-
-
-def _take_up_unit(floor: Floor, machine: Any) -> None:
-    now = floor.state.time
-    resume_jobs(machine, floor, now)
-    state = machine.state
-    if not (state.batch or state.jobs or state.closed):
-        machine.station.put_back(machine)
-    calendars = [clock for clock in machine.failures if not clock.running]
-    calendars += [clock for clock in machine.maintenance if not clock.running]
-    for clock in (*calendars, *([None] if machine.timetable else [])):
-        tick = Tick(machine, clock)
-        floor.ticks[machine.name, tick.name] = tick
-        floor.env.process(watch(tick, floor))
-
-
-def _take_up_batch(floor: Floor, made: Resolved, name: str) -> None:
-    b = floor.state.batches[name]
-    way = made.journey(b)
-    floor.enter(way)
-    for place in filter(None, (b.place, b.unit)):
-        if place in floor.machines:
-            floor.machines[place].way = way
-    if b.phase == "run":
-        floor.start(way)
-    elif b.phase == "wait":
-        floor.repark_unit_claim(way)
-    elif b.phase == "claim":
-        way.key = (-way.priority, b.asked, way.rank)
-        floor.repark(way, b.cause)
-
-
-def _take_up_order(floor: Floor, source: Any) -> None:
-    floor.env.process(releases(source, floor))
-    if source.order.release.as_taken and source.start < floor.state.time:
-        source.offer(None)
 
 
 def _stretches(floor: Floor, begin: int, until: int) -> Iterator[float]:
@@ -179,7 +140,8 @@ def _no_collection() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():
+            gc.freeze()  # all that lives goes to the oldest generation at once, without a look at each row
+            gc.unfreeze()
         if on:
             gc.enable()
-
-

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from plantsim.chance import HOUR
-from plantsim.engine.journey import Alarm, Journey, natural
+from plantsim.engine.journey import Alarm, Journey
 from plantsim.recipe import Order
-from plantsim.state import BatchState, OrderState
+from plantsim.state import BatchState, OrderState, release
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -38,22 +38,22 @@ class Source:
 
     def gap_end(self) -> int:
         """When [ms] the next release by the clock is due: the first at the start, then gap after gap."""
-        release, state = self.order.release, self.state
-        if not state.released or release.every is None:
+        rule, state = self.order.release, self.state
+        if not state.released or rule.every is None:
             return self.start
-        return state.last + self.made.streams.time(release.every, f"{self.name}/gap", state.released // release.size)
+        return state.last + self.made.streams.time(rule.every, f"{self.name}/gap", state.released // rule.size)
 
     # ---- what happens
 
     def close(self, floor: Floor, now: int) -> None:
         """It is time: release what is to be released now."""
-        release = self.order.release
-        if release.as_taken:
+        rule = self.order.release
+        if rule.as_taken:
             self.offer(floor)
-        elif release.at_once:
+        elif rule.at_once:
             self.send(floor, int(self.left), now)
-        elif release.every is not None:
-            self.send(floor, int(min(release.size, self.left)), now)
+        elif rule.every is not None:
+            self.send(floor, int(min(rule.size, self.left)), now)
             if self.event is not None and self.left > 0:
                 self.event.start(max(self.gap_end() - now, 0))
         else:
@@ -73,14 +73,14 @@ class Source:
         """Release so many batches."""
         for _ in range(count):
             way = self.next_way()
-            self.release(floor, way, now)
+            self.admit(floor, way, now)
             floor.asking.append(way)
 
-    def release(self, floor: Floor, way: Journey, now: int) -> None:
+    def admit(self, floor: Floor, way: Journey, now: int) -> None:
         """A batch enters the plant."""
         b, step = way.b, way.want
         first = step.name if step else ""
-        floor.put((now, "release", "", b.name, first, b.product, b.amount, "", (b.order, b.number)))
+        floor.put(release, (now, "release", "", b.name, first, b.product, b.amount, "", (b.order, b.number)))
         way.b = floor.state.batches[b.name]
         way.key = (-way.priority, now, way.rank)
         floor.enter(way)
@@ -102,7 +102,7 @@ class Source:
         way = self.coming = self.next_way()
         if way.want is None:
             return
-        station = self.made.line_of(way.b.product, way.want, "").station
+        station = self.made.lines[way.b.product, way.want.name, ""].station
         station.taken.append(way)
         station.taken.sort(key=lambda each: (-each.priority, self.made.sources[each.b.order].rank))
         if floor is not None and station.free:
@@ -111,9 +111,9 @@ class Source:
     def take(self, floor: Floor, way: Journey, now: int) -> None:
         """A free unit takes the batch that stood ready."""
         if way.want is not None:
-            self.made.line_of(way.b.product, way.want, "").station.taken.remove(way)
+            self.made.lines[way.b.product, way.want.name, ""].station.taken.remove(way)
         self.coming = None
-        self.release(floor, way, now)
+        self.admit(floor, way, now)
         self.offer(floor)
 
 

@@ -6,6 +6,7 @@ from bisect import insort
 from collections import deque
 from typing import TYPE_CHECKING
 
+from plantsim.engine.journey import by_age
 from plantsim.state import State
 
 if TYPE_CHECKING:
@@ -14,10 +15,13 @@ if TYPE_CHECKING:
     from plantsim.engine.route import StepPlan
 
 
+NEVER = 2**62
+
+
 class Line:
     """Like claims, by age: one product for one step from places with the same ways out."""
 
-    __slots__ = ("able", "buffers", "claims", "direct", "open", "station", "step")
+    __slots__ = ("able", "buffers", "claims", "direct", "station", "step", "whole")
 
     def __init__(
         self,
@@ -30,7 +34,8 @@ class Line:
         self.step, self.able, self.buffers, self.station = step, able, buffers, station
         self.direct = None if direct == able else direct  # units that need no way through a buffer; None: all
         self.claims: deque[Journey] = deque()
-        self.open = len(able) == len(station.machines)  # every unit of the station will do
+        # every unit of the station will do, without a buffer between
+        self.whole = self.direct is None and len(able) == len(station.machines)
         station.lines.append(self)
 
     def park(self, way: Journey) -> None:
@@ -41,7 +46,7 @@ class Line:
             claims.append(way)
         else:
             whole = list(claims)
-            insort(whole, way, key=_by_age)
+            insort(whole, way, key=by_age)
             claims.clear()
             claims.extend(whole)
 
@@ -57,7 +62,7 @@ class Line:
 class Station:
     """Units that share claims, directly or through others; decided together."""
 
-    __slots__ = ("free", "lines", "machines", "name", "rank", "taken", "waiting")
+    __slots__ = ("free", "lines", "machines", "name", "rank", "taken", "waiting", "wake")
 
     def __init__(self, rank: int, machines: list[Machine]) -> None:
         self.rank, self.machines, self.name = rank, machines, machines[0].name
@@ -65,6 +70,7 @@ class Station:
         self.lines: list[Line] = []
         self.taken: list[Journey] = []  # next batch of each order that is released as taken
         self.waiting = 0
+        self.wake = NEVER  # when a claim with zero wait can begin, for all that is known
         for machine in machines:
             machine.station = self
 
@@ -79,7 +85,7 @@ class Station:
         """The claims that may be served next, oldest first."""
         heads = [line.claims[0] for line in self.lines if line.claims]
         if len(heads) > 1:
-            heads.sort(key=_by_age)
+            heads.sort(key=by_age)
         return heads
 
 
@@ -100,11 +106,7 @@ class Shelf:
 
     def refuse(self, way: Journey) -> None:
         """Remember who found no place."""
-        insort(self.blocked, way, key=_by_age)
-
-
-def _by_age(way: Journey) -> tuple[int, int, tuple[object, ...]]:
-    return way.key
+        insort(self.blocked, way, key=by_age)
 
 
 def _by_rank(machine: Machine) -> int:

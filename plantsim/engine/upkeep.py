@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from plantsim.engine.chain import product_awaited
 from plantsim.engine.journey import Alarm, Key, natural
 from plantsim.engine.machine import NEVER, Clock, Machine, clean_due, clean_law
+from plantsim.state import MEANS, BatchState, begin, clean, fail, maintain, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -35,7 +37,7 @@ class Job:
 
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""
-        floor.put((now, "begin", self.machine.name, "", "", "", 0.0, "", self.name))
+        floor.put(begin, (now, "begin", self.machine.name, "", "", "", 0.0, "", self.name))
         self.run(floor, now)
 
     def run(self, floor: Floor, now: int) -> None:
@@ -46,7 +48,7 @@ class Job:
     def let_wait(self, floor: Floor, lacking: str, now: int) -> None:
         """It lacks something: say so, once."""
         if self.machine.state.jobs[self.name].lacks != lacking:
-            floor.put((now, "wait", self.machine.name, "", "", "", 0.0, lacking, self.name))
+            floor.put(wait, (now, "wait", self.machine.name, "", "", "", 0.0, lacking, self.name))
 
     def close(self, floor: Floor, now: int) -> None:
         """It is over."""
@@ -55,23 +57,12 @@ class Job:
         if self.clock is not None:
             detail = machine.state.ran if self.clock.running else now
         cause = job.cause if self.clock is None else self.name
-        floor.put((now, OVER[job.kind], machine.name, "", "", "", 0.0, cause, detail))
+        floor.put(MEANS[OVER[job.kind]], (now, OVER[job.kind], machine.name, "", "", "", 0.0, cause, detail))
         if self.clock is not None:
             self.clock.wind(machine.state, machine.streams)
             machine.look_ahead()
             floor.wind(machine, self.clock, now)
         floor.up(machine, now)
-
-
-def resume_jobs(machine: Machine, floor: Floor, now: int) -> None:
-    """Take up the jobs that the state says the unit has."""
-    clocks = {clock.name: clock for clock in (*machine.failures, *machine.maintenance)}
-    for name, job in machine.state.jobs.items():
-        handle = Job(machine, name, clocks.get(name))
-        if job.running:
-            handle.run(floor, now)
-        else:
-            floor.repark(handle, job.lacks)
 
 
 def start_job(machine: Machine, name: str, clock: Clock | None, floor: Floor, now: int) -> None:
@@ -83,13 +74,12 @@ def start_job(machine: Machine, name: str, clock: Clock | None, floor: Floor, no
         floor.claims.append(handle)
 
 
-def strike(machine: Machine, clock: Clock, batch: str, floor: Floor, now: int) -> None:
+def strike(machine: Machine, clock: Clock, b: BatchState | None, floor: Floor, now: int) -> None:
     """A failure: the stint of the batch, if one runs, is halted; the unit needs its repair."""
-    b = floor.state.batches[batch] if batch else None
+    batch, step, product, amount = (b.name, b.step, b.product, b.amount) if b else ("", "", "", 0.0)
     length = clock.repair(machine.state, machine.streams)
-    row = (now, "fail", machine.name, batch, b.step if b else "", b.product if b else "", b.amount if b else 0.0,
-           clock.name, (length, clock.uses, clock.work))  # fmt: skip
-    floor.put(row)
+    detail = (length, clock.uses, clock.work)
+    floor.put(fail, (now, "fail", machine.name, batch, step, product, amount, clock.name, detail))
     machine.look_ahead()
     start_job(machine, clock.name, clock, floor, now)
 
@@ -100,26 +90,30 @@ def tend(machine: Machine, floor: Floor, now: int) -> bool:
     clock = machine.maintenance_due(now) if machine.maintenance else None
     if clock is not None:
         length = clock.repair(state, machine.streams)
-        floor.put((now, "maintain", machine.name, "", "", "", 0.0, clock.name, (length, clock.uses)))
+        floor.put(maintain, (now, "maintain", machine.name, "", "", "", 0.0, clock.name, (length, clock.uses)))
         start_job(machine, clock.name, clock, floor, now)
         return True
-    word = clean_at_once(machine) if machine.cleans_at_once else ""
-    if not word or machine.cleaning is None:
+    word = clean_owed(machine, floor)
+    law = clean_law(machine.cleaning, word) if machine.cleaning and word else None
+    if machine.cleaning is None or law is None:
         return False
-    law = clean_law(machine.cleaning, word)
-    length = machine.streams.time(law, f"{machine.name}/clean {word}", state.cleans + 1) if law else 0
+    length = machine.streams.time(law, f"{machine.name}/clean {word}", state.cleans + 1)
     uses = tuple(sorted(machine.cleaning.needs.items()))
-    floor.put((now, "clean", machine.name, "", "", "", 0.0, word, (length, uses)))
+    floor.put(clean, (now, "clean", machine.name, "", "", "", 0.0, word, (length, uses)))
     start_job(machine, "clean", None, floor, now)
     return True
 
 
-def clean_at_once(machine: Machine) -> str:
-    """The clean that an empty unit owes itself, whatever comes next."""
-    rule = machine.cleaning
-    if rule is None or not machine.state.dirty:
+def clean_owed(machine: Machine, floor: Floor) -> str:
+    """The clean that an empty unit owes itself: for the batch it is booked for, or whatever comes next."""
+    rule, state = machine.cleaning, machine.state
+    if rule is None:
         return ""
-    word = clean_due(machine.state, rule, "")
+    if state.booked:
+        return clean_due(state, rule, product_awaited(machine, floor))
+    if rule.when == "before use" or not state.dirty:
+        return ""
+    word = clean_due(state, rule, "")
     return word if rule.when == "at once" or word == "major" else ""
 
 
@@ -142,7 +136,7 @@ class Tick:
         elif clock in machine.maintenance:
             floor.tend_free(machine, now)
         elif clock.name not in machine.state.jobs and clock.due(machine.state) <= now:
-            strike(machine, clock, "", floor, now)
+            strike(machine, clock, None, floor, now)
             floor.down(machine)
 
     def next(self, now: int) -> int:

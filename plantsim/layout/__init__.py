@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from plantsim import crosscheck
 from plantsim.errors import Fault, LayoutError
+from plantsim.layout.describe import fields_table, json_schema
 from plantsim.layout.measure import convert
-from plantsim.layout.sentences import meant, sentence
-from plantsim.layout.standins import cross_faults
-from plantsim.layout.tree import Items, Mark, Place, Table, mark_of, read_extended, walked
-from plantsim.layout.week import RAW, spelled_out
+from plantsim.layout.sentences import said_as, sentence, without_follow_ups
+from plantsim.layout.standins import STAND_INS, cross_faults
+from plantsim.layout.tree import Items, Place, Table, mark_of, read_extended, walked
+from plantsim.layout.week import RAW, SAID, spelled_out
 from plantsim.layout.write import to_yaml
 from plantsim.plant import chains
 from plantsim.scenario import Scenario
@@ -21,7 +21,9 @@ from plantsim.scenario import Scenario
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+__all__ = ["fields_table", "json_schema", "layout_faults", "read_layout", "to_yaml", "write_layout"]
 MOST = 100  # faults that are said of one file
+LONG = 400  # letters of a fault
 
 
 def read_layout(path: str | Path) -> Scenario:
@@ -42,7 +44,7 @@ def layout_faults(path: str | Path) -> list[Fault]:
 
 
 def write_layout(scenario: Scenario, path: str | Path) -> Path:
-    """Write a scenario as a layout file.
+    """Write a scenario as a layout file; reading it gives an equal one.
 
     Raises:
         LayoutError: if it holds a function or a distribution that a file can't name.
@@ -52,25 +54,84 @@ def write_layout(scenario: Scenario, path: str | Path) -> Path:
 
 
 def _read(path: Path) -> tuple[Scenario | None, list[Fault]]:
+    """The scenario, if nothing is wrong, and else all that is."""
     try:
         data, faults = read_extended(path)
     except LayoutError as error:
         return None, list(error.faults)
-    reading = _Reading(data, str(path))
-    faults += reading.spell_out()
-    scenario = reading.read()
-    faults += reading.faults
-    return (None if faults else scenario), _ordered(faults)
+    values, spoilt, chain_of = _plain_values(data)
+    scenario, errors = _validated(values)
+    faults += [_marked(data, path, fault) for fault in spoilt]
+    faults += [_of_pydantic(data, path, error) for error in errors[: MOST + 1]]
+    if len(faults) < MOST:
+        for fault in cross_faults(data, values, errors, [fault.path for fault in spoilt]):
+            place = ("links", chain_of[int(fault.path[1])]) if fault.path[0] == "links" else fault.path
+            faults.append(_marked(data, path, Fault(place, fault.text)))
+    return (None if faults else scenario), _in_order(faults, str(path))
 
 
-class _Reading:
-    """One file on its way to a scenario, with the faults that are found on it."""
+def _plain_values(data: Table) -> tuple[dict[str, Any], list[Fault], list[int]]:
+    """What pydantic is to read: calendars and links spelled out; what is wrong with those; the link of each pair."""
+    values: dict[str, Any] = dict(data)
+    faults: list[Fault] = []
+    pairs: list[Any] = []
+    chain_of: list[int] = []
+    if isinstance(data.get("calendars"), Table):
+        values["calendars"] = {}
+        for name, said in data["calendars"].items():
+            values["calendars"][name], found = _calendar(said, data.get("start"), ("calendars", name))
+            faults += found
+    if isinstance(data.get("links"), Items):
+        for number, link in enumerate(data["links"]):
+            try:
+                pairs += _pairs(link)
+                chain_of += [number] * (len(pairs) - len(chain_of))
+            except ValueError as error:
+                faults.append(Fault(("links", number), str(error)))
+        values["links"] = pairs
+    return values, faults, chain_of
 
-    def __init__(self, data: Table, file: str) -> None:
-        self.data, self.file = data, file
-        self.faults: list[Fault] = []
-        self.spoilt: list[Place] = []  # what could not be spelled out
-        self.chain_of: list[int] = []  # of each pair of links, the number of its item in the file
 
-    def mark(self, place: Place) -> Mark:
-        return mark_of(self.data, place, self.file)
+def _calendar(said: Any, start: Any, at: Place) -> tuple[Any, list[Fault]]:
+    if not isinstance(said, Table):
+        text = f"expected a map such as {{days: mon-fri, hours: 06:00-14:00}}, got {said_as(said)}"
+        return STAND_INS["calendars"], [Fault(at, text)]
+    if said.keys() & RAW and not said.keys() & SAID:
+        return said, []
+    raw, faults = spelled_out(said, start, at)
+    return (STAND_INS["calendars"] if faults else raw), faults
+
+
+def _pairs(link: Any) -> list[list[str]]:
+    """The pairs that 'a -> b -> c' or [a, b] means."""
+    pair = isinstance(link, list) and len(link) == 2 and all(isinstance(name, str) for name in link)
+    if not pair and not isinstance(link, str):
+        raise ValueError(f"expected a link such as 'dryer -> press', got {link!r}")
+    return [list(each) for each in chains([link])]
+
+
+def _validated(values: dict[str, Any]) -> tuple[Scenario | None, list[ErrorDetails]]:
+    try:
+        return Scenario.model_validate(values, context={"convert": convert}), []
+    except ValidationError as error:
+        return None, without_follow_ups(error.errors(include_url=False)[: 10 * MOST])
+
+
+def _of_pydantic(data: Table, path: Path, error: ErrorDetails) -> Fault:
+    return _marked(data, path, Fault(tuple(error["loc"]), sentence(error, Scenario)))
+
+
+def _marked(data: Table, path: Path, fault: Fault) -> Fault:
+    """A fault with the file and the line in which it stands."""
+    place = walked(data, fault.path)
+    text = fault.text if len(fault.text) <= LONG else f"{fault.text[:LONG]} ..."
+    return Fault(place or fault.path, text, *mark_of(data, place, str(path)))
+
+
+def _in_order(faults: list[Fault], file: str) -> list[Fault]:
+    """Each fault once, by file and line, the first of them if they are very many."""
+    once = sorted(dict.fromkeys(faults), key=lambda fault: (fault.file, fault.line))
+    if len(once) <= MOST:
+        return once
+    return [*once[:MOST], Fault((), f"and more: these are the first {MOST} faults", file, once[MOST].line)]
+

@@ -88,7 +88,7 @@ def _table(name: str, declared: type[Declared]) -> Iterator[str]:
     yield from (f"### {name}", "", (declared.__doc__ or "").partition("\n")[0], "")
     yield from ("| word | value | default | |", "|---|---|---|---|")
     for word, kind, default, words in fields(declared):
-        yield f"| `{word}` | {kind} | {default} | {words} |".replace("None", "")
+        yield f"| `{word}` | {kind} | {default} | {words} |"
     yield ""
 
 

@@ -1,11 +1,11 @@
-"""Units of measure: '45 min' where hours are meant is 0.75, and 0.75 h is written as '45 min'; the only home of pint."""
+"""Units of measure: '20 min' where hours are meant is 1/3, and is written as '20 min' again; the only home of pint."""
 
 from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plantsim.errors import did_you_mean
 
@@ -48,15 +48,15 @@ DIMENSIONS = {
 def convert(text: str, unit: str) -> float:
     """The number of `unit` that a text says.
 
-    >>> convert("45 min", "h"), convert("0.3 m3", "L"), convert("2 lb/min", "kg/h")
-    (0.75, 300.0, 54.4310844)
+    >>> convert("45 min", "h"), convert("0.3 m3", "L"), convert("3 tonnes", "kg")
+    (0.75, 300.0, 3000.0)
     """
     found = QUANTITY.fullmatch(text)
     if found is None:
         raise ValueError(f"can't read {text!r} as a number with a unit of measure, such as '10 {unit}'")
     number, measure = float(found[1]), found[2]
     if not measure:
-        raise ValueError(f"a quantity needs its unit of measure: write '{text.strip()} {unit}'")
+        raise ValueError(f"a quantity needs its unit of measure, such as '{text.strip()} {unit}'")
     times, divided = USUAL.get(unit, {}).get(measure) or _by_pint(text, measure, unit)
     if not isfinite(number * times):
         raise ValueError(f"must be a finite number, got {text!r}")
@@ -88,7 +88,7 @@ def _other(text: str, given: object, unit: str) -> tuple[float, float]:
 
 
 @cache
-def registry() -> UnitRegistry:
+def registry() -> UnitRegistry[Any]:
     """The units of measure that pint knows; made once, when a unit that is not usual is met."""
     import pint
 
@@ -96,15 +96,17 @@ def registry() -> UnitRegistry:
 
 
 def say(number: float, unit: str) -> str:
-    """A text that `convert` reads as exactly this number: the shortest of those in h, min and s, or in the unit itself.
+    """A text that `convert` reads as exactly this number: in the unit itself, or where that is shorter in min or s.
 
-    >>> say(0.75, "h"), say(1 / 3, "h"), say(120.0, "kg/h")
-    ('45 min', '20 min', '120 kg/h')
+    >>> say(1.5, "h"), say(0.75, "h"), say(7 / 6, "h"), say(120.0, "kg/h")
+    ('1.5 h', '45 min', '70 min', '120 kg/h')
     """
-    texts = [f"{_short(number)} {unit}"]
-    if unit == "h" and 0.0 < number < 1.0:
-        texts += [f"{_short(round(number * each, 9))} {word}" for word, each in (("min", 60), ("s", 3600))]
-    return min((text for text in texts if convert(text, unit) == number), key=len)
+    said: list[tuple[str, str]] = [(_short(number), unit)]
+    if unit == "h" and (number < 1.0 or len(said[0][0]) > 6):
+        said += [(_short(round(number * each, 9)), word) for word, each in (("min", 60), ("s", 3600))]
+    exact = [each for each in said if convert(" ".join(each), unit) == number]
+    figure, word = min(exact, key=lambda each: len(each[0]))
+    return f"{figure} {word}"
 
 
 def _short(number: float) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Kinds: TypeAlias = list[Any]
-LAW = "{lognormal: {mean: 45 min, cv: 0.1}}"
+LAW = "{exponential: 2 h}"
 
 
 def sentence(error: ErrorDetails, declared: type[Declared]) -> str:
@@ -27,12 +27,15 @@ def sentence(error: ErrorDetails, declared: type[Declared]) -> str:
     if kind == "missing":
         return _missing(error["loc"], declared)
     if kind == "extra_forbidden":
-        word = str(error["loc"][-1])
-        return f"unknown word {word!r}{did_you_mean(word, words_at(declared, error['loc'][:-1]))}"
+        word, top = str(error["loc"][-1]), ["extends"] if len(error["loc"]) == 1 else []
+        return f"unknown word {word!r}{did_you_mean(word, [*words_at(declared, error['loc'][:-1]), *top])}"
     if kind == "literal_error":
         return _unknown(value, literals_at(declared, error["loc"]))
-    if kind.startswith("union_tag") or (kind == "model_attributes_type" and _laws(declared, error["loc"])):
-        return _no_law(value)
+    if kind == "union_tag_invalid":
+        word = str(error["ctx"]["tag"])
+        return f"there is no law {word!r}{did_you_mean(word, LAWS)}"
+    if kind == "union_tag_not_found" or (kind == "model_attributes_type" and _laws(declared, error["loc"])):
+        return f"expected a time such as '45 min', or a law such as {LAW}, got {said_as(value)}"
     return _plain(kind, value, error.get("ctx", {}), declared, error["loc"])
 
 
@@ -41,14 +44,15 @@ def _plain(kind: str, value: Any, limits: dict[str, Any], declared: type[Declare
         return f"must be {BOUNDS[kind]} {_figure(next(iter(limits.values())))}, got {value!r}"
     if kind in ("too_short", "too_long"):
         bound = limits.get("min_length", limits.get("max_length"))
-        return f"expected {'at least' if kind == 'too_short' else 'at most'} {bound} of them, got {len(value)}"
+        return f"expected {'at least' if kind == 'too_short' else 'only'} {_values(bound)}, got {len(value)}"
     if kind.startswith("model_"):
         words = ", ".join(words_at(declared, loc)[:3])
-        return f"expected a map with words such as {words}, got {_said(value)}"
+        return f"expected a map with words such as {words}, got {said_as(value)}"
     for start, wanted in WANTED.items():
         if kind.startswith(start):
-            return f"expected {wanted}, got {_said(value)}"
-    return f"can't be {_said(value)}"
+            mend = "; write it in quotes" if wanted == "a text" and isinstance(value, (int, float)) else ""
+            return f"expected {wanted}, got {said_as(value)}{mend}"
+    return f"can't be {said_as(value)}"
 
 
 BOUNDS = {
@@ -71,11 +75,15 @@ WANTED = {
 }
 
 
+def _values(number: Any) -> str:
+    return f"{number} value" if number == 1 else f"{number} values"
+
+
 def _figure(number: float) -> str:
     return f"{number:g}" if isinstance(number, float) else f"{number:,}"
 
 
-def _said(value: Any) -> str:
+def said_as(value: Any) -> str:
     """A value as a sentence names it."""
     if value is None:
         return "nothing"
@@ -91,22 +99,15 @@ def _said(value: Any) -> str:
 def _unknown(value: Any, words: list[Any]) -> str:
     if isinstance(value, str) and all(isinstance(word, str) for word in words):
         return f"unknown word {value!r}{did_you_mean(value, words)}"
-    return f"expected {' or '.join(map(str, words))}, got {_said(value)}"
-
-
-def _no_law(value: Any) -> str:
-    words = [word for word in value if word != "law"] if isinstance(value, dict) else []
-    said = str(value.get("law", words[0] if words else "")) if isinstance(value, dict) else ""
-    if said and said not in LAWS and len(words) <= 1:
-        return f"there is no law {said!r}{did_you_mean(said, LAWS)}"
-    return f"expected a time such as '45 min', or one law such as {LAW}, got {_said(value)}"
+    return f"expected {' or '.join(map(str, words))}, got {said_as(value)}"
 
 
 def _missing(loc: Place, declared: type[Declared]) -> str:
     """The word that is lacking, with what it means."""
     word = loc[-1]
     if isinstance(word, int):
-        return f"lacks its value number {word + 1}"
+        sizes = [len(get_args(kind)) for kind in kinds_at(declared, loc[:-1])]
+        return f"expected {_values(max(sizes))}, got fewer"
     for kind in kinds_at(declared, loc[:-1]):
         for name, field in getattr(kind, "model_fields", {}).items():
             if word in (name, field.alias) and field.description:
@@ -126,13 +127,8 @@ def words_at(declared: type[Declared], loc: Place) -> list[str]:
 
 def literals_at(declared: type[Declared], loc: Place) -> list[Any]:
     """The values that may stand at a place which takes only some."""
-    return [value for kind in kinds_at(declared, loc) if get_origin(kind) is Literal for value in get_args(kind)]
-
-
-def required(declared: type[Declared], loc: Place) -> bool:
-    """Whether the word at a place must be given."""
-    kinds = (kind for kind in kinds_at(declared, loc[:-1]) if _is(kind, Declared))
-    return any(field.is_required() for kind in kinds for name, field in kind.model_fields.items() if field.alias == loc[-1])
+    literal: Any = Literal
+    return [value for kind in kinds_at(declared, loc) if get_origin(kind) is literal for value in get_args(kind)]
 
 
 def _laws(declared: type[Declared], loc: Place) -> bool:
@@ -142,8 +138,8 @@ def _laws(declared: type[Declared], loc: Place) -> bool:
 def kinds_at(declared: type[Declared], loc: Place) -> Kinds:
     """The types that a place may have; parts of the way that name a branch of a union are passed."""
     if loc and loc[-1] == "[key]":
-        maps = (kind for kind in kinds_at(declared, loc[:-2]) if get_origin(kind) is dict)
-        return [key for kind in maps for key in _flat(get_args(kind)[0])]
+        maps = [get_args(kind) for kind in kinds_at(declared, loc[:-2])]
+        return [key for arguments in maps if len(arguments) == 2 for key in _flat(arguments[0])]
     kinds: Kinds = [declared]
     for part in loc:
         kinds = list(_step(kinds, part)) or kinds
@@ -152,7 +148,8 @@ def kinds_at(declared: type[Declared], loc: Place) -> Kinds:
 
 def _step(kinds: Kinds, part: str | int) -> Iterator[Any]:
     for kind in kinds:
-        origin, arguments = get_origin(kind), get_args(kind)
+        origin: Any = get_origin(kind)
+        arguments = get_args(kind)
         if _is(kind, Law) and kind.model_fields["law"].default == part:
             yield kind
         elif _is(kind, Declared):
@@ -167,7 +164,7 @@ def _step(kinds: Kinds, part: str | int) -> Iterator[Any]:
 
 def _flat(annotation: Any) -> Iterator[Any]:
     """The types of a union, without what is annotated."""
-    origin = get_origin(annotation)
+    origin: Any = get_origin(annotation)
     if origin is Annotated:
         yield from _flat(get_args(annotation)[0])
     elif origin in (Union, UnionType):
@@ -179,6 +176,19 @@ def _flat(annotation: Any) -> Iterator[Any]:
 
 def _is(kind: Any, declared: type) -> bool:
     return isinstance(kind, type) and get_origin(kind) is None and issubclass(kind, declared)
+
+
+def without_follow_ups(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """The errors without words that are only missing because they are misspelt."""
+    unknown: dict[Place, list[str]] = {}
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            unknown.setdefault(error["loc"][:-1], []).append(str(error["loc"][-1]))
+    return [
+        error
+        for error in errors
+        if error["type"] != "missing" or not meant(str(error["loc"][-1]), unknown.get(error["loc"][:-1], []))
+    ]
 
 
 def meant(word: str, words: list[str]) -> str:

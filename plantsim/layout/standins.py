@@ -34,25 +34,29 @@ STAND_INS: dict[str, dict[str, Any]] = {
     "products": {"batch": "1 mg", "steps": {UNKNOWN: STEP}},
     "orders": {"product": UNKNOWN},
 }
-WHERE_ABLE = (crosscheck.able, crosscheck.fitting, crosscheck.routes, crosscheck.unreached)
+ON_STEPS = (crosscheck.routes, crosscheck.unasked, crosscheck.unlinked)
+ON_KINDS = (*ON_STEPS, crosscheck.able, crosscheck.fitting)
 
 
-def cross_faults(data: Table, errors: list[ErrorDetails], places: list[Place]) -> Iterator[Fault]:
-    """What does not fit together in a file of which the things at `places` are faulty, as far as that can be told."""
-    sound: dict[str, Any] = _copied(data)
+def cross_faults(
+    data: Table, values: dict[str, Any], errors: list[ErrorDetails], spoilt: list[Place]
+) -> Iterator[Fault]:
+    """What does not fit together in a file with these faults, as far as it can be told; `spoilt`: places of others."""
+    sound: dict[str, Any] = _copied(values)
     doubted: set[crosscheck.Check] = set()
     for error in errors:
         if not _replace(sound, data, error, doubted):
             return
-    for place in places:
+    for place in spoilt:
         _stand_in(sound, place, doubted)
     try:
         scenario = Scenario.model_validate(sound, context={"convert": convert})
     except ValidationError:
         return
-    replaced = [*(walked(data, tuple(error["loc"])) for error in errors), *places]
+    replaced = [*(_place(data, error) for error in errors), *(place for place in spoilt if place[0] != "links")]
     for fault in crosscheck.faults(scenario, doubted):
-        if not any(place and fault.path[: len(place)] == place for place in replaced) and UNKNOWN not in fault.path:
+        follows = UNKNOWN in fault.path or repr(UNKNOWN) in fault.text
+        if not follows and not any(fault.path[: len(place)] == place for place in replaced):
             yield fault
 
 
@@ -65,15 +69,19 @@ def _copied(data: Any) -> Any:
 
 def _replace(sound: dict[str, Any], data: Table, error: ErrorDetails, doubted: set[crosscheck.Check]) -> bool:
     """Mend the copy at a fault; False if nothing can be told of the rest."""
-    place = walked(data, tuple(error["loc"]))
+    place = _place(data, error)
     if error["type"] == "extra_forbidden":
         return _rename(sound, place, words_at(Scenario, error["loc"][:-1]))
-    if error["type"] == "missing":
-        place = (*place, error["loc"][-1])
-    if place and place[0] in SECTIONS and len(place) == 1:
+    if not place or (len(place) == 1 and place[0] in SECTIONS):
         return False
     _stand_in(sound, place, doubted)
     return True
+
+
+def _place(data: Table, error: ErrorDetails) -> Place:
+    """Where in the file a fault is; a missing word is where it should be."""
+    place = walked(data, tuple(error["loc"]))
+    return (*place, error["loc"][-1]) if error["type"] == "missing" else place
 
 
 def _rename(sound: dict[str, Any], place: Place, words: list[str]) -> bool:
@@ -101,7 +109,7 @@ def _stand_in(sound: dict[str, Any], place: Place, doubted: set[crosscheck.Check
     section, name, *rest = (*place, "", "")[: max(2, len(place))]
     things = sound.get(section) if isinstance(section, str) else None
     if section == "links":
-        doubted.add(crosscheck.routes)
+        doubted.update((crosscheck.routes, crosscheck.unlinked))
         sound["links"] = [pair for pair in things or () if isinstance(pair, list)] if isinstance(things, list) else []
     elif section not in SECTIONS or not isinstance(things, dict) or name == "":
         _leave_out(sound, place[:2])
@@ -116,15 +124,17 @@ def _patch(things: Any, name: Any, rest: list[Any], usual: dict[str, Any], doubt
     thing, field = things.get(name), rest[0] if rest else ""
     if not isinstance(thing, dict) or not field or "open" in usual:
         things[name], lost = deepcopy(usual), set(usual)
+        thing = things[name]
     elif field in usual:
         thing[field], lost = deepcopy(usual[field]), {field}
     else:
         thing.pop(field, None)
         lost = set()
-    if lost & {"kind"}:
-        doubted.update(WHERE_ABLE)
+    if "kind" in lost:
+        thing["kind"] = str(name)
+        doubted.update(ON_KINDS)
     if lost & {"on", "steps"}:
-        doubted.update((crosscheck.routes, crosscheck.unreached))
+        doubted.update(ON_STEPS)
 
 
 def _leave_out(sound: dict[str, Any], place: Place) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from plantsim.errors import Fault, LayoutError, did_you_mean
+from plantsim.errors import Fault, LayoutError
 
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -16,6 +17,7 @@ Place: TypeAlias = tuple[str | int, ...]
 LINES, LETTERS, SIGNS = 20_000, 1_000_000, 100_000  # more than this is no layout, and would take long to read
 DEEP, MANY = 40, 200_000  # levels within one another, and things once all anchors are followed
 CORE = "tag:yaml.org,2002:"
+TAGS = ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge")
 NUMBERS = {".inf": float("inf"), "-.inf": float("-inf"), "+.inf": float("inf"), ".nan": float("nan")}
 
 
@@ -89,7 +91,7 @@ def read_tree(path: Path) -> tuple[Table, list[Fault]]:
     except _Stop as stop:
         raise _wrong(file, stop.line, stop.text) from None
     if not isinstance(top, Table):
-        got = "a list" if isinstance(top, Items) else f"{top!r}"
+        got = "a list" if isinstance(top, Items) else f"{top!r:.40}"
         raise _wrong(file, 1, f"the top of a layout is a map with words such as 'units:', got {got}")
     return top, tree.faults
 
@@ -103,9 +105,12 @@ def read_text(path: Path) -> str:
     file = str(path)
     if path.is_dir():
         raise _wrong(file, 1, "is a folder; name a layout file in it")
-    if not path.is_file():
-        near = [each.name for each in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, near) if near else ""
+    if path.exists() and not path.is_file():
+        raise _wrong(file, 1, "is not a file")
+    if not path.exists():
+        near = {each.stem: each.name for each in sorted(path.parent.glob("*.y*ml"))}
+        meant = get_close_matches(path.stem, near, 1)
+        hint = f"; did you mean {near[meant[0]]!r}?" if meant else ""
         raise _wrong(file, 1, f"there is no such file{hint}")
     try:
         if path.stat().st_size > 4 * LETTERS:
@@ -160,9 +165,12 @@ def _line(error: Any) -> int:
 def _problem(error: Any) -> str:
     """What the parser says, with where the thing began that it was in."""
     context, mark = error.context, error.context_mark
-    since = f" {context} that begins in line {mark.line + 1}" if context and mark and "scanning for" not in context else ""
     problem = (error.problem or "it can't be parsed").replace("'\\t'", "tab (use spaces)")
-    return f"{problem}{since}"
+    if context and problem.startswith("but "):
+        return f"{context}, {problem}"
+    if context and mark and "scanning for" not in context:
+        return f"{problem} {context} that begins in line {mark.line + 1}"
+    return str(problem)
 
 
 class _Stop(Exception):
@@ -186,14 +194,14 @@ class _Grower:
     def fault(self, node: Node, text: str, *more: str) -> None:
         self.faults.append(Fault((*self.path, *more), text, *self.mark(node)))
 
-    def grown(self, node: Node, depth: int) -> Any:
+    def grown(self, node: Any, depth: int) -> Any:
         self.count += 1
         if self.count > MANY:
             raise _Stop(node, f"holds more than {MANY:,} things once its anchors are followed")
         if depth > DEEP:
             raise _Stop(node, f"is nested too deeply, or an anchor holds itself: at most {DEEP} levels")
-        if str(node.tag).removeprefix(CORE) == node.tag:
-            self.fault(node, f"the tag {str(node.tag)!r} is not known here; leave it out")
+        if str(node.tag).removeprefix(CORE) not in TAGS:
+            self.fault(node, f"the tag {str(node.tag).replace(CORE, '!!')!r} is not known here; leave it out")
         kind = node.id
         return (self.table if kind == "mapping" else self.items if kind == "sequence" else self.scalar)(node, depth)
 
@@ -204,10 +212,10 @@ class _Grower:
                 self.fault(key, "a word is expected before the colon, not a list or a map")
             elif key.tag == CORE + "merge":
                 self.take(taken, value, depth)
-            elif key.value in table:
-                first = table.marks[key.value].line
-                self.fault(key, f"the word {key.value!r} is given twice, first in line {first}", key.value)
             else:
+                if key.value in table:
+                    first = table.marks[key.value].line
+                    self.fault(key, f"the word {key.value!r} is given twice, first in line {first}", key.value)
                 self.path.append(key.value)
                 table.put(key.value, self.grown(value, depth + 1), self.mark(key))
                 self.path.pop()
@@ -216,7 +224,7 @@ class _Grower:
                 table.put(word, taken[word], taken.marks[word])
         return table
 
-    def take(self, taken: Table, node: Node, depth: int) -> None:
+    def take(self, taken: Table, node: Any, depth: int) -> None:
         """What '<<: *anchor' takes over; earlier anchors win."""
         for each in node.value if node.id == "sequence" else [node]:
             source = self.grown(each, depth + 1)
@@ -257,7 +265,7 @@ def _plain(kind: str, text: str) -> Any:
     return text
 
 
-# ---- extends: a layout that says only what differs from another -------------------------------------------------------
+# ---- extends: a layout that says only what differs from another ------------------------------------------------------
 
 
 def read_extended(path: Path, children: tuple[Path, ...] = ()) -> tuple[Table, list[Fault]]:

@@ -28,9 +28,12 @@ def spelled_out(said: dict[str, Any], start: Any, at: Place) -> tuple[dict[str, 
     [['1080 min', '2520 min']]
     """
     faults = list(_misplaced(said, at))
-    begin, text = _beginning(start)
-    if text:
-        return {}, [*faults, Fault(at, text)]
+    if not any(word in said for word in SAID):
+        faults.append(Fault(at, "needs 'days' and 'hours', such as {days: mon-fri, hours: 06:00-14:00}, or 'open'"))
+    elif start is None or start == "":
+        text = "days and hours need the start of the layout: give it, such as 'start: 2027-03-01T06:00'"
+        faults.append(Fault(at, text))
+    begin = _beginning(start)
 
     def read(word: str, reader: Callable[[Any], T], usual: str) -> T | None:
         try:
@@ -56,14 +59,12 @@ def _misplaced(said: dict[str, Any], at: Place) -> Iterator[Fault]:
             yield Fault((*at, word), f"unknown word {word!r}{did_you_mean(word, (*SAID, *RAW))}")
 
 
-def _beginning(start: Any) -> tuple[datetime, str]:
-    """The start of the layout, or why there is none."""
-    if start is None or start == "":
-        return datetime.min, "days and hours need the start of the layout: give it, such as 'start: 2027-03-01T06:00'"
+def _beginning(start: Any) -> datetime:
+    """The start of the layout; if that is faulty, which is said elsewhere, any Monday."""
     try:
-        return datetime.fromisoformat(start).replace(tzinfo=None), ""
+        return datetime.fromisoformat(start).replace(tzinfo=None)
     except (ValueError, TypeError):
-        return datetime.min, f"days and hours need the start of the layout, which is {start!r}"
+        return datetime(2027, 3, 1)
 
 
 def _days(value: Any) -> list[int]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 from plantsim.errors import Fault, LayoutError
 from plantsim.layout.measure import say
+from plantsim.recipe import ACTS
 from plantsim.scenario import Scenario
 
-WIDTH = 118
+WIDTH = 4096  # a thing a line, however long
 
 
 def to_yaml(scenario: Scenario) -> str:
@@ -32,6 +34,9 @@ def to_yaml(scenario: Scenario) -> str:
     written: dict[str, Any] = scenario.model_dump(by_alias=True, exclude_defaults=True, context={"say": say})
     if "dispatch" in written.get("run", {}):
         written["run"]["dispatch"] = _rule(scenario.run.dispatch)
+    for product in written.get("products", {}).values():
+        for step in product["steps"].values():
+            _flatten(step)
     found = list(_not_written(written, ()))
     if found:
         raise LayoutError(found)
@@ -42,6 +47,13 @@ def to_yaml(scenario: Scenario) -> str:
     text = StringIO()
     yaml.dump(_styled({"plantsim": 1, **written}), text)
     return text.getvalue()
+
+
+def _flatten(step: dict[str, Any]) -> None:
+    """What all acts but the transfer need alike is said once."""
+    needs = step.get("needs", {})
+    if tuple(needs) == ACTS[1:] and needs["charge"] == needs["run"] == needs["discharge"]:
+        step["needs"] = needs["run"]
 
 
 def _rule(rule: Any) -> Any:
@@ -79,21 +91,28 @@ def _chains(links: tuple[tuple[str, str], ...]) -> list[Any]:
 def _said(chain: list[str]) -> list[Any]:
     if all(name and name == name.strip() and "->" not in name for name in chain):
         return [" -> ".join(chain)]
-    return [list(pair) for pair in zip(chain, chain[1:], strict=False)]
+    return [list(pair) for pair in pairwise(chain)]
 
 
-def _styled(value: Any, depth: int = 0) -> Any:
+def _long(path: tuple[str, ...]) -> bool:
+    """Whether the words of a map stand on a line each."""
+    if path[:1] == ("products",):
+        return len(path) <= 2 or (len(path) == 3 and path[2] == "steps")
+    return len(path) <= 1 and path not in (("run",), ("report",))
+
+
+def _styled(value: Any, path: tuple[str, ...] = ()) -> Any:
     """Maps of maps as blocks, and each thing in them on a line of its own."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
     if isinstance(value, dict):
-        table = CommentedMap({word: _styled(each, depth + 1) for word, each in value.items()})
-        if depth >= 2 and "steps" not in value and not (depth == 3 and all(isinstance(v, dict) for v in value.values())):
+        table = CommentedMap({word: _styled(each, (*path, word)) for word, each in value.items()})
+        if not _long(path):
             table.fa.set_flow_style()
         return table
     if isinstance(value, (list, tuple)):
-        items = CommentedSeq([_styled(each, depth + 1) for each in value])
-        if depth > 1:
+        items = CommentedSeq([_styled(each, (*path, "")) for each in value])
+        if path != ("links",):
             items.fa.set_flow_style()
         return items
     return value

@@ -83,9 +83,7 @@ class Machine:
             self.repair = None
 
 
-def line(
-    until: float = 20_000, seed: int = 1, machines: int = 10, clock: Clock = "running"
-) -> LineResult:
+def line(until: float = 20_000, seed: int = 1, machines: int = 10, clock: Clock = "running") -> LineResult:
     """Machines in series with a small buffer between each two, blocking after service.
 
     The first never starves and the last never blocks; each breaks down by the hours it has
@@ -95,8 +93,7 @@ def line(
     rng = random.Random(seed)
     buffers = [simpy.Store(env, capacity=PLACES) for _ in range(machines - 1)]
     row = [
-        Machine(env, rng, clock, source, sink)
-        for source, sink in zip([None, *buffers], [*buffers, None], strict=True)
+        Machine(env, rng, clock, source, sink) for source, sink in zip([None, *buffers], [*buffers, None], strict=True)
     ]
     env.run(until=until)
     return LineResult(parts=row[-1].done, moves=sum(machine.done for machine in row))

@@ -1,0 +1,167 @@
+"""Zero wait: a batch begins a chain of steps only when each unit after the first will be ready as it comes.
+
+The lengths of all acts are known at the grant, since luck is addressed; so the units are booked ahead, and a booked unit
+is cleaned for its batch before it comes.  A failure on the way, or a crew that is not there, makes a batch late: then it
+waits, and the record says for what.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantsim.engine.machine import NEVER, Machine, clean_due, clean_law
+from plantsim.state import Plan, book
+
+if TYPE_CHECKING:
+    from plantsim.engine.floor import Floor
+    from plantsim.engine.journey import Journey
+    from plantsim.engine.station import Station
+
+Booking = tuple[Machine, int, int]  # unit, from, until [ms]
+
+
+class Wake:
+    """A claim with zero wait can begin at this time, if nothing else happens."""
+
+    __slots__ = ("rank", "station")
+
+    def __init__(self, station: Station) -> None:
+        self.station, self.rank = station, station.rank
+
+    def close(self, floor: Floor, now: int) -> None:
+        """Look at the claims again."""
+        if self.station.wake <= now:
+            self.station.wake = NEVER
+        floor.touched[self.rank] = self.station
+
+
+def feasible(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
+    """Whether the whole chain finds its units ready, if it begins now on this unit."""
+    path, early = _path(way, machine, floor, now)
+    if path is not None:
+        return True
+    station = machine.station
+    assert station is not None
+    floor.chained[station.rank] = station
+    if early < NEVER and station.wake != now + early:
+        station.wake = now + early
+        floor.alarm(early, Wake(station))
+    return False
+
+
+def reserve(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
+    """Book the units of the chain that begins now."""
+    b = way.b
+    for unit, begins, ends in _path(way, machine, floor, now)[0] or ():
+        row = (now, "book", unit.name, b.name, b.step, b.product, b.amount, "", (begins, ends))
+        floor.put(book, row)
+        station = unit.station
+        if station is not None and unit in station.free:
+            station.free.remove(unit)
+            floor.ready(unit, now)
+
+
+def _path(way: Journey, machine: Machine, floor: Floor, now: int) -> tuple[list[Booking] | None, int]:
+    """(the bookings that the chain needs, 0), or (None, how much [ms] later it could begin)."""
+    b, step = way.b, way.want
+    assert step is not None
+    amount = step.before.out(b.amount) if b.unit and step.before else b.amount
+    at = now + _length(step.plan(b.name, amount, machine, b.product, floor.streams))
+    path: list[Booking] = []
+    while step.zero and step.next is not None:
+        amount, following = step.out(amount), step.next
+        able = floor.lines[b.product, following.name, machine.name].able
+        units = [floor.machines[name] for name in sorted(able)]
+        ready, _, machine = min((_ready(unit, b.product, floor, now), unit.rank, unit) for unit in units)
+        if ready > at:
+            return None, min(ready, NEVER) - at if ready < NEVER else NEVER
+        stints = tuple(
+            [each.plan(f"{b.name}/{following.name}", amount, machine, floor.streams) for each in following.stints]
+        )
+        leaves = at + _length(stints) if following.zero or following.next is None else NEVER
+        path.append((machine, at, leaves))
+        at, step = leaves, following
+    return path, 0
+
+
+def _length(plan: Plan) -> int:
+    return sum(stint[1] for stint in plan)
+
+
+def _ready(unit: Machine, product: str, floor: Floor, now: int) -> int:
+    """When [ms] a unit will be empty, clean and not booked any more; NEVER if that is not known."""
+    state = unit.state
+    at = now
+    for job in state.jobs.values():
+        at = max(at, job.since + job.left if job.running else NEVER)
+    if state.closed:
+        return NEVER
+    if unit.way is not None:
+        at = max(at, _leaves(unit.way))
+    last, number = state.last, len(state.booked)
+    for _, ends, who in state.booked:
+        holder = floor.ways[who]
+        at = max(at, ends + _late(holder, floor) if ends < NEVER else NEVER)
+        last = holder.b.product
+    return NEVER if at >= NEVER else at + _cleans(unit, last, product, number, floor)
+
+
+def _leaves(way: Journey) -> int:
+    """When [ms] a batch leaves its unit; NEVER if that is not known."""
+    b = way.b
+    if b.phase != "run" or way.doing is None or not (b.booked or way.doing.next is None):
+        return NEVER
+    return b.since + b.left + _length(b.plan[b.stint + 1 :])
+
+
+def _late(way: Journey, floor: Floor) -> int:
+    """By how much [ms] a batch comes later than it is booked."""
+    leaves = _leaves(way)
+    if leaves >= NEVER:
+        return NEVER
+    booked = [begins for unit in floor.machines.values() for begins, _, who in unit.state.booked if who == way.b.name]
+    return max(0, leaves - min(booked, default=leaves))
+
+
+def _cleans(unit: Machine, last: str, product: str, booked: int, floor: Floor) -> int:
+    """How long [ms] the clean takes that is due between the last batch and one of this product."""
+    rule, state = unit.cleaning, unit.state
+    if rule is None or not last:
+        return 0
+    if not booked and unit.way is None:
+        word = clean_due(state, rule, product)
+    else:
+        longest = rule.longest_campaign is not None and state.campaign + booked >= rule.longest_campaign
+        word = "major" if last != product or longest else "minor"
+    law = clean_law(rule, word)
+    return floor.streams.time(law, f"{unit.name}/clean {word}", state.cleans + booked + 1) if law else 0
+
+
+def arrive(way: Journey, floor: Floor, now: int) -> None:
+    """A batch comes to where it is booked."""
+    line = way.line
+    assert line is not None
+    booked = [
+        (begins, machine.rank)
+        for machine in line.station.machines
+        for begins, _, who in machine.state.booked
+        if who == way.b.name and machine.name in line.able
+    ]
+    for machine in line.station.machines:
+        if booked and machine.rank == min(booked)[1]:
+            floor.expected[machine.rank] = machine
+
+
+def awaited(machine: Machine, floor: Floor) -> Journey | None:
+    """The batch that a booked unit waits for, if it has come and the unit can take it."""
+    state = machine.state
+    if state.batch or state.jobs or state.closed or not state.booked:
+        return None
+    way = floor.ways.get(state.booked[0][2])
+    return way if way is not None and way.line is not None and machine.name in way.line.able else None
+
+
+def product_awaited(machine: Machine, floor: Floor) -> str:
+    """The product for which a booked unit must be clean, or ''."""
+    booked = machine.state.booked
+    return floor.state.batches[booked[0][2]].product if booked else ""

@@ -1,0 +1,94 @@
+"""Claims for the pools of a stint or a job: who begins, who stands in line, who may not be passed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantsim.engine.journey import Journey, by_age
+from plantsim.engine.machine import NEVER, Machine
+
+if TYPE_CHECKING:
+    from plantsim.engine.desk import Desk
+    from plantsim.engine.floor import Floor
+    from plantsim.engine.upkeep import Job
+
+
+def lacks(claim: Journey | Job, floor: Floor, now: int) -> Desk | Machine | None:
+    """The first thing that a claim lacks; what it waits for already, if it still lacks that."""
+    fits = False
+    if type(claim) is Journey:
+        machine = claim.machine
+        if machine is not None and (machine.state.jobs or machine.state.closed):
+            return machine
+        fits = claim.doing is not None and claim.doing.pauses == "fits"
+    lacking = None
+    for pool, number, held in claim.uses():
+        desk = floor.desks[pool]
+        if desk.free(now) < number or (fits and desk.closes(now) - now < held):
+            if desk is claim.desk:
+                return desk
+            lacking = lacking or desk
+    return lacking
+
+
+def take(floor: Floor, now: int) -> None:
+    """Who asks for pools begins, or stands in line before the one that is lacking or has a line already."""
+    claims, floor.claims = floor.claims, []
+    if len(claims) > 1:
+        claims.sort(key=by_age)
+    for claim in claims:
+        lacking = lacks(claim, floor, now)
+        if lacking is None:
+            for pool, _, _ in claim.uses():
+                if floor.desks[pool].waiting:
+                    lacking = floor.desks[pool]
+                    break
+            else:
+                claim.begin(floor, now)
+                continue
+        _stand(claim, lacking, floor, now)
+
+
+def _stand(claim: Journey | Job, lacking: Desk | Machine, floor: Floor, now: int) -> None:
+    """Park a claim under what it lacks."""
+    if isinstance(lacking, Machine):
+        claim.desk = None
+        claim.let_wait(floor, lacking.name, now)
+    else:
+        claim.desk = lacking
+        lacking.park(claim)
+        floor.knocked[lacking.rank] = lacking
+
+
+def serve(desk: Desk, floor: Floor, now: int) -> None:
+    """Something came back to a pool, or somebody asks: by age; none may pass one that has lost patience."""
+    reserved = False
+    for claim in list(desk.waiting):
+        lacking = desk if reserved else lacks(claim, floor, now)
+        if lacking is desk:
+            claim.let_wait(floor, desk.name, now)
+            reserved = reserved or now - claim.key[1] >= desk.patience
+            continue
+        desk.waiting.remove(claim)
+        claim.desk = None
+        if lacking is None:
+            claim.begin(floor, now)
+        else:
+            _stand(claim, lacking, floor, now)
+    if desk.stations:
+        stations, desk.stations = desk.stations, {}
+        for station in stations.values():
+            if reserved:
+                desk.stations[station.rank] = station
+            else:
+                floor.touched[station.rank] = station
+    if desk.waiting or desk.stations:
+        set_knock(desk, floor, now)
+
+
+def set_knock(desk: Desk, floor: Floor, now: int) -> None:
+    """One timer for a pool, for when something comes back by itself, and only while somebody waits for it."""
+    at = desk.next_change(now)
+    if at < NEVER and desk.knock != at:
+        desk.knock = at
+        floor.alarm(at - now, desk)

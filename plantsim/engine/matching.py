@@ -1,0 +1,250 @@
+"""Claims for units: who gets which free unit, who goes into a buffer, who waits where it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantsim.chance import HOUR
+from plantsim.engine import chain
+from plantsim.engine.journey import Journey, by_age
+from plantsim.engine.lending import set_knock
+from plantsim.engine.machine import Machine
+from plantsim.engine.stints import at_hand, begin_stint, start
+from plantsim.errors import ModelError
+from plantsim.state import grant, store, wait
+
+if TYPE_CHECKING:
+    from plantsim.engine.desk import Desk
+    from plantsim.engine.floor import Floor
+    from plantsim.engine.route import StepPlan
+    from plantsim.engine.station import Line, Shelf, Station
+
+
+NOBODY: list[Journey] = []
+
+
+def take(floor: Floor, now: int) -> None:
+    """Who asks for a unit stands in line; whom nothing can be given yet is remembered."""
+    asking, floor.asking = floor.asking, []
+    if len(asking) > 1:
+        asking.sort(key=by_age)
+    for way in asking:
+        b, step = way.b, way.want
+        assert step is not None
+        line = way.line = floor.lines[b.product, step.name, b.place or b.unit]
+        line.park(way)
+        station = line.station
+        if station.free:
+            floor.touched[station.rank] = station
+        floor.unmet.append(way)
+        if b.booked:
+            chain.arrive(way, floor, now)
+
+
+def ask_alone(way: Journey, floor: Floor, now: int) -> None:
+    """As `take`, for the only one that asks at this instant: a free unit is granted without standing in line."""
+    b, step = way.b, way.want
+    assert step is not None
+    line = floor.lines[b.product, step.name, b.place or b.unit]
+    station = line.station
+    if station.free and not station.waiting and floor.rule is None:
+        way.line = line
+        for machine in station.free:
+            if suits(way, machine, floor, now):
+                way.line = None
+                _grant(way, machine, floor, now)
+                return
+    elif not station.free and not b.booked and not b.place:
+        for shelf in line.buffers:
+            if not shelf.blocked and shelf.roomy:
+                _put_away(way, line, step, shelf, floor, now)
+                return
+    floor.asking.append(way)
+    take(floor, now)
+
+
+def match(station: Station, floor: Floor, now: int) -> None:
+    """Give free units to claims: the least pair first."""
+    while station.free and (station.waiting or station.taken):
+        pair = _pick(station, floor, now)
+        if pair is None:
+            return
+        give(*pair, floor, now)
+
+
+def admit(machine: Machine, floor: Floor, now: int) -> None:
+    """A booked unit takes its batch, if that has come."""
+    way = chain.awaited(machine, floor)
+    if way is not None:
+        give(way, machine, floor, now)
+
+
+def give(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
+    """A unit goes to a claim; a batch that stood ready outside enters the plant."""
+    if way.line is not None:
+        way.line.remove(way)
+        way.line = None
+    else:
+        floor.sources[way.b.order].take(floor, way, now)
+    _grant(way, machine, floor, now)
+
+
+def _pick(station: Station, floor: Floor, now: int) -> tuple[Journey, Machine] | None:
+    """The claim and the unit that come first: by the rule, else by priority, age and name; orders not begun last."""
+    heads = station.heads() if station.waiting else NOBODY
+    if floor.rule is not None:
+        return _by_rule([*heads, *station.taken], station, floor, now)
+    free = station.free
+    for way in heads:
+        for machine in free:
+            if suits(way, machine, floor, now):
+                return way, machine
+    for way in station.taken:
+        for machine in station.free:
+            if suits(way, machine, floor, now):
+                return way, machine
+    return None
+
+
+def _by_rule(heads: list[Journey], station: Station, floor: Floor, now: int) -> tuple[Journey, Machine] | None:
+    """The least of all feasible pairs; ties end in age and name."""
+    rule, hours = floor.rule, now / HOUR
+    assert rule is not None
+    best = None
+    for way in heads:
+        for machine in station.free:
+            if suits(way, machine, floor, now):
+                try:
+                    value = (rule(way, machine, hours), way.line is None, way.key, machine.rank)
+                    if best is None or value < best[0]:
+                        best = value, way, machine
+                except Exception as error:
+                    what = getattr(rule, "__name__", rule)
+                    raise ModelError(f"dispatch rule {what} on {way.batch} and {machine.name}: {error!r}") from error
+    return best[1:] if best else None
+
+
+def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
+    """Whether this unit would do, and all that must be kept with it is there."""
+    step = way.want
+    assert step is not None
+    line = way.line or floor.lines[way.b.product, step.name, ""]
+    if way.b.booked:
+        return False  # it waits for its own unit
+    if line.whole and not step.keeps and not step.zero and machine.load is None:
+        return True
+    if machine.name not in line.able or (machine.load is not None and machine.load < way.b.amount):
+        return False
+    if line.direct is not None and machine.name not in line.direct:
+        through = [shelf for shelf in line.buffers if machine.name in shelf.onward]
+        if not any(shelf.roomy for shelf in through):
+            return False
+    gone = [floor.desks[pool] for pool, number in step.keeps if floor.desks[pool].free(now) < number]
+    if gone:
+        _lack(way, line, next((desk for desk in gone if desk.name == way.b.cause), gone[0]), floor, now)
+        return False
+    return not step.zero or chain.feasible(way, machine, floor, now)
+
+
+def _lack(way: Journey, line: Line, desk: Desk, floor: Floor, now: int) -> None:
+    """A claim for a unit lacks a pool; look again when something comes back to it."""
+    b = way.b
+    if way.line is not None and b.phase == "wait" and b.cause != desk.name and way not in floor.unmet:
+        floor.put(wait, (now, "wait", b.place or b.unit, b.name, line.step.name, b.product, b.amount, desk.name, None))
+    desk.stations[line.station.rank] = line.station
+    set_knock(desk, floor, now)
+
+
+def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
+    """The unit takes the batch; the first stint begins at once if it uses nothing."""
+    step, b, station = way.want, way.b, machine.station
+    assert step is not None and station is not None
+    amount = step.before.out(b.amount) if b.unit and step.before else b.amount
+    plan = step.plan(b.name, amount, machine, b.product, floor.streams)
+    if step.zero and not b.booked:
+        chain.reserve(way, machine, floor, now)
+    row = (now, "grant", machine.name, b.name, step.name, b.product, b.amount, "", (plan, step.keeps))
+    floor.rows.append(row)
+    grant(floor.state, row)
+    free = station.free
+    if free and free[0] is machine:
+        del free[0]
+    elif machine in free:
+        free.remove(machine)
+    way.machine, way.doing, way.want, machine.way = machine, step, None, way
+    if way.blocked:
+        _unblock(way)
+    uses = plan[0][2]
+    if uses:
+        if at_hand(uses, step.pauses, floor, now):
+            begin_stint(way, floor, now)
+        else:
+            floor.reask(way, now)
+        return
+    if b.place and plan[0][5] == "start":
+        floor.leave(b, b.place, step.before, now)
+    start(way, floor)
+
+
+def _unblock(way: Journey) -> None:
+    """It does not want a place in a buffer any more."""
+    for shelf in way.blocked:
+        shelf.blocked.remove(way)
+    way.blocked = ()
+
+
+def let_wait(way: Journey, floor: Floor, now: int) -> None:
+    """A claim that could not be served goes into a buffer, or waits where it stands."""
+    line, b, step = way.line, way.b, way.want
+    if line is None or step is None:
+        return
+    if line.buffers and not b.place:
+        for shelf in line.buffers:
+            if shelf.roomy and not shelf.blocked:
+                _put_away(way, line, step, shelf, floor, now)
+                return
+        way.blocked = line.buffers
+        for shelf in line.buffers:
+            shelf.refuse(way)
+    cause = _cause(line, step, floor, now)
+    floor.put(wait, (now, "wait", b.place or b.unit, b.name, step.name, b.product, b.amount, cause, None))
+    if b.unit or b.place:
+        floor.suspects.append(way)
+
+
+def _cause(line: Line, step: StepPlan, floor: Floor, now: int) -> str:
+    """What a claim for a unit lacks: a pool, if a unit is free, else a unit."""
+    if step.keeps and any(machine.name in line.able for machine in line.station.free):
+        for pool, number in step.keeps:
+            if floor.desks[pool].free(now) < number:
+                return pool
+    return step.on
+
+
+def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Floor, now: int) -> None:
+    """A batch that waits goes from its unit into a buffer."""
+    b = way.b
+    unit = b.unit
+    cause = _cause(line, step, floor, now) if step.keeps else step.on
+    row = (now, "store", shelf.name, b.name, step.name, b.product, b.amount, cause, None)
+    floor.rows.append(row)
+    store(floor.state, row)
+    if way.line is not None:
+        line.remove(way)
+    way.machine = None
+    way.line = floor.lines[b.product, step.name, shelf.name]
+    way.line.park(way)
+    if unit:
+        floor.leave(b, unit, step.before, now)
+
+
+def fill(shelf: Shelf, floor: Floor, now: int) -> None:
+    """Places are free in a buffer: who was refused comes in, oldest first."""
+    while shelf.blocked and shelf.roomy:
+        way = shelf.blocked[0]
+        _unblock(way)
+        if way.line is not None and way.want is not None:
+            _put_away(way, way.line, way.want, shelf, floor, now)
+    for way in shelf.blocked:
+        if way.line is not None and way.line.direct is not None:
+            floor.touched[way.line.station.rank] = way.line.station

@@ -1,0 +1,118 @@
+"""Stints: acts that follow one another without a new claim, with one event; and what cuts them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantsim.engine.machine import NEVER
+from plantsim.engine.upkeep import strike
+from plantsim.state import aged, begin, close, halt
+
+if TYPE_CHECKING:
+    from plantsim.engine.floor import Floor
+    from plantsim.engine.journey import Journey
+    from plantsim.state import BatchState, StintPlan, Uses
+
+
+def start(way: Journey, floor: Floor) -> None:
+    """Set the event for the end of the stint that has begun; what is known to strike within it is folded into it."""
+    b, machine, event = way.b, way.machine, way.event
+    assert machine is not None and event is not None
+    delay, stint = b.left, b.plan[b.stint]
+    if machine.hazards:
+        rest = machine.wears - machine.state.ran
+        if stint[3] or stint[4] != stint[1]:
+            rest = _until_worn(stint, stint[1] - delay, rest)
+        if rest < delay:
+            delay = rest if rest > 0 else 0
+        if machine.strikes - b.since < delay:
+            delay = machine.strikes - b.since
+        if machine.pauses is not None:
+            delay = min(delay, machine.pauses.change(b.since) - b.since)
+    if stint[2] and way.doing is not None and way.doing.pauses == "pause":
+        delay = min(delay, _shift_left(stint, b, floor))
+    event.start(b.since + delay - floor.env._now)
+
+
+def _until_worn(stint: StintPlan, worked: int, rest: int) -> int:
+    """How long [ms] from here on a stint works until its unit has run for `rest` more, if it comes to that."""
+    begins, ends, rest = stint[3], stint[4], max(rest, 0)
+    at = max(worked, begins)
+    return at - worked + rest if at < ends and rest < ends - at else NEVER
+
+
+def _shift_left(stint: StintPlan, b: BatchState, floor: Floor) -> int:
+    """How long [ms] all pools that the running stint uses stay open, or are needed no longer."""
+    left = NEVER
+    worked = stint[1] - b.left
+    for pool, _, held in stint[2]:
+        at = floor.desks[pool].closes(b.since) - b.since
+        if at < held - worked:
+            left = min(left, at)
+    return left
+
+
+def over(way: Journey, floor: Floor, now: int) -> None:
+    """A stint is over, or is cut: the next stint begins, or the batch asks for its next unit, or it is done."""
+    b = way.b
+    if b.since + b.left > now:
+        cut(way, floor, now)
+        return
+    plan, following = b.plan, b.stint + 1
+    machine, step = way.machine, way.doing
+    assert machine is not None and step is not None
+    if machine.timetable is not None:
+        floor.shut(machine, now)
+    if following < len(plan):
+        if plan[b.stint][5] == "end" and b.place:
+            floor.leave(b, b.place, step.before, now)
+        uses = plan[following][2]
+        if not (machine.state.jobs or machine.state.closed) and (not uses or at_hand(uses, step.pauses, floor, now)):
+            begin_stint(way, floor, now)
+        else:
+            floor.reask(way, now)
+    elif step.next is not None:
+        way.want = step.next
+        way.key = (-way.priority, now, way.rank)
+        floor.asking.append(way)
+    else:
+        floor.finish(way, step, now)
+
+
+def at_hand(uses: Uses, pauses: str, floor: Floor, now: int) -> bool:
+    """Whether a stint may begin without standing in line: it alone asks, for one pool, for which nobody waits."""
+    if not floor.alone or floor.claims or len(uses) > 1 or pauses == "fits":
+        return False
+    pool, number, _ = uses[0]
+    desk = floor.desks[pool]
+    return not desk.waiting and desk.free(now) >= number
+
+
+def begin_stint(way: Journey, floor: Floor, now: int) -> None:
+    """The next stint, or what is left of a halted one, begins."""
+    b = way.b
+    row = (now, "begin", b.unit, b.name, b.step, b.product, b.amount, "", None)
+    floor.rows.append(row)
+    begin(floor.state, row)
+    if b.place and b.plan[b.stint][5] == "start" and way.doing is not None:
+        floor.leave(b, b.place, way.doing.before, now)
+    start(way, floor)
+
+
+def cut(way: Journey, floor: Floor, now: int) -> None:
+    """Something strikes within a stint: its unit fails or closes, or a pool is lost to a shift end."""
+    b, machine = way.b, way.machine
+    assert machine is not None
+    used = [pool for pool, _, _ in b.plan[b.stint][2]]
+    clock = machine.struck(now, aged(b, now))
+    if clock is not None:
+        strike(machine, clock, b, floor, now)
+        if clock.work == "scrap":
+            floor.scrap(way, clock.name, now)
+    elif machine.pauses is not None and not machine.pauses.is_open(now):
+        floor.put(close, (now, "close", machine.name, b.name, b.step, b.product, b.amount, "calendar", None))
+    else:
+        gone = next(pool for pool in used if not floor.desks[pool].size_at(now))
+        floor.put(halt, (now, "halt", b.unit, b.name, b.step, b.product, b.amount, gone, None))
+        floor.reask(way, now)
+    floor.give_back(used)

@@ -1,0 +1,81 @@
+"""The only way in: what is in progress goes on from what the state says, be it a fresh plant or one at any time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantsim.engine.journey import Journey
+from plantsim.engine.source import Source, releases
+from plantsim.engine.stints import start
+from plantsim.engine.upkeep import Job, Tick, watch
+
+if TYPE_CHECKING:
+    from plantsim.engine.floor import Floor
+    from plantsim.engine.machine import Machine
+    from plantsim.engine.resolve import Resolved
+
+
+def take_up_unit(floor: Floor, machine: Machine) -> None:
+    """The jobs of a unit go on, its clocks run, and it is free if nothing says otherwise."""
+    clocks = {clock.name: clock for clock in (*machine.failures, *machine.maintenance)}
+    state, now = machine.state, floor.state.time
+    for name, job in state.jobs.items():
+        handle = Job(machine, name, clocks.get(name))
+        if job.running:
+            handle.run(floor, now)
+        else:
+            _repark(floor, handle, job.lacks)
+    if machine.station is not None and not (state.batch or state.jobs or state.closed or state.booked):
+        machine.station.put_back(machine)
+    calendars = [clock for clock in clocks.values() if not clock.running]
+    for clock in (*calendars, *([None] if machine.timetable else [])):
+        tick = Tick(machine, clock)
+        floor.ticks[machine.name, tick.name] = tick
+        floor.env.process(watch(tick, floor))
+
+
+def take_up_batch(floor: Floor, made: Resolved, name: str) -> None:
+    """A batch goes on with its stint, or waits on."""
+    b = floor.state.batches[name]
+    way = made.journey(b)
+    way.key = (-way.priority, b.asked, way.rank)
+    floor.enter(way)
+    for place in filter(None, (b.place, b.unit)):
+        if place in floor.machines:
+            floor.machines[place].way = way
+    if b.phase == "run":
+        start(way, floor)
+    elif b.phase == "wait":
+        _stand_again(floor, way)
+    elif b.phase == "claim":
+        _repark(floor, way, b.cause)
+
+
+def take_up_order(floor: Floor, source: Source) -> None:
+    """An order goes on with its releases."""
+    floor.env.process(releases(source, floor))
+    if source.order.release.as_taken and source.start < floor.state.time:
+        source.offer(None)
+
+
+def _repark(floor: Floor, claim: Journey | Job, lacking: str) -> None:
+    """A claim for pools that was waiting waits on."""
+    desk = floor.desks.get(lacking)
+    if desk is not None:
+        claim.desk = desk
+        desk.park(claim)
+
+
+def _stand_again(floor: Floor, way: Journey) -> None:
+    """A claim for a unit that was waiting waits on."""
+    b = way.b
+    if way.want is None:
+        return
+    line = way.line = floor.lines[b.product, way.want.name, b.place or b.unit]
+    line.park(way)
+    if line.buffers and not b.place and b.unit:
+        way.blocked = line.buffers
+        for shelf in line.buffers:
+            shelf.refuse(way)
+    if b.cause in floor.desks:
+        floor.desks[b.cause].stations[line.station.rank] = line.station

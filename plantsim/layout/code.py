@@ -1,0 +1,45 @@
+"""The user's own code that a layout names by dotted path: imported only when asked, never by reading a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module, invalidate_caches
+from pathlib import Path
+
+from plantsim.errors import Fault, did_you_mean
+from plantsim.layout.tree import mark_of, read_extended
+from plantsim.scenario import Scenario
+
+
+def code_faults(scenario: Scenario, path: str | Path) -> list[Fault]:
+    """What is wrong with the code that the layout at `path` names; it is installed, or lies in the layout's folder."""
+    rule = scenario.run.dispatch
+    text = _not_found(rule, Path(path)) if isinstance(rule, str) and ":" in rule else ""
+    place = ("run", "dispatch")
+    return [Fault(place, text, *mark_of(read_extended(Path(path))[0], place, str(path)))] if text else []
+
+
+def _not_found(dotted: str, path: Path) -> str:
+    module, _, name = dotted.rpartition(":")
+    try:
+        with _folder(path.resolve().parent):
+            there = vars(import_module(module))
+    except Exception as error:  # the user's own code may raise anything
+        return f"can't import {dotted!r}: {type(error).__name__}: {error}"
+    if callable(there.get(name)):
+        return ""
+    known = [word for word, value in there.items() if callable(value) and not word.startswith("_")]
+    return f"there is no {name!r} in {module!r}{did_you_mean(name, known)}"
+
+
+@contextmanager
+def _folder(folder: Path) -> Iterator[None]:
+    """Modules in a folder can be imported."""
+    sys.path.insert(0, str(folder))
+    invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))

@@ -1,0 +1,103 @@
+"""What reports ask of a scenario: groups of units, planned times, the line that it may be; and the scenario as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from typing import Any, Literal, overload
+
+from plantsim.errors import PlantsimError, did_you_mean
+from plantsim.plant import Timetable
+from plantsim.scenario import Scenario
+
+By = ("unit", "name", "kind")
+
+
+@overload
+def groups(scenario: Scenario, by: Literal["name", "kind"]) -> dict[str, str]: ...
+@overload
+def groups(scenario: Scenario, by: str) -> dict[str, str] | None: ...
+
+
+def groups(scenario: Scenario, by: str) -> dict[str, str] | None:
+    """Single unit -> its name in the layout, or its kind; None for each unit by itself.
+
+    Raises:
+        PlantsimError: of any other word.
+    """
+    if by not in By:
+        raise PlantsimError(f"units are not grouped by {by!r}{did_you_mean(by, By)}")
+    names = scenario.plant.unit_names
+    if by == "unit":
+        return None
+    return {single: name if by == "name" else scenario.units[name].kind for single, name in names.items()}
+
+
+def planned(scenario: Scenario) -> dict[tuple[str, str, str], tuple[float, float]]:
+    """(unit, product, step) -> planned run time: hours a batch, and hours a kg where the unit's rate gives the time."""
+    plan = {}
+    for product, recipe in scenario.products.items():
+        for name, step in recipe.steps.items():
+            fixed = step.mean_hours(0.0, None) - (step.transfer.mean_hours if step.transfer else 0.0)
+            for unit in scenario.plant.units_for(step.on):
+                rate = scenario.units[scenario.plant.unit_names[unit]].rate
+                plan[unit, product, name] = (fixed, 1.0 / rate if step.time is None and rate else 0.0)
+    return plan
+
+
+def size_at(scenario: Scenario, pool: str, time: int) -> int:
+    """How many of a pool are there at a time [ms]."""
+    declared = scenario.pools[pool]
+    open_ = not declared.calendar or Timetable(scenario.calendars[declared.calendar]).is_open(time)
+    return declared.count if open_ else 0
+
+
+def line(scenario: Scenario) -> list[tuple[str, tuple[str, ...]]]:
+    """The stages of a line, (word, its units), if all recipes go through their stages in one and the same order.
+
+    Empty if a unit serves two stages, if a recipe comes back to a stage, or if recipes part and go side by side.
+    """
+    units_for = scenario.plant.units_for
+    routes = [[units_for(step.on) for step in recipe.steps.values()] for recipe in scenario.products.values()]
+    words = {units_for(step.on): step.on for recipe in scenario.products.values() for step in recipe.steps.values()}
+    if len({unit for units in words for unit in units}) < sum(map(len, words)):
+        return []
+    order = _in_order(routes)
+    steps = {pair for route in routes for pair in pairwise(route)}
+    return [(words[units], units) for units in order] if all(pair in steps for pair in pairwise(order)) else []
+
+
+def _in_order(routes: list[list[tuple[str, ...]]]) -> list[tuple[str, ...]]:
+    sorter: TopologicalSorter[tuple[str, ...]] = TopologicalSorter()
+    for route in routes:
+        for stage in route:
+            sorter.add(stage)
+        for before, after in pairwise(route):
+            sorter.add(after, before)
+    try:
+        return list(sorter.static_order())
+    except CycleError:
+        return []
+
+
+def as_json(scenario: Scenario) -> tuple[str, list[str]]:
+    """The scenario as JSON in its file's words, and the dotted paths of a user's own code in it.
+
+    Own code is written as its dotted path, by which `from_json` finds a dispatch rule again; code that has no path
+    that can be imported, such as a lambda, is named but can't be read back.
+    """
+    own: list[str] = []
+
+    def path(thing: Any) -> str:
+        own.append(f"{getattr(thing, '__module__', '')}:{getattr(thing, '__qualname__', type(thing).__qualname__)}")
+        return own[-1]
+
+    raw: Mapping[str, Any] = scenario.model_dump(by_alias=True)
+    return json.dumps(raw, default=path, separators=(",", ":"), ensure_ascii=False), own
+
+
+def from_json(text: str) -> Scenario:
+    """Read what `as_json` wrote."""
+    return Scenario.model_validate(json.loads(text))

@@ -1,0 +1,312 @@
+"""Small plants that the tests share, what they say of a run, and a strategy that makes plants up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from plantsim.chance import HOUR, Exponential, Gamma, Lognormal, Streams, Triangular, Uniform, Weibull
+from plantsim.engine.simulate import lay
+from plantsim.errors import StuckPlant
+from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product, Step
+from plantsim.record import Record, RowTuple
+from plantsim.scenario import Scenario
+from plantsim.state import State, fold
+
+# ---- to make and to play ---------------------------------------------------------------------------------------------
+
+
+def small(steps: Mapping[str, Step], *, batches: int | None = 2, release: Any = "at once", **more: Any) -> Scenario:
+    """A plant for one product 'p' of 100 kg: a unit for each kind that its steps name, unless told otherwise."""
+    more.setdefault("units", {step.on: Unit(kind=step.on) for step in steps.values()})
+    more.setdefault("products", {"p": Product(batch=100.0, steps=dict(steps))})
+    more.setdefault("orders", {"o": Order(product="p", batches=batches, release=release)})
+    more.setdefault("run", {"horizon": 100.0})
+    return Scenario(**more)
+
+
+def fresh(scenario: Scenario) -> State:
+    """The plant in which nothing has happened yet."""
+    plant = scenario.plant
+    return State.empty(plant.unit_names, plant.buffers, plant.pools, scenario.orders)
+
+
+def play(
+    scenario: Scenario, seed: int = 1, *, start: State | None = None, arrange: Callable[[list[Any]], list[Any]] = list
+) -> list[RowTuple]:
+    """The rows of a run, also of one that gets stuck: its last row is what came before that."""
+    scenario.check()
+    record = Record()
+    try:
+        floor = lay(scenario, start or fresh(scenario), Streams(seed), record, arrange)
+        floor.env.run(until=int(scenario.run.horizon * HOUR))
+    except StuckPlant:
+        pass
+    return list(record)
+
+
+def state_at(scenario: Scenario, rows: Iterable[RowTuple], time: int) -> State:
+    """The state at a time [ms], written to JSON and read back."""
+    state = fold(fresh(scenario), (row for row in rows if row[0] <= time), time)
+    return State.from_json(state.to_json())
+
+
+def told(rows: Iterable[RowTuple], *kinds: str, hide: Iterable[str] = ("release", "done")) -> list[str]:
+    """Rows as 'hour kind place batch cause', of some kinds or of all but those that are hidden."""
+    return [
+        " ".join(filter(None, (f"{row[0] / HOUR:g}", row[1], row[2], row[3], row[7])))
+        for row in rows
+        if (row[1] in kinds if kinds else row[1] not in hide)
+    ]
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a text, without what surrounds them."""
+    return [line.strip() for line in text.strip().splitlines()]
+
+
+def hours(rows: Iterable[RowTuple], kind: str, batch: str) -> list[float]:
+    """When [h] rows of a kind are written of a batch."""
+    return [row[0] / HOUR for row in rows if row[1] == kind and row[3] == batch]
+
+
+# ---- a plant with every feature --------------------------------------------------------------------------------------
+
+
+def rich(until: float = 500.0) -> Scenario:
+    """Four kinds of unit, two buffers, kept and used pools, shifts, both failure clocks, all cleans, all releases."""
+    return Scenario(
+        units={
+            "r": Unit(kind="reactor", count=2, cleaning="once", failures=("seal", "power"), maintenance=("pm",)),
+            "d": Unit(kind="dryer", count=2, cleaning="use", failures=("seal",), maintenance=("oil",)),
+            "p": Unit(kind="press", count=3, cleaning="end", calendar="days", failures=("jam", "wreck"), work="pause"),
+            "q": Unit(kind="pack", calendar="days", failures=("seal",)),
+        },
+        buffers={"ibc": Buffer(places=3), "cold": Buffer(places=1)},
+        links=["r -> d", "d -> ibc -> p", "d -> p", "p -> cold -> q", "p -> q"],
+        pools={
+            "ops": Pool(count=4, calendar="days"),
+            "mech": Pool(count=1),
+            "bins": Pool(count=5),
+            "skid": Pool(count=1),
+        },
+        calendars={"days": Calendar(open=((6.0, 14.0), (14.0, 22.0)), period=24.0, closed=((100.0, 130.0),))},
+        failures={
+            "seal": Failure(after=Weibull(scale=30.0, shape=1.8), repair=Lognormal(mean=2.0, cv=0.5), pool="mech"),
+            "power": Failure(
+                after=Exponential(mean=60.0), repair=Exponential(mean=3.0), clock="calendar", work="restart"
+            ),
+            "jam": Failure(after=Exponential(mean=3.0), repair=Lognormal(mean=0.1, cv=2.0)),
+            "wreck": Failure(
+                after=Exponential(mean=100.0), repair=Lognormal(mean=5.0, cv=1.0), work="scrap", pool="mech"
+            ),
+        },
+        maintenance={
+            "pm": Maintenance(every=90.0, lasts=Uniform(low=2.0, high=4.0), pool="mech"),
+            "oil": Maintenance(every=40.0, lasts=1.0, clock="running"),
+        },
+        cleaning={
+            "once": Cleaning(
+                when="at once",
+                minor=0.5,
+                major=Triangular(low=1.0, mode=2.0, high=3.0),
+                longest_campaign=4,
+                needs={"skid": 1, "ops": 1},
+            ),
+            "use": Cleaning(minor=0.5, major=2.0, longest_campaign=5, needs={"skid": 1}),
+            "end": Cleaning(when="at campaign end", minor=0.2, major=2.0, longest_campaign=6),
+        },
+        products={
+            name: Product(batch=batch, priority=priority, steps=_rich_steps(name))
+            for name, batch, priority in (("A", 100.0, 0), ("B", 150.0, 1), ("C", 120.0, 0))
+        },
+        orders={
+            "o": Order(product={"A": 2, "B": 1}, campaign=2, release={"every": Exponential(mean=7.0)}),
+            "w": Order(product="C", release={"wip": 2}),
+            "t": Order(product="A", batches=12, start=40.0),
+            "x": Order(product="B", batches=3, release={"at_once": True}, start=77.0),
+        },
+        run={"horizon": until},
+    )
+
+
+def _rich_steps(product: str) -> dict[str, Step]:
+    return {
+        "react": Step(
+            on="reactor",
+            time=Lognormal(mean=5.0, cv=0.3),
+            charge=0.5,
+            discharge=0.4,
+            needs={"charge": {"ops": 2}, "discharge": {"ops": 1}},
+            keeps={"bins": 1},
+        ),
+        "dry": Step(
+            on="dryer",
+            time=Gamma(mean=4.0, cv=0.3),
+            transfer=0.5,
+            discharge=0.25,
+            needs={"transfer": {"ops": 1}, "discharge": {"ops": 1}},
+            yield_=0.99,
+        ),
+        "press": Step(
+            on="press",
+            time=Exponential(mean=6.0),
+            charge=0.5,
+            needs={"charge": {"ops": 1}},
+            keeps={"bins": 2},
+            startup_loss=1.0,
+            work="pause",
+        ),
+        "pack": Step(on="pack", time=2.0, needs={"run": {"ops": 1}}, work="pause" if product == "A" else "fits"),
+    }
+
+
+# ---- plants made up by hypothesis ------------------------------------------------------------------------------------
+
+whole_hours = st.integers(1, 6).map(float)
+times = st.one_of(
+    whole_hours,  # so that many things happen at one instant
+    st.builds(lambda mean: Exponential(mean=mean), whole_hours),
+    st.builds(lambda mean: Lognormal(mean=mean, cv=0.7), whole_hours),
+    st.builds(lambda low: Uniform(low=low, high=low + 3.0), whole_hours),
+)
+acts = st.one_of(st.none(), st.sampled_from([0.0, 0.5, 1.0, 2.0]))
+POOLS = ("crew", "skids", "bins")
+
+
+def _needs(pools: Mapping[str, Pool]) -> st.SearchStrategy[dict[str, int]]:
+    return st.fixed_dictionaries({}, optional={name: st.integers(1, pool.count) for name, pool in pools.items()})
+
+
+@st.composite
+def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
+    """A small plant with some of all features; some of them get stuck."""
+    pools = draw(_pools)
+    units = {f"u{k}": draw(_units) for k in range(draw(st.integers(1, 4)))}
+    units = {name: unit.model_copy(update={"kind": f"kind {name}"}) for name, unit in units.items()}
+    buffers = {
+        f"b{k}": Buffer(places=draw(st.sampled_from([None, 1, 1, 2, 3])))
+        for k in range(1, len(units))
+        if draw(st.booleans())
+    }
+    products = {name: draw(_products(units, pools)) for name in "PQ"[: draw(st.integers(1, 2))]}
+    return Scenario(
+        units=units,
+        buffers=buffers,
+        links=draw(_links(len(units), buffers)),
+        pools=pools,
+        calendars={"days": Calendar(open=((6.0, 22.0),), period=24.0, closed=((50.0, 75.0),))},
+        failures=draw(_failures(pools)),
+        maintenance={"oil": Maintenance(every=20.0, lasts=2.0, clock=draw(clocks))},
+        cleaning={"wash": draw(_cleaning(pools))},
+        products=products,
+        orders={name: draw(_orders(products)) for name in ("o", "n")[: draw(st.integers(1, 2))]},
+        run={"horizon": horizon},
+    )
+
+
+clocks = st.sampled_from(["running", "calendar"])
+often = st.sampled_from([True, True, False])
+_pools = st.fixed_dictionaries(
+    {},
+    optional={
+        name: st.builds(
+            Pool, count=st.integers(1, 3), calendar=st.sampled_from(["", "days"]), patience=st.sampled_from([0.0, 4.0])
+        )
+        for name in POOLS
+    },
+)
+_units = st.builds(
+    Unit,
+    kind=st.just("kind"),
+    count=st.integers(1, 3),
+    cleaning=st.sampled_from(["", "wash"]),
+    failures=st.sampled_from([(), ("seal",), ("power",), ("seal", "power")]),
+    maintenance=st.sampled_from([(), (), ("oil",)]),
+    calendar=st.sampled_from(["", "", "days"]),
+    work=st.sampled_from(["finish", "pause"]),
+)
+
+
+@st.composite
+def _products(draw: st.DrawFn, units: Mapping[str, Unit], pools: Mapping[str, Pool]) -> Product:
+    """A recipe over all kinds in turn."""
+    steps = {f"s{k}": draw(_steps(f"kind {name}", pools)) for k, name in enumerate(units)}
+    return Product(batch=draw(st.sampled_from([100.0, 70.0])), steps=steps, priority=draw(st.integers(0, 1)))
+
+
+@st.composite
+def _steps(draw: st.DrawFn, on: str, pools: Mapping[str, Pool]) -> Step:
+    others = {act: draw(acts) for act in ("transfer", "charge", "discharge")}
+    done = ["run", *(act for act, time in others.items() if time is not None)]
+    return Step(
+        on=on,
+        time=draw(times),
+        **others,
+        needs={act: draw(_needs(pools)) for act in done if draw(st.booleans())},
+        keeps=draw(_needs(pools)) if draw(st.booleans()) else {},
+        work=draw(st.sampled_from(["finish", "pause", "fits"])),
+        yield_=draw(st.sampled_from([1.0, 0.9])),
+        startup_loss=draw(st.sampled_from([0.0, 2.0])),
+        hold=draw(st.sampled_from([None, None, 5.0])),
+    )
+
+
+@st.composite
+def _links(draw: st.DrawFn, number: int, buffers: Mapping[str, Buffer]) -> list[str]:
+    """None at all, or from each unit to the next: straight, through the buffer between, or both."""
+    if draw(st.booleans()) or number == 1:
+        return []
+    links = []
+    for k in range(1, number):
+        if f"b{k}" in buffers:
+            links.append(f"u{k - 1} -> b{k} -> u{k}")
+        if f"b{k}" not in buffers or draw(st.booleans()):
+            links.append(f"u{k - 1} -> u{k}")
+    return links
+
+
+@st.composite
+def _failures(draw: st.DrawFn, pools: Mapping[str, Pool]) -> dict[str, Failure]:
+    work, crew = st.sampled_from(["pause", "restart", "scrap"]), st.sampled_from(["", *pools])
+    seal = Failure(
+        after=Weibull(scale=15.0, shape=1.5), repair=draw(times), clock="running", work=draw(work), pool=draw(crew)
+    )
+    power = Failure(
+        after=Exponential(mean=20.0), repair=draw(times), clock="calendar", work=draw(work), pool=draw(crew)
+    )
+    return {"seal": seal, "power": power}
+
+
+def _cleaning(pools: Mapping[str, Pool]) -> st.SearchStrategy[Cleaning]:
+    return st.builds(
+        Cleaning,
+        when=st.sampled_from(["at once", "before use", "at campaign end"]),
+        minor=st.one_of(st.none(), times),
+        major=st.one_of(st.none(), times),
+        longest_campaign=st.sampled_from([None, 2, 3]),
+        needs=_needs(pools),
+    )
+
+
+def _orders(products: Mapping[str, Product]) -> st.SearchStrategy[Order]:
+    releases = st.one_of(
+        st.just({}),
+        st.just({"at_once": True}),
+        st.integers(1, 4).map(lambda number: {"wip": number}),
+        st.builds(lambda gap, size: {"every": gap, "size": size}, times, st.integers(1, 3)),
+    )
+    mix = st.just(dict.fromkeys(products, 1.0))
+    return st.builds(
+        Order,
+        product=st.one_of(st.sampled_from(sorted(products)), mix),
+        batches=st.integers(1, 12),
+        release=releases,
+        start=st.sampled_from([0.0, 10.0]),
+        due=st.sampled_from([None, 60.0]),
+        campaign=st.integers(1, 2),
+        draw=st.booleans(),
+    )

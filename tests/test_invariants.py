@@ -1,0 +1,483 @@
+"""What holds in every plant: each test looks at small plants that hypothesis makes up, and at the rich one."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from functools import wraps
+from itertools import groupby
+
+import pytest
+from hypothesis import example, given, settings
+from plants import fresh, play, rich, scenarios
+
+from plantsim.chance import Streams
+from plantsim.engine.simulate import simulate
+from plantsim.errors import StuckPlant
+from plantsim.kpi import little, utilisation
+from plantsim.plant import Timetable
+from plantsim.record import COLUMNS, HOUR, MEANING, RowTuple
+from plantsim.scenario import Scenario
+from plantsim.spans import check_tiling, read
+from plantsim.state import MEANS, BatchState, State, Uses, apply, fold, free_number
+
+HALTS = ("halt", "fail", "close", "scrap")  # of a row with a batch: what it uses comes back
+
+
+def made_up(check: Callable[[Scenario, list[RowTuple]], None]) -> Callable[[], None]:
+    """Let a check look at the runs of many small plants, and of the rich one."""
+
+    @settings(max_examples=60)
+    @given(scenarios())
+    @example(rich(300.0))
+    def look(scenario: Scenario) -> None:
+        check(scenario, play(scenario))
+
+    @wraps(check)
+    def test() -> None:
+        look()
+
+    del test.__wrapped__  # type: ignore[attr-defined]
+    return test
+
+
+def instants(scenario: Scenario, rows: list[RowTuple]) -> Iterator[tuple[int, State]]:
+    """The state at the end of each instant at which something happens."""
+    state = fresh(scenario)
+    for time, at_once in groupby(rows, key=lambda row: row[0]):
+        yield time, fold(state, at_once)
+
+
+# ---- rows ------------------------------------------------------------------------------------------------------------
+
+
+@made_up
+def test_rows_have_a_meaning_and_times_never_go_back(scenario: Scenario, rows: list[RowTuple]) -> None:
+    assert {row[1] for row in rows} <= set(MEANING)
+    assert {len(row) for row in rows} <= {len(COLUMNS)}
+    assert all(type(row[0]) is int for row in rows)
+    assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+    assert not rows or rows[-1][0] < scenario.run.horizon * HOUR
+
+
+def test_each_kind_of_row_has_one_meaning_in_words_and_in_code() -> None:
+    assert set(MEANING) == set(MEANS)
+
+
+@made_up
+def test_any_record_folds_and_its_state_is_written_and_read_back(scenario: Scenario, rows: list[RowTuple]) -> None:
+    state = fold(fresh(scenario), rows)
+    assert State.from_json(state.to_json()) == state
+
+
+LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or closes with it in it is of its life
+    "": {"release"},
+    "release": {"grant", "wait"},
+    "wait": {"grant", "wait", "begin", "store", "fail", "close", "leave"},
+    "grant": {"begin", "wait", "grant", "store", "fail", "close", "halt", "leave"},
+    "begin": {"begin", "wait", "grant", "store", "fail", "close", "halt", "leave"},
+    "leave": {"begin", "wait", "grant", "store", "fail", "close", "halt", "leave", "done", "scrap"},
+    "store": {"leave", "grant", "wait"},
+    "halt": {"begin", "wait", "fail", "close"},
+    "fail": {"begin", "wait", "fail", "close", "halt", "grant", "store", "leave"},
+    "close": {"begin", "wait", "fail", "close", "halt", "grant", "store", "leave"},
+    "done": set(),
+    "scrap": set(),
+}
+
+
+@made_up
+def test_the_rows_of_a_batch_follow_one_another_lawfully(scenario: Scenario, rows: list[RowTuple]) -> None:
+    last: dict[str, str] = defaultdict(str)
+    steps: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        kind, batch = row[1], row[3]
+        if batch:
+            assert kind in LAWFUL[last[batch]], (last[batch], row)
+            last[batch] = kind
+        if kind == "grant":
+            steps[batch].append(row[4])
+            assert steps[batch] == list(scenario.products[row[5]].steps)[: len(steps[batch])]
+        if kind == "done":
+            assert len(steps[batch]) == len(scenario.products[row[5]].steps)
+
+
+@made_up
+def test_jobs_begin_after_they_are_asked_for_and_last_as_long_as_drawn(
+    scenario: Scenario, rows: list[RowTuple]
+) -> None:
+    begun: dict[tuple[str, str], int | None] = {}
+    length: dict[tuple[str, str], int] = {}
+    for time, kind, unit, batch, _, _, _, cause, detail in rows:
+        name = (unit, "clean" if kind in ("clean", "cleaned") else cause)
+        if kind in ("fail", "clean", "maintain"):
+            assert name not in begun
+            length[name], uses = detail[:2]
+            begun[name] = None if uses else time
+        elif kind == "begin" and not batch:
+            assert begun[unit, detail] is None
+            begun[unit, detail] = time
+        elif kind in ("repaired", "cleaned", "maintained"):
+            began = begun.pop(name)
+            assert began is not None
+            assert time == began + length[name]
+
+
+# ---- places ----------------------------------------------------------------------------------------------------------
+
+
+@made_up
+def test_a_unit_never_holds_two_batches(scenario: Scenario, rows: list[RowTuple]) -> None:
+    inside: dict[str, str] = {}
+    for row in rows:
+        unit, batch = row[2], row[3]
+        if row[1] == "grant":
+            assert unit not in inside, row
+            assert list(inside.values()).count(batch) <= 1, row
+            inside[unit] = batch
+        elif row[1] == "leave" and unit not in scenario.buffers:
+            assert inside.pop(unit) == batch, row
+        elif row[1] in ("done", "scrap"):
+            assert batch not in inside.values(), row
+
+
+@made_up
+def test_buffers_stay_within_their_places(scenario: Scenario, rows: list[RowTuple]) -> None:
+    stored: Counter[str] = Counter()
+    for row in rows:
+        if row[2] in scenario.buffers:
+            stored[row[2]] += {"store": 1, "leave": -1}.get(row[1], 0)
+            places = scenario.buffers[row[2]].places
+            assert 0 <= stored[row[2]] <= (len(rows) if places is None else places), row
+
+
+@made_up
+def test_batches_go_along_links(scenario: Scenario, rows: list[RowTuple]) -> None:
+    place: dict[str, str] = {}
+    for row in rows:
+        if row[1] in ("grant", "store"):
+            before = place.get(row[3], "")
+            through = [name for name in scenario.plant.reach(before)[1] if name in scenario.buffers]
+            ways = [before, *through] if row[1] == "grant" else [before]
+            assert any(scenario.plant.direct(way, row[2]) for way in ways), row
+            place[row[3]] = row[2]
+
+
+# ---- pools -----------------------------------------------------------------------------------------------------------
+
+
+def _rest(b: BatchState) -> Uses:
+    """(pool, number, ms) of what the stint of a batch still needs."""
+    stint = b.plan[b.stint]
+    worked = stint[1] - b.left
+    return tuple((pool, number, held - worked) for pool, number, held in stint[2] if held > worked)
+
+
+@made_up
+def test_pools_are_never_over_size_nor_lent_when_they_are_away(scenario: Scenario, rows: list[RowTuple]) -> None:
+    state = fresh(scenario)
+    tables = {
+        name: Timetable(scenario.calendars[pool.calendar]) for name, pool in scenario.pools.items() if pool.calendar
+    }
+    lent: dict[str, list[tuple[int, int, str]]] = {name: [] for name in scenario.pools}  # (until, number, who)
+    for row in rows:
+        time, kind, unit, batch, _, _, _, _, detail = row
+        apply(state, row)
+        if batch and kind in HALTS:
+            lent = {pool: [use for use in uses if use[2] != batch] for pool, uses in lent.items()}
+        taken: list[tuple[str, int]] = []
+        if kind == "begin":
+            job = state.units[unit].jobs.get(detail)
+            new = [(pool, number, job.left) for pool, number in job.uses] if job else _rest(state.batches[batch])
+            for pool, number, ms in new:
+                lent[pool].append((time + ms, number, batch or unit))
+                taken.append((pool, number))
+        elif kind == "grant":
+            taken += detail[1]
+        for pool, _ in taken:
+            used = sum(number for until, number, _ in lent[pool] if until > time)
+            kept = sum(each.kept.get(pool, 0) for each in state.units.values())
+            assert kept == state.kept[pool], row
+            assert used + kept <= scenario.pools[pool].count, (pool, row)
+            assert pool not in tables or tables[pool].is_open(time), (pool, row)
+            assert used + free_number(state.pools[pool], 0, time) == 0, (pool, row)
+
+
+@made_up
+def test_work_that_must_fit_begins_only_if_its_pools_stay(scenario: Scenario, rows: list[RowTuple]) -> None:
+    state = fresh(scenario)
+    tables = {
+        name: Timetable(scenario.calendars[pool.calendar]) for name, pool in scenario.pools.items() if pool.calendar
+    }
+    for row in rows:
+        apply(state, row)
+        if row[1] == "begin" and row[3] and scenario.products[row[5]].steps[row[4]].work == "fits":
+            for pool, _, ms in _rest(state.batches[row[3]]):
+                assert pool not in tables or tables[pool].change(row[0]) >= row[0] + ms, row
+
+
+# ---- balances --------------------------------------------------------------------------------------------------------
+
+
+@made_up
+def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scenario, rows: list[RowTuple]) -> None:
+    mass: dict[str, float] = {}
+    doing: dict[str, str] = {}  # unit -> step
+    total: Counter[str] = Counter()
+    for _, kind, place, batch, step, product, amount, _, _ in rows:
+        if kind == "release":
+            mass[batch] = amount
+            assert amount == scenario.products[product].batch
+            total["in"] += amount
+        elif kind == "grant":
+            doing[place] = step
+        elif kind == "leave" and place in doing:
+            done = scenario.products[product].steps[doing.pop(place)]
+            out = max(0.0, mass[batch] - done.startup_loss) * done.yield_
+            assert amount in (mass[batch], pytest.approx(out, abs=1e-9))
+            total["loss"] += mass[batch] - amount
+            mass[batch] = amount
+        elif kind in ("done", "scrap"):
+            assert amount == mass.pop(batch)
+            total[kind] += amount
+        elif batch:
+            assert amount == mass[batch]
+    found = total["done"] + total["scrap"] + total["loss"] + sum(mass.values())
+    assert found == pytest.approx(total["in"], abs=1e-9)
+
+
+@made_up
+def test_what_is_done_has_lost_what_its_recipe_says(scenario: Scenario, rows: list[RowTuple]) -> None:
+    for row in rows:
+        if row[1] == "done":
+            amount = scenario.products[row[5]].batch
+            for step in scenario.products[row[5]].steps.values():
+                amount = max(0.0, amount - step.startup_loss) * step.yield_
+            assert row[6] == pytest.approx(amount, abs=1e-9), row
+
+
+@made_up
+def test_littles_law_holds_to_the_millisecond(scenario: Scenario, rows: list[RowTuple]) -> None:
+    until = int(scenario.run.horizon * HOUR)
+    inside = integral = last = 0
+    released: dict[str, int] = {}
+    gone: dict[str, int] = {}
+    for row in rows:
+        integral += inside * (row[0] - last)
+        last = row[0]
+        if row[1] == "release":
+            assert row[3] not in released
+            released[row[3]] = row[0]
+            inside += 1
+        elif row[1] in ("done", "scrap"):
+            assert row[3] not in gone
+            gone[row[3]] = row[0]
+            inside -= 1
+    integral += inside * (until - last)
+    assert integral == sum(gone.get(batch, until) - time for batch, time in released.items())
+    assert inside == len(fold(fresh(scenario), rows).batches)
+
+
+# ---- time ------------------------------------------------------------------------------------------------------------
+
+
+@made_up
+def test_each_stint_is_worked_for_as_long_as_its_plan_says(scenario: Scenario, rows: list[RowTuple]) -> None:
+    """Halts and waits apart, and what is lost when a failure restarts the work."""
+    state = fresh(scenario)
+    worked: Counter[str] = Counter()
+    for row in rows:
+        time, kind, unit, batch = row[:4]
+        who = batch or (state.units[unit].batch if unit in state.units else "")
+        b = state.batches.get(who)
+        step = (b.step, b.unit, b.plan) if b else ("", "", ())
+        if b and b.phase == "run":
+            worked[who] += time - max(b.since, b.asked)
+            b.asked = time  # counted so far
+            if kind == "fail" and row[8][2] == "restart" and batch:
+                worked[who] -= b.plan[b.stint][1] - b.left + time - b.since
+        apply(state, row)
+        b = state.batches.get(who)
+        over = kind == "done" or (b is not None and step[2] and (b.step, b.unit, b.plan) != step and kind != "leave")
+        if over:
+            assert worked.pop(who, 0) == sum(stint[1] for stint in step[2]), row
+
+
+@made_up
+def test_units_fail_when_their_life_is_over(scenario: Scenario, rows: list[RowTuple]) -> None:
+    """By the running clock after so many hours of work, by the calendar after so many hours."""
+    state, streams = fresh(scenario), Streams(1)
+    for row in rows:
+        apply(state, row)
+        if row[1] == "fail":
+            u, mode = state.units[row[2]], scenario.failures[row[7]]
+            reading = u.ran if mode.clock == "running" else row[0]
+            life = streams.time(mode.after, f"{row[2]}/life/{row[7]}", u.lives[row[7]])
+            assert reading == u.renewed.get(row[7], 0) + life, row
+
+
+@made_up
+def test_orders_release_as_they_say(scenario: Scenario, rows: list[RowTuple]) -> None:
+    inside: Counter[str] = Counter()
+    at: dict[str, list[int]] = defaultdict(list)
+    granted = {(row[3], row[0]) for row in rows if row[1] == "grant"}
+    for row in rows:
+        order = row[3].split("/")[0]
+        if row[1] == "release":
+            inside[order] += 1
+            at[order].append(row[0])
+            assert row[8] == (order, len(at[order]))
+            assert not scenario.orders[order].release.as_taken or (row[3], row[0]) in granted, row
+        elif row[1] in ("done", "scrap"):
+            inside[order] -= 1
+        assert not (wip := scenario.orders[order].release.wip if order else None) or inside[order] <= wip, row
+    for name, order in scenario.orders.items():
+        gaps = order.release.size if order.release.every is not None else 1
+        assert at[name][:1] in ([], [int(order.start * HOUR)]) or order.release.as_taken
+        assert len(at[name]) <= order.size
+        assert all(len(set(at[name][k : k + gaps])) == 1 for k in range(0, len(at[name]), gaps))
+
+
+# ---- waiting ---------------------------------------------------------------------------------------------------------
+
+
+@made_up
+def test_every_wait_has_a_cause_that_the_plant_knows(scenario: Scenario, rows: list[RowTuple]) -> None:
+    plant = scenario.plant
+    known = {*plant.unit_names, *scenario.units, *(unit.kind for unit in scenario.units.values())}
+    known |= {*scenario.pools, *scenario.buffers}
+    assert {row[7] for row in rows if row[1] in ("wait", "store", "halt")} <= known
+
+
+def _open(scenario: Scenario, pool: str, now: int) -> int:
+    """How many of a pool are there now."""
+    word = scenario.pools[pool].calendar
+    return scenario.pools[pool].count if not word or Timetable(scenario.calendars[word]).is_open(now) else 0
+
+
+def _free(scenario: Scenario, state: State, pool: str, now: int) -> int:
+    used = sum(number for until, number, _ in state.pools[pool] if until > now)
+    return _open(scenario, pool, now) - used - state.kept[pool]
+
+
+def _enterable(scenario: Scenario, state: State, place: str, unit: str) -> bool:
+    """Whether a batch that stands at a place can go into a unit, as far as place is concerned."""
+    u = state.units[unit]
+    if u.batch or u.jobs or u.closed:
+        return False
+    if scenario.plant.direct(place, unit):
+        return True
+    for name in scenario.plant.reach(place)[1]:
+        places = scenario.buffers[name].places
+        if scenario.plant.direct(name, unit) and (places is None or len(state.buffers[name]) < places):
+            return True
+    return False
+
+
+def _impatient(scenario: Scenario, state: State, now: int) -> bool:
+    """Whether some claim has waited so long that it may reserve what comes free."""
+    least = min((pool.patience for pool in scenario.pools.values()), default=0.0) * HOUR
+    asked = [b.asked for b in state.batches.values() if b.phase == "claim"]
+    asked += [job.since for u in state.units.values() for job in u.jobs.values() if not job.running]
+    return any(now - at >= least for at in asked)
+
+
+@made_up
+def test_no_unit_is_free_for_a_batch_that_waits_for_one(scenario: Scenario, rows: list[RowTuple]) -> None:
+    """At the end of an instant: who waits for a unit finds none that it could enter, or lacks what it must keep."""
+    for now, state in instants(scenario, rows):
+        for b in state.batches.values():
+            if b.phase != "wait":
+                continue
+            step = scenario.products[b.product].steps[b.step]
+            units = [
+                name
+                for name in scenario.plant.units_for(step.on)
+                if _enterable(scenario, state, b.place or b.unit, name)
+            ]
+            lacking = [pool for pool, number in step.keeps.items() if _free(scenario, state, pool, now) < number]
+            if units and not lacking:
+                assert step.keeps, (now, b, units)
+                assert _impatient(scenario, state, now), (now, b, units)
+
+
+@made_up
+def test_what_a_batch_waits_for_is_lacking(scenario: Scenario, rows: list[RowTuple]) -> None:
+    """At the end of an instant: a pool that is the cause is not free, a kind has no unit that could be entered."""
+    for now, state in instants(scenario, rows):
+        if _impatient(scenario, state, now):
+            continue
+        for b in state.batches.values():
+            if b.phase == "wait":
+                step = scenario.products[b.product].steps[b.step]
+                assert b.cause in (step.on, *step.keeps)
+                if b.cause in scenario.pools:
+                    assert _free(scenario, state, b.cause, now) < step.keeps[b.cause], (now, b)
+                else:
+                    units = scenario.plant.units_for(step.on)
+                    free = [name for name in units if _enterable(scenario, state, b.place or b.unit, name)]
+                    assert not free, (now, b, free)
+
+
+@made_up
+def test_no_batch_of_an_order_stays_out_if_a_unit_would_take_it(scenario: Scenario, rows: list[RowTuple]) -> None:
+    streams = Streams(1)
+    for now, state in instants(scenario, rows):
+        for name, order in scenario.orders.items():
+            entry = state.orders[name]
+            if order.release.as_taken and entry.released < order.size and order.start * HOUR <= now:
+                product = scenario.products[order.product_of(name, entry.released + 1, streams)]
+                step = next(iter(product.steps.values()))
+                if any(_free(scenario, state, pool, now) < number for pool, number in step.keeps.items()):
+                    continue
+                units = [unit for unit in scenario.plant.units_for(step.on) if _enterable(scenario, state, "", unit)]
+                assert not units or (step.keeps and _impatient(scenario, state, now)), (now, name, units)
+
+
+@made_up
+def test_no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: list[RowTuple]) -> None:
+    """At the end of an instant: who waits for pools lacks one of them, or one that waits for longer has reserved it."""
+    for now, state in instants(scenario, rows):
+        impatient = _impatient(scenario, state, now)
+        for b in state.batches.values():
+            u = state.units.get(b.unit)
+            if b.phase != "claim" or u is None or u.jobs or u.closed:
+                continue
+            fits = scenario.products[b.product].steps[b.step].work == "fits"
+            needed: Counter[str] = Counter()
+            for pool, number, _ in _rest(b):
+                needed[pool] += number
+            lacking = [pool for pool, number in needed.items() if _free(scenario, state, pool, now) < number]
+            lacking += [pool for pool, _, ms in _rest(b) if fits and _leaves(scenario, pool, now) < now + ms]
+            assert impatient or b.cause in lacking, (now, b, lacking)
+        for name, u in state.units.items():
+            for job in u.jobs.values():
+                if not job.running:
+                    lacking = [pool for pool, number in job.uses if _free(scenario, state, pool, now) < number]
+                    assert impatient or job.lacks in lacking, (now, name, job)
+
+
+def _leaves(scenario: Scenario, pool: str, now: int) -> int:
+    word = scenario.pools[pool].calendar
+    return Timetable(scenario.calendars[word]).change(now) if word else 2**62
+
+
+# ---- what is read from a record --------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(scenarios())
+@example(rich(300.0))
+def test_spans_tile_the_run_and_shares_are_shares(scenario: Scenario) -> None:
+    until = int(scenario.run.horizon * HOUR)
+    try:
+        run = simulate(scenario)
+    except StuckPlant:
+        return
+    spans = read(run.record, fresh(scenario))
+    check_tiling(spans["units"], (0, until), scenario.plant.unit_names)
+    check_tiling(spans["batches"])
+    shares = utilisation(spans["units"], (0, until)).drop(columns="calendar hours")
+    assert ((shares >= 0.0) & (shares <= 1.0)).all(axis=None)
+    assert shares.sum(axis=1).to_numpy() == pytest.approx(1.0)
+    little(spans["lives"], spans["batches"], (0, until))
