@@ -82,11 +82,12 @@ def describe_frequency(batches: list[Batch]) -> str:
     counts, hours = np.array([len(b.stops) for b in batches]), np.array([b.run for b in batches])
     rates, mean = counts / hours, counts.sum() / hours.sum()
     dispersion = ((counts - mean * hours) ** 2 / (mean * hours)).sum() / (len(batches) - 1)
-    clocks = [begin + b.clock for begin, b in zip(np.cumsum(hours) - hours, batches)]
+    clocks = [begin + b.clock for begin, b in zip(np.cumsum(hours) - hours, batches, strict=True)]
     gaps = np.diff(np.concatenate(clocks), prepend=0)
     shape = stats.weibull_min.fit(gaps, floc=0)[0]
     return f"""\
-  stops per running h  mean {mean:.2f} = one per {1 / mean:.2f} h; cv over batches {rates.std(ddof=1) / rates.mean():.1f}
+  stops per running h  mean {mean:.2f} = one per {1 / mean:.2f} h; cv over batches \
+{rates.std(ddof=1) / rates.mean():.1f}
   1 if exponential     dispersion of counts {dispersion:.1f}; running h between stops: \
 cv {gaps.std() / gaps.mean():.1f}, Weibull shape {shape:.2f}"""
 

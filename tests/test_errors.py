@@ -1,6 +1,6 @@
 """Every fault of a layout file has a test that asserts its whole message, with file and line.
 
-tests/bad/small.yaml is sound.  tests/bad/faults.txt replaces a piece of it (-) by another (+) and says what is then wrong.
+tests/bad/small.yaml is sound; tests/bad/faults.txt replaces a piece of it (-) by another (+), and says what is wrong.
 """
 
 import time
@@ -82,6 +82,7 @@ LARGE = (
     "is too large for a layout: it may have 20,000 lines, 1,000,000 letters and 100,000 commas, colons and brackets; "
     "data belongs in files of its own"
 )
+DEEP = "\n".join(" " * k + "a:" for k in range(60))
 BOMB = "\n".join(["a0: &a0 [x, x, x, x, x, x, x, x, x]", *(f"a{k}: &a{k} [{f'*a{k - 1}, ' * 9}]" for k in range(1, 9))])
 
 
@@ -98,7 +99,7 @@ BOMB = "\n".join(["a0: &a0 [x, x, x, x, x, x, x, x, x]", *(f"a{k}: &a{k} [{f'*a{
         ("\n".join(f"word {k}: {k}" for k in range(100_000)).encode(), f"1: {LARGE}"),
         (b"a: " + b"x" * 5_000_000, f"1: {LARGE}"),
         (b"[" * 90_000, "1: is nested too deeply: at most 40 levels"),
-        ("\n".join(" " * k + "a:" for k in range(60)).encode(), "42: is nested too deeply, or an anchor holds itself: at most 40 levels"),
+        (DEEP.encode(), "42: is nested too deeply, or an anchor holds itself: at most 40 levels"),
         (BOMB.encode(), "1: holds more than 200,000 things once its anchors are followed"),
     ],
     ids=["empty", "remark", "list", "word", "binary", "utf-16", "nul", "lines", "letters", "brackets", "deep", "bomb"],

@@ -134,4 +134,3 @@ def _in_order(faults: list[Fault], file: str) -> list[Fault]:
     if len(once) <= MOST:
         return once
     return [*once[:MOST], Fault((), f"and more: these are the first {MOST} faults", file, once[MOST].line)]
-

@@ -195,5 +195,3 @@ def meant(word: str, words: list[str]) -> str:
     """The word that was probably meant, or ''."""
     near = get_close_matches(word, words, 1)
     return near[0] if near else ""
-
-

@@ -95,7 +95,7 @@ def balanced() -> list[Case]:
     """Lines of equal machines."""
     return [
         case(f"hb_balanced_open:K{machines}_B{places}", CTMC, exponential([1.0] * machines, [places] * (machines - 1)),
-             {"throughput": exact}, hours=1_000.0)
+             {"throughput": exact}, hours=3_000.0)
         for machines, places, exact in BALANCED
     ]  # fmt: skip
 
@@ -114,8 +114,8 @@ def three() -> list[Case]:
         (0.6238007786436571, 0.0, 0.37619922135634287, 0.0),
     )
     return [
-        case("line3_states", CTMC, even, {"throughput": 0.5641025641025641, **shares(even_states)}, hours=1_500.0),
-        case("line3_bowl", CTMC, bowl, {"throughput": 0.5670916169487792, **shares(bowl_states)}, hours=1_500.0),
+        case("line3_states", CTMC, even, {"throughput": 0.5641025641025641, **shares(even_states)}, hours=4_000.0),
+        case("line3_bowl", CTMC, bowl, {"throughput": 0.5670916169487792, **shares(bowl_states)}, hours=4_000.0),
     ]
 
 
@@ -128,7 +128,7 @@ def allocation() -> list[Case]:
     published, mirror, more = 5.776121751463525, 5.776121751463531, 5.817650093219465
     return [
         case(f"tpmax:{word}", CTMC, exponential([1.0 / rate for rate in rates], places), {"throughput": exact},
-             hours=400.0, begin=100.0)
+             hours=600.0, begin=100.0)
         for word, rates, places, exact in (
             ("b counts the machine", (6.0, 7.0, 7.0), (11, 7), published),
             ("mirror", (7.0, 7.0, 6.0), (7, 11), mirror),
@@ -205,5 +205,55 @@ def gershwin_schick() -> list[Case]:
 
 @each(*balanced(), *three(), *allocation(), *unreliable(), *gershwin_schick())
 def test_line(case: Case) -> None:
+    """Throughput and states are the exact ones."""
+    case.judge()
+
+
+# ---- which machine holds a line back ---------------------------------------------------------------------------------
+
+
+def bottlenecks() -> list[Case]:
+    """Four lines of exponential machines whose bottleneck, the machine of the largest elasticity, is known exactly."""
+    seldom, often, sometimes = failing(0.02, 0.5), failing(0.2, 0.5), failing(0.2, 0.4)
+    lines = {
+        "bn1": exponential([1.0 / 1.2, 1.0, 1.0 / 1.3], [2, 2]),
+        "bn2": exponential([1.0] * 4, [1, 1, 1]),
+        "bn3": exponential([1.0 / 1.5] * 3, [2, 2], [seldom, often, seldom]),
+        "bn4_trap": exponential([1.0 / 1.3, 1.0, 1.0 / 1.3], [3, 3], [sometimes, None, None]),
+    }
+    makes = {"bn1": 0.8240328756126568, "bn2": 0.6311526853770533, "bn3": 0.856724092054932, "bn4_trap": 0.7158822675523765}
+    return [
+        case(name, CTMC, scenario, {"throughput": makes[name], **shares(BOTTLENECK_STATES[name])}, hours=4_000.0)
+        for name, scenario in lines.items()
+    ]
+
+
+BOTTLENECK_STATES: dict[str, States] = {
+    "bn1": (
+        (0.686694063010547, 0.31330593698945297, 0.0, 0.0),
+        (0.8240328756126564, 0.07757152593210846, 0.09839559845523509, 0.0),
+        (0.6338714427789667, 0.0, 0.3661285572210332, 0.0),
+    ),
+    "bn2": (
+        (0.6311526853770532, 0.36884731462294684, 0.0, 0.0),
+        (0.631152685377053, 0.2460964352720943, 0.12275087935085266, 0.0),
+        (0.6311526853770532, 0.14478796369366081, 0.22405935092928608, 0.0),
+        (0.6311526853770533, 0.0, 0.368847314622947, 0.0),
+    ),
+    "bn3": (
+        (0.5711493947032878, 0.4060046295085803, 0.0, 0.022845975788132127),
+        (0.5711493947032881, 0.1045234545650945, 0.09586739285030209, 0.22845975788131578),
+        (0.571149394703288, 0.0, 0.40600462950858013, 0.022845975788132085),
+    ),
+    "bn4_trap": (
+        (0.5506786673479824, 0.17398199897802663, 0.0, 0.2753393336739907),
+        (0.7158822675523773, 0.03265919193797271, 0.25145854050965, 0.0),
+        (0.550678667347982, 0.0, 0.4493213326520179, 0.0),
+    ),
+}
+
+
+@each(*bottlenecks())
+def test_states_of_bottleneck_lines(case: Case) -> None:
     """Throughput and states are the exact ones."""
     case.judge()

@@ -1,0 +1,136 @@
+"""Forecasts: fresh luck from now on, and what is in progress drawn from the rest of its distribution.
+
+A forecast that draws the whole of a time anew, or keeps the time that the model happened to draw, looks fine and is
+wrong: a dryer that has run for twice its usual time is not as good as new, and nobody knows when it will be done.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from itertools import accumulate
+
+from plantsim.chance import HOUR, Law, Streams, milliseconds
+from plantsim.engine.machine import clean_law
+from plantsim.scenario import Scenario
+from plantsim.state import BatchState, State, StintPlan
+
+
+def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) -> tuple[State, Streams]:
+    """The state with all that is in progress drawn anew, given what has passed of it; and the luck from here on.
+
+    The state is changed and returned; it tells what was known, so that the forecast itself can be saved and resumed.
+    """
+    state.salt = f"{state.salt}ahead {state.time}/"
+    state.given = {**_lives(scenario, state), **_gaps(scenario, state)}
+    streams = Streams(seed, replication, state.salt, state.given)
+    for name in state.units:
+        _jobs(scenario, state, name, streams)
+    for b in state.batches.values():
+        if b.plan:
+            _stints(scenario, state, b, streams)
+    return state, streams
+
+
+def _lives(scenario: Scenario, state: State) -> dict[str, float]:
+    """Address of each life in progress -> hours of it that have passed on its clock."""
+    given: dict[str, float] = {}
+    for name, group in scenario.plant.unit_names.items():
+        u = state.units[name]
+        for mode in scenario.units[group].failures:
+            running = scenario.failures[mode].clock == "running"
+            reading = u.ran if running else state.time
+            given[f"{name}/life/{mode}/{u.lives.get(mode, 0) + 1}"] = (reading - u.renewed.get(mode, 0)) / HOUR
+    return given
+
+
+def _gaps(scenario: Scenario, state: State) -> dict[str, float]:
+    """Address of each gap between releases in progress -> hours of it that have passed."""
+    given: dict[str, float] = {}
+    for name, order in scenario.orders.items():
+        entry = state.orders[name]
+        if order.release.every is not None and entry.released:
+            given[f"{name}/gap/{entry.released // order.release.size}"] = (state.time - entry.last) / HOUR
+    return given
+
+
+def _jobs(scenario: Scenario, state: State, name: str, streams: Streams) -> None:
+    """A repair, clean or maintenance of a unit takes as long as its law says, given how long it has taken."""
+    u, unit = state.units[name], scenario.units[scenario.plant.unit_names[name]]
+    for word, job in u.jobs.items():
+        law: Law | None
+        if job.kind == "clean":
+            law = clean_law(scenario.cleaning[unit.cleaning], job.cause)
+            address, k = f"{name}/clean {job.cause}", u.cleans + 1
+        else:
+            law = scenario.failures[word].repair if job.kind == "fail" else scenario.maintenance[word].lasts
+            address, k = f"{name}/repair/{word}", u.lives.get(word, 0)
+        passed = state.time - job.since if job.running else 0
+        if law is not None:
+            job.left = _rest(law, address, k, passed, streams)
+        if job.running:
+            _lend_anew(state, name, [(pool, number, job.left - passed) for pool, number in job.uses])
+
+
+def _rest(law: Law, address: str, k: int, passed: int, streams: Streams) -> int:
+    """The whole time [ms] of something of which so much has passed."""
+    u = streams.number(address, k)
+    return max(passed, milliseconds(law.rest(u, passed / HOUR) if passed else law.quantile(u)))
+
+
+def _stints(scenario: Scenario, state: State, b: BatchState, streams: Streams) -> None:
+    """The acts of a step that are not over take as long as their laws say, given how long they have taken."""
+    before = b.plan[b.stint][1] - b.left  # worked before the stint last began or went on
+    worked = before + (state.time - b.since if b.phase == "run" else 0)
+    plan: list[StintPlan] = list(b.plan[: b.stint])
+    for k, stint in enumerate(b.plan[b.stint :]):
+        plan.append(_stint(scenario, b, stint, worked if k == 0 else 0, streams))
+    b.plan = tuple(plan)
+    stint = b.plan[b.stint]
+    b.left = stint[1] - before
+    if b.phase == "run":
+        _lend_anew(state, b.name, [(pool, number, held - worked) for pool, number, held in stint[2]])
+
+
+def _stint(scenario: Scenario, b: BatchState, stint: StintPlan, worked: int, streams: Streams) -> StintPlan:
+    acts, at = [], 0
+    for act, ms in stint[0]:
+        law = law_of(scenario, b, act)
+        over = at + ms <= worked and worked > 0
+        drawn = ms if over or law is None else _rest(law, f"{b.name}/{b.step}/{act}", 1, max(0, worked - at), streams)
+        acts.append((act, drawn))
+        at += ms
+    then, now = list(accumulate(ms for _, ms in stint[0])), list(accumulate(ms for _, ms in acts))
+    uses = tuple((pool, number, now[then.index(held)]) for pool, number, held in stint[2])
+    begin, end = _running(tuple(acts), stint)
+    return tuple(acts), now[-1], uses, begin, end, stint[5]
+
+
+def _running(acts: tuple[tuple[str, int], ...], stint: StintPlan) -> tuple[int, int]:
+    """The part of a stint in which running clocks go."""
+    at = 0
+    for act, ms in acts:
+        if act == "run":
+            return at, at + ms
+        at += ms
+    return stint[3], stint[4]
+
+
+def law_of(scenario: Scenario, b: BatchState, act: str) -> Law | None:
+    """How long an act of the step that a batch is in takes; None: as long as its plan says."""
+    if act.startswith("clean "):
+        unit = scenario.units[scenario.plant.unit_names[b.unit]]
+        return clean_law(scenario.cleaning[unit.cleaning], act.removeprefix("clean ")) if unit.cleaning else None
+    step = scenario.products[b.product].steps[b.step]
+    law: Law | None = getattr(step, "time" if act == "run" else act)
+    return law
+
+
+def _lend_anew(state: State, who: str, uses: list[tuple[str, int, int]]) -> None:
+    """What something in progress uses comes back at other times than before."""
+    for pool in dict.fromkeys(pool for pool, _, _ in uses):
+        state.pools[pool] = [use for use in state.pools[pool] if use[2] != who]
+    for pool, number, held in uses:
+        if held > 0:
+            insort(state.pools[pool], (state.time + held, number, who))
+
+
