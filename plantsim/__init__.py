@@ -1,35 +1,8 @@
-"""plantsim: a digital twin of a pharmaceutical plant, from one layout file to throughput, utilisation and bottleneck."""
+"""A digital twin of a pharmaceutical plant: from one layout file to throughput, utilisation and bottleneck."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import plantsim.charts as charts
-    from plantsim.chance import (
-        Constant,
-        Empirical,
-        Exponential,
-        Gamma,
-        Geometric,
-        Lognormal,
-        Trace,
-        Triangular,
-        Uniform,
-        Weibull,
-    )
-    from plantsim.engine.simulate import simulate
-    from plantsim.errors import Fault, LayoutError, ModelError, PlantsimError, StuckPlant
-    from plantsim.layout import read_layout, write_layout
-    from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Maintenance, Plant, Pool, Unit
-    from plantsim.recipe import Order, Product, Release, Step
-    from plantsim.record import Record, Row
-    from plantsim.report import write_report
-    from plantsim.results import Results
-    from plantsim.scenario import ReportPlan, RunPlan, Scenario
-    from plantsim.state import State
-    from plantsim.study import Trial, compare, replicate
-    from plantsim.twin import Forecast, Twin
+from typing import Any
 
 # name -> the module that defines it; a module is loaded when one of its names is first used
 _HOME = {
@@ -49,7 +22,7 @@ _HOME = {
 }  # fmt: skip
 _ROOMS = ("charts",)
 
-__all__ = [*_HOME, *_ROOMS]  # noqa: PLE0604
+__all__ = [*_HOME, *_ROOMS]
 
 
 def __getattr__(name: str) -> Any:

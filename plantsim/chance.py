@@ -204,14 +204,16 @@ class Weibull(Law):
     shape: Positive
 
     def quantile(self, u: float) -> float:
-        return self.scale * (-log1p(-u)) ** (1.0 / self.shape)
+        life: float = self.scale * (-log1p(-u)) ** (1.0 / self.shape)
+        return life
 
     def cdf(self, x: float) -> float:
         return -expm1(-((x / self.scale) ** self.shape)) if x > 0.0 else 0.0
 
     def rest(self, u: float, passed: float) -> float:
         spent = (passed / self.scale) ** self.shape
-        return self.scale * (spent - log1p(-u)) ** (1.0 / self.shape)
+        life: float = self.scale * (spent - log1p(-u)) ** (1.0 / self.shape)
+        return life
 
     @property
     def mean_hours(self) -> float:

@@ -78,5 +78,58 @@ def schema() -> None:
     typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
+@app.command()
+def run(
+    file: Annotated[Path, typer.Argument(help="a layout file", show_default=False)],
+    weeks: Annotated[float | None, typer.Option(help="length of a run; none: as the file says")] = None,
+    replications: Annotated[int, typer.Option(min=1, help="runs, each with luck of its own")] = 20,
+    seed: Annotated[int, typer.Option(help="all the luck there is")] = 1,
+    out: Annotated[Path | None, typer.Option(help="folder for the results; none: results/NAME")] = None,
+) -> None:
+    """Simulate a plant: print how much it makes, where it waits and what holds it back; write a report."""
+    from plantsim.layout import read_layout
+    from plantsim.show import Bar, print_trial, save_trial
+    from plantsim.study import replicate
+
+    scenario = read_layout(file)
+    if weeks is not None:
+        scenario = scenario.replace(horizon=weeks * 168.0).check()
+    folder = out or Path("results") / file.stem
+    with Bar(f"{replications} replications") as bar:
+        trial = replicate(scenario, replications, seed, progress=bar)
+    if trial.replications < replications:
+        complain(f"interrupted: the results are those of {trial.replications} replications")
+    print_trial(trial)
+    typer.echo("\n" + save_trial(trial, folder, file))
+
+
+@app.command()
+def story(
+    file: Annotated[Path, typer.Argument(help="a layout file", show_default=False)],
+    name: Annotated[str, typer.Argument(help="a batch such as march/7, or a unit such as press-2", show_default=False)],
+    seed: Annotated[int, typer.Option(help="all the luck there is")] = 1,
+) -> None:
+    """Tell the life of a batch or a unit in one run: every stretch, its cause, and who held what was lacking."""
+    from plantsim.engine.simulate import simulate
+    from plantsim.layout import read_layout
+
+    typer.echo(str(simulate(read_layout(file), seed).story(name)))
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="a layout file", show_default=False)],
+    out: Annotated[Path, typer.Option(help="folder for the tables")] = Path("results/export"),
+    formats: Annotated[str, typer.Option(help="csv, parquet, ocel; with commas between")] = "csv,parquet",
+    seed: Annotated[int, typer.Option(help="all the luck there is")] = 1,
+) -> None:
+    """Write the record of one run and its spans as tables."""
+    from plantsim.engine.simulate import simulate
+    from plantsim.layout import read_layout
+
+    for path in simulate(read_layout(file), seed).export(out, [each.strip() for each in formats.split(",")]):
+        typer.echo(str(path))
+
+
 if __name__ == "__main__":
     main()

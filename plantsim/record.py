@@ -50,7 +50,7 @@ MEANING: dict[str, tuple[str, str]] = {
     "scrap": ("nothing", "is lost; amount: what was lost; cause: why"),
     "halt": ("holds the batch", "its stint halts at a shift end; cause: the pool that went"),
     "fail": (
-        "breaks down; cause: the failure mode; detail: (repair in ms, its uses: (pool, number) ..., what becomes of the "
+        "breaks down; cause: the failure mode; detail: (repair in ms, its uses, what becomes of the "
         "work); the repair begins at once if it uses no pool",
         "its stint is halted",
     ),
@@ -96,7 +96,8 @@ class Record:
         self.until = until if until is not None else (self.rows[-1][0] if self.rows else 0)
 
     def __len__(self) -> int:
-        return sum(block.num_rows for block in self.blocks) + len(self.rows)
+        packed: int = sum(block.num_rows for block in self.blocks)
+        return packed + len(self.rows)
 
     def __iter__(self) -> Iterator[RowTuple]:
         for block in self.blocks:
@@ -168,7 +169,7 @@ def _to_columns(rows: list[RowTuple]) -> pa.RecordBatch:
 def _from_columns(block: pa.RecordBatch) -> Iterator[RowTuple]:
     columns = [column.to_pylist() for column in block.columns]
     for *fields, detail in zip(*columns, strict=True):
-        yield (*fields, None if detail is None else _tuples(json.loads(detail)))  # type: ignore[misc]
+        yield (*fields, None if detail is None else _tuples(json.loads(detail)))
 
 
 def _tuples(value: Any) -> Any:

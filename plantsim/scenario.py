@@ -85,12 +85,13 @@ class Scenario(Declared):
 
     def replace(self, **changes: Any) -> Scenario:
         """A variant in which some fields are others; `horizon`, `dispatch` and `from_` reach into run and report."""
-        run = {key: changes.pop(key) for key in ("horizon", "dispatch") if key in changes}
+        run: dict[str, Any] = {key: changes.pop(key) for key in ("horizon", "dispatch") if key in changes}
         if run:
             changes["run"] = _changed(changes.get("run", self.run), run)
         if "from_" in changes:
             changes["report"] = _changed(self.report, {"from_": changes.pop("from_")})
-        return _changed(self, changes)
+        changed: Scenario = _changed(self, changes)
+        return changed
 
     def with_units(self, name: str, count: int) -> Scenario:
         """A variant with so many units of a name; all other names keep their luck."""
@@ -146,4 +147,3 @@ def _varied(things: Mapping[str, Any], name: str, **changes: Any) -> dict[str, A
     if name not in things:
         raise LayoutError([Fault((name,), f"there is no {name!r}{did_you_mean(name, things)}")])
     return {**things, name: _changed(things[name], changes)}
-

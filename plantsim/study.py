@@ -6,16 +6,28 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, as_completed
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plantsim.engine.simulate import simulate
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.spans import STATES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Key = tuple[str, str, str]
+
+
+class Interval(NamedTuple):
+    """A mean with its 95 % interval over n replications; of one replication the interval is not known."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
 Progress = Callable[[float], None]
 FIGURE = "figure"
 
@@ -24,7 +36,8 @@ def measures(run: Results) -> dict[Key, float]:
     """(table, row, column) -> value: what is kept of each replication."""
     kept: dict[Key, float] = {(FIGURE, name, ""): value for name, value in run.figures().items()}
     for kind, states in run.utilisation(by="kind").iterrows():
-        kept.update({("utilisation", str(kind), str(state)): float(share) for state, share in states.items()})
+        shares = {str(state): float(share) for state, share in states.items() if state in STATES}
+        kept.update({("utilisation", str(kind), state): share for state, share in shares.items()})
     for unit, states in run.utilisation(by="unit").iterrows():
         kept["unit", str(unit), "busy"] = float(states["busy"])
     for cause, hours in run.waiting(by=("cause",))["hours"].items():
@@ -41,9 +54,12 @@ def _one(scenario: Scenario, seed: int, replication: int, checked: bool) -> dict
 class Trial:
     """What replications of one or more scenarios gave: the same luck for each scenario, replication by replication."""
 
-    def __init__(self, scenarios: Mapping[str, Scenario], kept: Mapping[tuple[str, int], Mapping[Key, float]], seed: int):
+    def __init__(
+        self, scenarios: Mapping[str, Scenario], kept: Mapping[tuple[str, int], Mapping[Key, float]], seed: int
+    ) -> None:
         self.scenarios, self.seed = dict(scenarios), seed
-        self._kept = {key: dict(kept[key]) for key in sorted(kept, key=lambda key: (list(scenarios).index(key[0]), key[1]))}
+        whole = sorted({k for _, k in kept if all((name, k) in kept for name in scenarios)})
+        self._kept = {(name, k): dict(kept[name, k]) for name in scenarios for k in whole}
 
     @property
     def first(self) -> str:
@@ -61,18 +77,31 @@ class Trial:
         import pandas as pd
 
         frame = pd.DataFrame.from_dict(self._kept, orient="index")
-        frame.index = pd.MultiIndex.from_tuples(frame.index, names=["scenario", "replication"])
-        frame.columns = pd.MultiIndex.from_tuples(frame.columns, names=["table", "row", "column"])
+        frame.index = pd.MultiIndex.from_tuples(list(self._kept), names=["scenario", "replication"])
+        frame.columns = pd.MultiIndex.from_tuples(
+            [tuple(key) for key in frame.columns], names=["table", "row", "column"]
+        )
         shares = [key for key in frame.columns if key[0] != FIGURE]
         return frame.fillna(dict.fromkeys(shares, 0.0))  # a cause or a state that did not occur
 
     def values(self, name: str | None = None) -> pd.DataFrame:
         """A row each replication of a scenario (the first, unless named)."""
-        return self.frame.loc[self.first if name is None else name]
+        rows = self.frame.index.get_level_values("scenario") == (self.first if name is None else name)
+        return self.frame[rows].droplevel("scenario")
 
     def intervals(self, name: str | None = None) -> pd.DataFrame:
         """Mean and 95 % interval of all that is kept of a scenario (the first, unless named)."""
         return _interval(self.values(name))
+
+    def interval(self, key: Key, name: str | None = None) -> Interval:
+        """Mean and 95 % interval of one thing that is kept of a scenario, such as ("unit", "press-2", "busy")."""
+        row = self.intervals(name).loc[[key]].iloc[0]
+        return Interval(float(row["mean"]), float(row["low"]), float(row["high"]), int(row["n"]))
+
+    def most(self, table: str, name: str | None = None) -> Key | None:
+        """What has the greatest mean in a table, such as the busiest of "unit" or the main cause of "waiting"."""
+        means = {key: float(values.mean()) for key, values in self.values(name).items() if key[0] == table}  # type: ignore[index]
+        return max(means, key=lambda key: means[key], default=None)  # type: ignore[return-value]
 
     def differences(self, name: str) -> pd.DataFrame:
         """Mean and 95 % interval of the paired differences to the first scenario."""
@@ -90,9 +119,9 @@ class Trial:
         row: dict[tuple[str, str], float] = {}
         for figure in figures:
             key = (FIGURE, figure, "")
-            row[figure, "mean"] = float(own.loc[key, "mean"])
+            row[figure, "mean"] = float(own["mean"][key])
             for word in ("mean", "low", "high") if name != self.first else ():
-                row[figure, "difference" if word == "mean" else word] = float(other.loc[key, word])
+                row[figure, "difference" if word == "mean" else word] = float(other[word][key])
         return row
 
     def run(self, name: str | None = None, replication: int = 0) -> Results:
@@ -117,7 +146,7 @@ def _interval(values: pd.DataFrame) -> pd.DataFrame:
     n = values.count()
     mean = values.mean()
     t = pd.Series([float(stdtrit(max(each - 1, 1), 0.975)) for each in n], index=n.index)
-    half = (t * values.std(ddof=1) / np.sqrt(n)).where(n > 1)
+    half: pd.Series[float] = (t * values.std(ddof=1) / np.sqrt(n)).where(n > 1)
     return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half, "n": n})
 
 
@@ -146,6 +175,8 @@ def compare(
 ) -> Trial:
     """Scenarios side by side on the same luck; `executor` is any of `concurrent.futures`, by default all cores by loky.
 
+    Interrupted (Ctrl-C), it gives what is done of all scenarios, if that is anything.
+
     Raises:
         LayoutError: if a scenario is not sound.
         ValueError: if there is nothing to compare.
@@ -156,10 +187,14 @@ def compare(
         scenario.check()
     jobs = [(name, k) for k in range(replications) for name in scenarios]
     kept: dict[tuple[str, int], dict[Key, float]] = {}
-    for key, values in _done(scenarios, jobs, seed, executor):
-        kept[key] = values
-        if progress is not None:
-            progress(len(kept) / len(jobs))
+    try:
+        for key, values in _done(scenarios, jobs, seed, executor):
+            kept[key] = values
+            if progress is not None:
+                progress(len(kept) / len(jobs))
+    except KeyboardInterrupt:
+        if not Trial(scenarios, kept, seed).replications:
+            raise
     return Trial(scenarios, kept, seed)
 
 

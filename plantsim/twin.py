@@ -45,7 +45,7 @@ class Twin:
             PlantsimError: if a row can't follow what was observed before; the rows before it are kept.
         """
         for row in rows:
-            self._take(tuple(row))  # type: ignore[arg-type]
+            self._take(tuple(row))
         if until is not None:
             self._now.time = max(self._now.time, int(until * HOUR))
         return self
@@ -59,7 +59,9 @@ class Twin:
         try:
             apply(tried, row)
         except (KeyError, ValueError, IndexError, TypeError) as error:
-            raise PlantsimError(f"row {len(self._rows)} can't follow what came before: {row[:6]} ({error!r})") from error
+            raise PlantsimError(
+                f"row {len(self._rows)} can't follow what came before: {row[:6]} ({error!r})"
+            ) from error
         self._now = tried
         self._rows.append(row)
 
@@ -83,7 +85,7 @@ class Twin:
         return Forecast(runs, self._now)
 
     def deviations(self) -> pd.DataFrame:
-        """Acts whose time is rare under the model: batch, step, unit, act, hours, expected, probability of so rare a time."""
+        """Acts whose time is rare under the model, rarest first, with what was expected [h] and how likely that is."""
         import pandas as pd
 
         rows = [each for each in self._timed() if each[-1] < 2 * RARE]

@@ -132,5 +132,3 @@ def _lend_anew(state: State, who: str, uses: list[tuple[str, int, int]]) -> None
     for pool, number, held in uses:
         if held > 0:
             insort(state.pools[pool], (state.time + held, number, who))
-
-

@@ -1,8 +1,8 @@
 """Zero wait: a batch begins a chain of steps only when each unit after the first will be ready as it comes.
 
-The lengths of all acts are known at the grant, since luck is addressed; so the units are booked ahead, and a booked unit
-is cleaned for its batch before it comes.  A failure on the way, or a crew that is not there, makes a batch late: then it
-waits, and the record says for what.
+The lengths of all acts are known at the grant, since luck is addressed; so the units are booked ahead, and a booked
+unit is cleaned for its batch before it comes.  A failure on the way, or a crew that is not there, makes a batch late:
+then it waits, and the record says for what.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ class Floor:
         Only when something else is due at this very instant, an event that comes after all of it settles.
         """
         env = self.env
-        now = env._now
+        now: int = env._now  # type: ignore[assignment]
         if type(thing) is Journey:
             thing.event = Alarm(env)
         if env.peek() > now and not self.due:
@@ -111,7 +111,8 @@ class Floor:
 
     def settle(self, event: simpy.Event) -> None:
         """All that is over at this instant, in the order of names; then the decisions."""
-        now = self.state.time = self.env._now
+        now: int = self.env._now  # type: ignore[assignment]
+        self.state.time = now
         due, self.due, self.crowded = self.due, [], False
         due.sort(key=lambda thing: (ORDER_OF.get(type(thing), 3), thing.rank))
         for thing in due:
@@ -195,7 +196,7 @@ class Floor:
             self.give_back(kept)
         machine.way = None
         if machine.plain and not self.chained:
-            station = machine.station
+            station: Station = machine.station  # type: ignore[assignment]
             if not (machine.state.jobs or machine.state.booked):
                 station.put_back(machine)
                 if station.waiting or station.taken:

@@ -93,7 +93,7 @@ class Resolved:
             Station(rank, sorted((self.machines[name] for name in group), key=lambda machine: machine.rank))
 
     def line(self, product: str, name: str, place: str) -> Line:
-        """A line for batches of a product that stand at a place and ask for a step; one that is there already will do."""
+        """A line for batches of a product that stand at a place and ask for a step; a like one will do."""
         plant, step = self.scenario.plant, self.steps[product][name]
         reach, through = plant.reach(place)
         able = frozenset(plant.units_for(step.on)) & reach

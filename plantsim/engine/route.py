@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from plantsim.chance import HOUR, Constant, Law, Streams
 from plantsim.engine.machine import Machine, clean_due, clean_law
 from plantsim.recipe import ACTS, Step
@@ -55,7 +57,7 @@ class StepPlan:
         self.before: StepPlan | None = None
         if after is not None:
             after.before = self
-        needs: dict[str, dict[str, int]] = {**step.needs}
+        needs: dict[str, dict[str, int]] = {str(act): uses for act, uses in step.needs.items()}
         laws: dict[str, Law | None] = {act: getattr(step, "time" if act == "run" else act) for act in ACTS}
         acts = [
             Act(act, law, tuple(sorted(needs.get(act, {}).items())))
@@ -174,7 +176,5 @@ def _given_back(acts: list[Act]) -> list[tuple[str, int, int]]:
     uses: list[tuple[str, int, int]] = []
     for pool in dict.fromkeys(pool for act in acts for pool, _ in act.uses):
         numbers = [dict(act.uses).get(pool, 0) for act in acts] + [0]
-        uses += [
-            (pool, now - then, k) for k, (now, then) in enumerate(zip(numbers, numbers[1:], strict=False)) if now > then
-        ]
+        uses += [(pool, now - then, k) for k, (now, then) in enumerate(pairwise(numbers)) if now > then]
     return uses

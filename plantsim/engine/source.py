@@ -120,11 +120,11 @@ class Source:
 def releases(source: Source, floor: Floor) -> Generator[simpy.Event, Any, None]:
     """The simpy process that opens an order at its start and releases its batches by the clock."""
     env = floor.env
-    at = source.gap_end()
-    if source.left <= 0 or at < env.now:
+    at, now = source.gap_end(), floor.state.time
+    if source.left <= 0 or at < now:
         return
     source.event = Alarm(env)
-    source.event.start(at - env.now)
+    source.event.start(at - now)
     while source.event is not None:
         yield source.event
         source.event = Alarm(env) if source.order.release.every is not None else None

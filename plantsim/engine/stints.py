@@ -31,7 +31,7 @@ def start(way: Journey, floor: Floor) -> None:
             delay = min(delay, machine.pauses.change(b.since) - b.since)
     if stint[2] and way.doing is not None and way.doing.pauses == "pause":
         delay = min(delay, _shift_left(stint, b, floor))
-    event.start(b.since + delay - floor.env._now)
+    event.start(b.since + delay - floor.env._now)  # type: ignore[arg-type]
 
 
 def _until_worn(stint: StintPlan, worked: int, rest: int) -> int:

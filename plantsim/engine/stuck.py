@@ -1,4 +1,4 @@
-"""Follow who waits for whom over what is kept: a plant in which nobody can ever move says so, with the ring of names."""
+"""Follow who waits for whom over what is kept: a plant in which nobody can move any more says so, with its ring."""
 
 from __future__ import annotations
 

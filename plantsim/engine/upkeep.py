@@ -152,8 +152,9 @@ def watch(tick: Tick, floor: Floor) -> Generator[simpy.Event, Any, None]:
     """The simpy process of a calendar clock of a unit: strike after strike."""
     while True:
         tick.event = Alarm(floor.env)
-        at = tick.next(floor.env.now)
+        now: int = floor.env._now  # type: ignore[assignment]
+        at = tick.next(now)
         if at < NEVER:
-            tick.event.start(at - floor.env.now)
+            tick.event.start(at - now)
         yield tick.event
         floor.ring(tick)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pint import UnitRegistry
 
 QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*", re.ASCII | re.DOTALL)
-WORD = r"[a-zA-Zµμ°%][a-zA-Z_µμ°%]*(?:\^?-?\d)?"
+WORD = r"[a-zA-Zµμ°%][a-zA-Z_µμ°%]*(?:\^?-?[1-9])?"
 MEASURE = re.compile(rf"{WORD}(?:\s*[*/·]\s*{WORD}|\s+{WORD})*")
 
 # What is usual, as (times, divided by), so that common files need no pint and 20 min is exactly 20 / 60 h.
@@ -76,7 +76,7 @@ def _by_pint(text: str, measure: str, unit: str) -> tuple[float, float]:
     except pint.UndefinedUnitError:
         hint = did_you_mean(measure, USUAL.get(unit, {unit: ()}))
         raise ValueError(f"there is no unit of measure {measure!r}{hint}") from None
-    except (pint.PintError, AttributeError, TypeError, ArithmeticError):
+    except Exception:  # pint raises KeyError, TypeError and more of what it can't read
         raise ValueError(f"can't read {text!r} as a quantity such as '10 {unit}'") from None
 
 

@@ -257,3 +257,28 @@ BOTTLENECK_STATES: dict[str, States] = {
 def test_states_of_bottleneck_lines(case: Case) -> None:
     """Throughput and states are the exact ones."""
     case.judge()
+
+
+EXACT_BOTTLENECKS = {"bn1": ("m2-1",), "bn2": ("m2-1", "m3-1"), "bn3": ("m2-1",), "bn4_trap": ("m1-1",)}
+BUSIEST = {"bn1": "m2-1", "bn3": "m2-1", "bn4_trap": "m2-1"}  # all are equally busy in bn2
+
+
+@each(*bottlenecks())
+def test_bottleneck_is_named(case: Case) -> None:
+    """Active periods, and blocked and starved neighbours, name the machine of the largest elasticity.
+
+    In bn4 the busiest machine is another one; in bn2 the two in the middle are equal.
+    """
+    run = simulate(case.scenario, seed=seed_of(case.id), horizon=case.begin + 30_000.0)
+    table = run.bottleneck(from_=case.begin)
+    assert (table["sole"] + table["shifting"]).idxmax() in EXACT_BOTTLENECKS[case.id]
+    assert set(table.index[table["turning point"]]) <= set(EXACT_BOTTLENECKS[case.id])
+    assert table["turning point"].sum() == 1
+    if case.id in BUSIEST:
+        assert table["working"].idxmax() == BUSIEST[case.id]
+    look = read(case.scenario, run.record, case.begin, run.until)
+    for unit in look.hours:  # two ways of reading the same record
+        assert [table.loc[unit, state] for state in STATES[:3]] == pytest.approx(
+            [look.share(unit, state) for state in STATES[:3]], abs=1e-9
+        )
+        assert table.loc[unit, "active"] == pytest.approx(look.share(unit, "working") + look.share(unit, "down"), abs=1e-9)

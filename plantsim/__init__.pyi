@@ -1,0 +1,92 @@
+"""What `import plantsim as ps` offers, for type checkers; `__init__.py` loads each name when it is first used."""
+
+from plantsim import charts as charts
+from plantsim.chance import (
+    Constant as Constant,
+)
+from plantsim.chance import (
+    Empirical as Empirical,
+)
+from plantsim.chance import (
+    Exponential as Exponential,
+)
+from plantsim.chance import (
+    Gamma as Gamma,
+)
+from plantsim.chance import (
+    Geometric as Geometric,
+)
+from plantsim.chance import (
+    Lognormal as Lognormal,
+)
+from plantsim.chance import (
+    Trace as Trace,
+)
+from plantsim.chance import (
+    Triangular as Triangular,
+)
+from plantsim.chance import (
+    Uniform as Uniform,
+)
+from plantsim.chance import (
+    Weibull as Weibull,
+)
+from plantsim.engine.simulate import simulate as simulate
+from plantsim.errors import (
+    Fault as Fault,
+)
+from plantsim.errors import (
+    LayoutError as LayoutError,
+)
+from plantsim.errors import (
+    ModelError as ModelError,
+)
+from plantsim.errors import (
+    PlantsimError as PlantsimError,
+)
+from plantsim.errors import (
+    StuckPlant as StuckPlant,
+)
+from plantsim.layout import read_layout as read_layout
+from plantsim.layout import write_layout as write_layout
+from plantsim.plant import (
+    Buffer as Buffer,
+)
+from plantsim.plant import (
+    Calendar as Calendar,
+)
+from plantsim.plant import (
+    Cleaning as Cleaning,
+)
+from plantsim.plant import (
+    Failure as Failure,
+)
+from plantsim.plant import (
+    Maintenance as Maintenance,
+)
+from plantsim.plant import (
+    Plant as Plant,
+)
+from plantsim.plant import (
+    Pool as Pool,
+)
+from plantsim.plant import (
+    Unit as Unit,
+)
+from plantsim.recipe import Order as Order
+from plantsim.recipe import Product as Product
+from plantsim.recipe import Release as Release
+from plantsim.recipe import Step as Step
+from plantsim.record import Record as Record
+from plantsim.record import Row as Row
+from plantsim.report import write_report as write_report
+from plantsim.results import Results as Results
+from plantsim.scenario import ReportPlan as ReportPlan
+from plantsim.scenario import RunPlan as RunPlan
+from plantsim.scenario import Scenario as Scenario
+from plantsim.state import State as State
+from plantsim.study import Trial as Trial
+from plantsim.study import compare as compare
+from plantsim.study import replicate as replicate
+from plantsim.twin import Forecast as Forecast
+from plantsim.twin import Twin as Twin
