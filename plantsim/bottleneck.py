@@ -165,6 +165,11 @@ def bottleneck(
         groups: unit -> group.
         stages: the line, if the plant is one: (name, its units) from the first step to the last.
         awaited: hours that batches waited, by what for (see `kpi.waiting`).
+
+    >>> stays = {"unit": ["mill-1", "press-1", "press-1"], "start": [0, 0, 2 * HOUR], "end": [8 * HOUR, 2 * HOUR,
+    ...          8 * HOUR], "state": ["busy", "idle", "busy"], "detail": ""}
+    >>> bottleneck(pd.DataFrame(stays), (0, 8 * HOUR)).attrs["says"]
+    'mill-1 holds back most: it is the momentary bottleneck 100% of the time, 100% alone'
     """
     names = {str(unit): str(unit) for unit in units["unit"].unique()} | dict(groups or {})
     frame = _worked(units, cut, names)

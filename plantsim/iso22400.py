@@ -54,6 +54,15 @@ def iso22400(
             effectiveness and no OEE.
         changes: states whose time element is not the usual one of `ELEMENTS`.
         groups: unit -> group.
+
+    >>> stays = {"unit": "mill-1", "start": [0, HOUR], "end": [HOUR, 4 * HOUR], "state": ["busy", "idle"], "act": "",
+    ...          "batch": ["march/1", ""]}
+    >>> flows = {"time": [HOUR], "flow": "through", "place": "mill-1", "product": "powder", "step": "grind",
+    ...          "amount": 90.0}
+    >>> plan = {("mill-1", "powder", "grind"): (0.0, 0.01)}
+    >>> figures = iso22400(pd.DataFrame(stays), pd.DataFrame(flows), (0, 4 * HOUR), plan)
+    >>> figures[["availability", "effectiveness", "OEE"]].loc["mill-1"].round(6).tolist()
+    [0.25, 0.9, 0.225]
     """
     frame = element_hours(units, cut, changes).join(quantities(flows, cut, planned, begun), how="left").fillna(0.0)
     if planned is None:

@@ -86,6 +86,10 @@ def little(lives: pd.DataFrame, batches: pd.DataFrame, cut: Window) -> dict[str,
 
     Raises:
         PlantsimError: if they don't agree.
+
+    >>> stays = pd.DataFrame({"batch": ["march/1", "march/2"], "start": [0, HOUR], "end": [2 * HOUR, 4 * HOUR]})
+    >>> little(stays, stays, (0, 4 * HOUR))
+    {'batch hours': 5.0, 'mean in plant': 1.25}
     """
     number = wip(lives, cut)
     area = int(((number["end"] - number["start"]) * number["number"]).sum())
@@ -101,6 +105,10 @@ def waiting(batches: pd.DataFrame, cut: Window, by: tuple[str, ...] = ("state", 
     """Hours in which batches were not worked on, by what they waited for; the share is of all their hours in the plant.
 
     Other columns to group by: step, place, product, batch.
+
+    >>> stays = {"batch": "march/1", "start": [0, HOUR], "end": [HOUR, 4 * HOUR], "state": ["waiting for unit", "busy"]}
+    >>> waiting(pd.DataFrame(stays).assign(cause=["press", ""]), (0, 4 * HOUR)).reset_index().values.tolist()
+    [['waiting for unit', 'press', 1.0, 1, 0.25]]
     """
     inside = window(batches, *cut)
     inside = inside.assign(hours=(inside["end"] - inside["start"]) / HOUR)
@@ -115,6 +123,10 @@ def queue_growth(batches: pd.DataFrame, cut: Window) -> tuple[float, float]:
     """Batches that waited before their first step, on average in the first and in the last quarter of the window.
 
     If that grows, the plant can't keep up with what is released, and its lead time depends on the length of the run.
+
+    >>> stays = {"place": "", "state": "waiting for unit", "start": [0, 6, 6], "end": [1, 8, 8]}
+    >>> queue_growth(pd.DataFrame(stays), (0, 8))
+    (0.5, 2.0)
     """
     outside = batches[(batches["place"] == "") & (batches["state"] == "waiting for unit")]
     quarter = max((cut[1] - cut[0]) // 4, 1)
@@ -128,6 +140,10 @@ def orders(lives: pd.DataFrame, asked: Mapping[str, tuple[float, float]]) -> pd.
 
     `asked` gives batches, and when the last is due [h], of each order.  An order is done when all that it asks for has
     left the plant; until then, `done at` and `late` are nan.
+
+    >>> lives = pd.DataFrame({"order": "march", "fate": ["done", "done"], "end": [4 * HOUR, 9 * HOUR]})
+    >>> orders(lives, {"march": (2, 8.0)})[["done", "done at", "late"]].loc["march"].tolist()
+    [2.0, 9.0, 1.0]
     """
     fates = lives.groupby([lives["order"].astype(str), lives["fate"].astype(str)]).size().unstack(fill_value=0)
     frame = fates.reindex(index=list(asked), columns=["done", "scrapped", "in plant"], fill_value=0)
@@ -184,6 +200,10 @@ def pool_use(pools: pd.DataFrame, sizes: Mapping[str, int], cut: Window) -> pd.D
     """Of each pool: its size, how many were in use on average and at most, and the share of time all of it was in use.
 
     The shares are of calendar hours, also of a pool that is not always there.
+
+    >>> uses = pd.DataFrame({"pool": "crew", "start": [0, 2], "end": [4, 5], "number": [2, 1]})
+    >>> pool_use(uses, {"crew": 3}, (0, 10)).loc["crew"].tolist()[1:3]
+    [1.1, 3.0]
     """
     rows = {}
     for name, size in sizes.items():
@@ -212,6 +232,10 @@ def buffer_use(buffers: pd.DataFrame, places: Mapping[str, int | None], cut: Win
     """Of each buffer: its places, how many batches it held on average and at most, and the share of time it was full.
 
     The shares are of calendar hours.
+
+    >>> stays = pd.DataFrame({"buffer": "store", "start": [0, 5, 8], "end": [5, 8, 10], "number": [0, 1, 2]})
+    >>> buffer_use(stays, {"store": 2}, (0, 10)).loc["store"].tolist()
+    [2.0, 0.7, 2.0, 0.2]
     """
     inside = window(buffers, *cut)
     inside = inside.assign(ms=inside["end"] - inside["start"])

@@ -111,7 +111,7 @@ def test_the_presses_hold_this_plant_back(run: Results) -> None:
 
 
 def test_a_planned_time_is_all_that_a_rate_gives(run: Results) -> None:
-    """A batch of 100 kg takes 100 / 15 h: but for batches cut by the window, the presses are as effective as planned."""
+    """A batch of 100 kg takes 100 / 15 h: but for those that the window cuts, presses are as effective as planned."""
     figures = run.iso22400()
     assert figures.loc["press-1", "effectiveness"] == pytest.approx(1.0, abs=0.1)
     assert run.iso22400(by="kind").loc["mill", "quality ratio"] == 1.0

@@ -70,7 +70,7 @@ def _path(way: Journey, machine: Machine, floor: Floor, now: int) -> tuple[list[
     path: list[Booking] = []
     while step.zero and step.next is not None:
         amount, following = step.out(amount), step.next
-        able = floor.lines[b.product, following.name, machine.name].able
+        able = following.lines[machine.name].able
         units = [floor.machines[name] for name in sorted(able)]
         ready, _, machine = min((_ready(unit, b.product, floor, now), unit.rank, unit) for unit in units)
         if ready > at:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import simpy
@@ -37,7 +37,6 @@ class Floor:
         self.machines: dict[str, Machine] = made.machines
         self.desks: dict[str, Desk] = made.desks
         self.shelves: dict[str, Shelf] = made.shelves
-        self.lines: Mapping[tuple[str, str, str], Line] = made.lines
         self.rule: DispatchRule | None = made.rule
         self.streams = made.streams
         self.sources: dict[str, Source] = made.sources

@@ -31,7 +31,7 @@ def take(floor: Floor, now: int) -> None:
     for way in asking:
         b, step = way.b, way.want
         assert step is not None
-        line = way.line = floor.lines[b.product, step.name, b.place or b.unit]
+        line = way.line = step.lines[b.place or b.unit]
         line.park(way)
         station = line.station
         if station.free:
@@ -45,9 +45,12 @@ def ask_alone(way: Journey, floor: Floor, now: int) -> None:
     """As `take`, for the only one that asks at this instant: a free unit is granted without standing in line."""
     b, step = way.b, way.want
     assert step is not None
-    line = floor.lines[b.product, step.name, b.place or b.unit]
+    line = step.lines[b.place or b.unit]
     station = line.station
     if station.free and not station.waiting and floor.rule is None:
+        if line.easy and not b.booked and _open(line):
+            _grant(way, station.free[0], floor, now)
+            return
         way.line = line
         for machine in station.free:
             if suits(way, machine, floor, now):
@@ -65,11 +68,24 @@ def ask_alone(way: Journey, floor: Floor, now: int) -> None:
 
 def match(station: Station, floor: Floor, now: int) -> None:
     """Give free units to claims: the least pair first."""
-    while station.free and (station.waiting or station.taken):
+    free = station.free
+    while free and (station.waiting or station.taken):
+        way = station.first() if station.waiting and floor.rule is None else None
+        if way is not None and (line := way.line) is not None and line.easy and _open(line) and not way.b.booked:
+            line.remove(way)
+            way.line = None
+            _grant(way, free[0], floor, now)
+            continue
         pair = _pick(station, floor, now)
         if pair is None:
             return
         give(*pair, floor, now)
+
+
+def _open(line: Line) -> bool:
+    """Whether the way to the units of the line is open."""
+    via = line.via
+    return via is None or via.places is None or len(via.stored) < via.places
 
 
 def admit(machine: Machine, floor: Floor, now: int) -> None:
@@ -128,11 +144,11 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     """Whether this unit would do, and all that must be kept with it is there."""
     step = way.want
     assert step is not None
-    line = way.line or floor.lines[way.b.product, step.name, ""]
+    line = way.line or step.lines[""]
     if way.b.booked:
         return False  # it waits for its own unit
-    if line.whole and not step.keeps and not step.zero and machine.load is None:
-        return True
+    if line.easy:
+        return _open(line)
     if machine.name not in line.able or (machine.load is not None and machine.load < way.b.amount):
         return False
     if line.direct is not None and machine.name not in line.direct:
@@ -232,7 +248,7 @@ def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Flo
     if way.line is not None:
         line.remove(way)
     way.machine = None
-    way.line = floor.lines[b.product, step.name, shelf.name]
+    way.line = step.lines[shelf.name]
     way.line.park(way)
     if unit:
         floor.leave(b, unit, step.before, now)

@@ -19,15 +19,15 @@ from plantsim.scenario import Scenario
 from plantsim.state import BatchState, State
 
 
-class Lines(dict[tuple[str, str, str], Line]):
-    """(product, step, place) -> the line in which a batch that stands there asks for that step."""
+class Lines(dict[str, Line]):
+    """Place -> the line in which a batch that stands there asks for a step."""
 
-    def __init__(self, made: Resolved) -> None:
+    def __init__(self, made: Resolved, step: StepPlan) -> None:
         super().__init__()
-        self.made = made
+        self.made, self.step = made, step
 
-    def __missing__(self, key: tuple[str, str, str]) -> Line:
-        line = self[key] = self.made.line(*key)
+    def __missing__(self, place: str) -> Line:
+        line = self[place] = self.made.line(self.step, place)
         return line
 
 
@@ -42,7 +42,6 @@ class Resolved:
         self.steps = {name: self._steps(name) for name in scenario.products}
         self.shelves = self._shelves()
         self._stations()
-        self.lines = Lines(self)
         self.sources = {
             name: Source(number, name, order, self) for number, (name, order) in enumerate(scenario.orders.items())
         }
@@ -68,6 +67,7 @@ class Resolved:
         for name, step in reversed(recipe.steps.items()):
             rates = [rate for unit in self.scenario.plant.units_for(step.on) if (rate := self.machines[unit].rate)]
             following = steps[name] = StepPlan(name, step, rates, recipe.batch, following)
+            following.lines = Lines(self, following)
         return dict(reversed(steps.items()))
 
     def _shelves(self) -> dict[str, Shelf]:
@@ -92,22 +92,20 @@ class Resolved:
         for rank, group in enumerate(groups.values()):
             Station(rank, sorted((self.machines[name] for name in group), key=lambda machine: machine.rank))
 
-    def line(self, product: str, name: str, place: str) -> Line:
-        """A line for batches of a product that stand at a place and ask for a step; a like one will do."""
-        plant, step = self.scenario.plant, self.steps[product][name]
+    def line(self, step: StepPlan, place: str) -> Line:
+        """A line for batches that stand at a place and ask for a step; a like one will do."""
+        plant = self.scenario.plant
         reach, through = plant.reach(place)
         able = frozenset(plant.units_for(step.on)) & reach
         shelves = [self.shelves[name] for name in through]
         buffers = tuple(shelf for shelf in shelves if shelf.onward & able)
         direct = frozenset(name for name in able if plant.direct(place, name))
-        for (known, other, _), line in self.lines.items():
-            same = (line.able, line.direct or line.able, line.buffers) == (able, direct, buffers)
-            if known == product and other == name and same:
+        for line in step.lines.values():
+            if (line.able, line.direct or line.able, line.buffers) == (able, direct, buffers):
                 return line
-        station = self.machines[min(able, key=natural)].station if able else None
-        if station is None:
-            raise LookupError(f"no unit for step {step.name!r} of {product!r} from {place!r}")
-        return Line(step, able, direct, buffers, station)
+        if not able:
+            raise LookupError(f"no unit for step {step.name!r} can be reached from {place!r}")
+        return Line(step, able, direct, buffers, self.machines[min(able, key=natural)].station)
 
     def journey(self, b: BatchState) -> Journey:
         """The way of a batch, as far as it has come."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR, Constant, Law, Streams
 from plantsim.engine.machine import Machine, clean_due, clean_law
 from plantsim.recipe import ACTS, Step
 from plantsim.state import Plan, StintPlan
+
+if TYPE_CHECKING:
+    from plantsim.engine.station import Line
 
 Needs = tuple[tuple[str, int], ...]
 
@@ -36,6 +41,7 @@ class StepPlan:
     __slots__ = (
         "before",
         "keeps",
+        "lines",
         "lone",
         "loses",
         "loss",
@@ -54,6 +60,7 @@ class StepPlan:
         self.keeps: Needs = tuple(sorted(step.keeps.items()))
         self.loss, self.share = step.startup_loss, step.yield_
         self.loses = step.startup_loss > 0.0 or step.yield_ != 1.0
+        self.lines: Mapping[str, Line] = {}  # place -> where a batch that stands there asks for this step
         self.before: StepPlan | None = None
         if after is not None:
             after.before = self

@@ -102,7 +102,7 @@ class Source:
         way = self.coming = self.next_way()
         if way.want is None:
             return
-        station = self.made.lines[way.b.product, way.want.name, ""].station
+        station = way.want.lines[""].station
         station.taken.append(way)
         station.taken.sort(key=lambda each: (-each.priority, self.made.sources[each.b.order].rank))
         if floor is not None and station.free:
@@ -111,7 +111,7 @@ class Source:
     def take(self, floor: Floor, way: Journey, now: int) -> None:
         """A free unit takes the batch that stood ready."""
         if way.want is not None:
-            self.made.lines[way.b.product, way.want.name, ""].station.taken.remove(way)
+            way.want.lines[""].station.taken.remove(way)
         self.coming = None
         self.admit(floor, way, now)
         self.offer(floor)

@@ -21,7 +21,7 @@ NEVER = 2**62
 class Line:
     """Like claims, by age: one product for one step from places with the same ways out."""
 
-    __slots__ = ("able", "buffers", "claims", "direct", "station", "step", "whole")
+    __slots__ = ("able", "buffers", "claims", "direct", "easy", "station", "step", "via")
 
     def __init__(
         self,
@@ -34,8 +34,11 @@ class Line:
         self.step, self.able, self.buffers, self.station = step, able, buffers, station
         self.direct = None if direct == able else direct  # units that need no way through a buffer; None: all
         self.claims: deque[Journey] = deque()
-        # every unit of the station will do, without a buffer between
-        self.whole = self.direct is None and len(able) == len(station.machines)
+        # the one buffer that leads to them all, if there is no other way
+        self.via = buffers[0] if not direct and len(buffers) == 1 and buffers[0].onward >= able else None
+        whole = len(able) == len(station.machines) and (self.direct is None or self.via is not None)
+        # any free unit of the station will do, whatever the batch, if there is room in `via`
+        self.easy = whole and not step.keeps and not step.zero and all(unit.load is None for unit in station.machines)
         station.lines.append(self)
 
     def park(self, way: Journey) -> None:
@@ -80,6 +83,16 @@ class Station:
             insort(self.free, machine, key=_by_rank)
         else:
             self.free.append(machine)
+
+    def first(self) -> Journey | None:
+        """The oldest claim that may be served next."""
+        oldest: Journey | None = None
+        for line in self.lines:
+            if line.claims:
+                way = line.claims[0]
+                if oldest is None or way.key < oldest.key:
+                    oldest = way
+        return oldest
 
     def heads(self) -> list[Journey]:
         """The claims that may be served next, oldest first."""

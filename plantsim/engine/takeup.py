@@ -71,7 +71,7 @@ def _stand_again(floor: Floor, way: Journey) -> None:
     b = way.b
     if way.want is None:
         return
-    line = way.line = floor.lines[b.product, way.want.name, b.place or b.unit]
+    line = way.line = way.want.lines[b.place or b.unit]
     line.park(way)
     if line.buffers and not b.place and b.unit:
         way.blocked = line.buffers

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from plantsim.errors import Fault, LayoutError
 from plantsim.layout.describe import fields_table, json_schema
 from plantsim.layout.measure import convert
-from plantsim.layout.sentences import said_as, sentence, without_follow_ups
+from plantsim.layout.sentences import meant, said_as, sentence, without_follow_ups, words_at
 from plantsim.layout.standins import STAND_INS, cross_faults
 from plantsim.layout.tree import Items, Place, Table, mark_of, read_extended, walked
 from plantsim.layout.week import RAW, SAID, spelled_out
@@ -59,6 +59,7 @@ def _read(path: Path) -> tuple[Scenario | None, list[Fault]]:
         data, faults = read_extended(path)
     except LayoutError as error:
         return None, list(error.faults)
+    faults += _misspelt(data)
     values, spoilt, chain_of = _plain_values(data)
     scenario, errors = _validated(values)
     faults += [_marked(data, path, fault) for fault in spoilt]
@@ -68,6 +69,17 @@ def _read(path: Path) -> tuple[Scenario | None, list[Fault]]:
             place = ("links", chain_of[int(fault.path[1])]) if fault.path[0] == "links" else fault.path
             faults.append(_marked(data, path, Fault(place, fault.text)))
     return (None if faults else scenario), _in_order(faults, str(path))
+
+
+def _misspelt(data: Table) -> list[Fault]:
+    """Sections whose words are misspelt; they are put where they belong, so that what is in them is checked as well."""
+    words, faults = words_at(Scenario, ()), list[Fault]()
+    for word in [word for word in data if word not in words]:
+        right = meant(word, words)
+        if right and right not in data:
+            faults.append(Fault((word,), f"unknown word {word!r}; did you mean {right!r}?", *data.marks[word]))
+            data.put(right, data.pop(word), data.marks[word])
+    return faults
 
 
 def _plain_values(data: Table) -> tuple[dict[str, Any], list[Fault], list[int]]:

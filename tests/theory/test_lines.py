@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import pytest
-from theory.measure import STATES, Case, Figures, Look, each, line, luck_of_failures, luck_of_work, read, seed_of
+from theory.measure import STATES, Case, Figures, Look, Luck, each, line, luck_of_failures, luck_of_work, read, seed_of
 
 from plantsim.bottleneck import bottleneck
 from plantsim.chance import Constant, Exponential, Geometric, Law, milliseconds
@@ -26,13 +26,13 @@ CTMC = "continuous-time Markov chain, solved numerically"
 
 def line_figures(look: Look) -> Figures:
     """Throughput [1/h], the states of the machines, and the parts that machine 1 has finished and machine 2 not yet."""
-    figures = {f"{unit} {state}": look.share(unit, state) for unit in look.hours for state in STATES}
+    figures: Figures = {f"{unit} {state}": look.share(unit, state) for unit in look.hours for state in STATES}
     figures["throughput"] = look.rate(look.done.values())
     figures["between"] = look.mean_number((visit.asked, visit.left) for visit in look.visits if visit.unit == "m2-1")
     return figures
 
 
-def line_luck(look: Look, scenario: Scenario) -> Figures:
+def line_luck(look: Look, scenario: Scenario) -> Luck:
     """Work and repairs less their means, failures less what the running hours, or all hours up, let expect."""
     steps = scenario.products["part"].steps.values()
     luck = luck_of_work(look, {f"{step.on}-1": step.time.mean_hours for step in steps if step.time})
@@ -44,7 +44,7 @@ def line_luck(look: Look, scenario: Scenario) -> Figures:
     return luck
 
 
-def shares(states: States) -> Figures:
+def shares(states: States) -> dict[str, float]:
     """The states of machines by name."""
     return {
         f"m{k}-1 {state}": share

@@ -1,0 +1,184 @@
+"""How all charts look: colours, type, time axes; and names made safe for plotly, which reads some HTML in its texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from plantsim.charts.digits import duration
+from plantsim.story import clock
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from plantsim.results import Results
+
+STATE_COLOURS: dict[str, str] = {
+    "busy": "#0072B2",
+    "transferring": "#8ECAF3",
+    "setup": "#1B3A5C",
+    "cleaning": "#00AA6C",
+    "holding": "#F5C04D",
+    "down": "#D1430F",
+    "maintenance": "#A0768E",
+    "closed": "#A9BFAF",
+    "idle": "#EDF0F2",
+}
+"""Colour of each state of a unit, in the order in which they are stacked; told apart also with dichromatic eyes."""
+
+WAIT_COLOURS: dict[str, str] = {
+    "stored": "#E3D3A8",
+    "waiting for unit": "#F5C04D",
+    "waiting for pool": "#C581EF",
+    "halted": "#D1430F",
+}
+"""Colour of each state of a batch that isn't worked on."""
+
+PRODUCT_COLOURS = ("#0072B2", "#E69F00", "#00AA6C", "#C581EF", "#8ECAF3", "#D1430F", "#1B3A5C", "#A0768E")
+BUSY_SCALE = ((0.0, "#EEF4F9"), (0.25, "#BBD8EC"), (0.5, "#6AAED6"), (0.75, "#2171B5"), (1.0, "#08306B"))
+INK, GREY, LINE, STRONG, CALM = "#1F2933", "#5F6C78", "#E3E7EA", "#D1430F", "#52606D"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
+WIDE = 1000  # px, about what a chart is wide on a page
+
+
+def safe(text: object) -> str:
+    """A text from a layout such that plotly shows it as it is.
+
+    >>> safe("<b>mill</b> & co")
+    '&lt;b&gt;mill&lt;/b&gt; &amp; co'
+    """
+    return escape(str(text), quote=False)
+
+
+def colour_of(state: str) -> str:
+    """The colour of a state of a unit or a batch; of one that nobody knows, grey."""
+    return STATE_COLOURS.get(state) or WAIT_COLOURS.get(state) or CALM
+
+
+def product_colours(names: Iterable[str]) -> dict[str, str]:
+    """A colour for each product, in the order of the layout."""
+    return {name: PRODUCT_COLOURS[k % len(PRODUCT_COLOURS)] for k, name in enumerate(names)}
+
+
+def figure(title: str, height: int, **layout: Any) -> go.Figure:
+    """An empty chart in the house's style."""
+    import plotly.graph_objects as go
+
+    axis = {"automargin": True, "gridcolor": LINE, "zeroline": False, "linecolor": LINE, "title": {"standoff": 10}}
+    font = {"family": FONT, "size": 13, "color": INK}
+    look = {
+        "font": font, "paper_bgcolor": "white", "plot_bgcolor": "white", "xaxis": axis, "yaxis": axis,
+        "hoverlabel": {"bgcolor": "white", "bordercolor": GREY, "align": "left", "font": font},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
+        "colorway": PRODUCT_COLOURS,
+    }  # fmt: skip
+    chart = go.Figure(layout={"template": {"layout": look}, "height": height, "margin": {"l": 12, "r": 24, "t": 78, "b": 50}})
+    chart.update_layout(
+        title={"text": title, "x": 0, "xanchor": "left", "xref": "paper", "y": 1.0, "yref": "container",
+               "yanchor": "top", "pad": {"t": 10}, "font": {"size": 15}},
+        **layout,
+    )  # fmt: skip
+    return chart
+
+
+def nothing(title: str, text: str) -> go.Figure:
+    """A chart that says why it is empty."""
+    chart = figure(title, 140, xaxis={"visible": False}, yaxis={"visible": False})
+    chart.add_annotation(text=safe(text), showarrow=False, font={"color": GREY}, xref="paper", yref="paper", x=0.5, y=0.5)
+    return chart
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Hours of a run as an axis shows them: as dates if the scenario has a start, else in a unit that suits the length.
+
+    >>> Clock.over("", 0.0, 1344.0).at([36.0]), Clock.over("2027-03-01T06:00", 0.0, 1344.0).say(36.5)
+    ([1.5], 'Tue 2 Mar 18:30')
+    """
+
+    start: datetime | None
+    per: float  # hours that one on the axis is
+    word: str
+
+    @classmethod
+    def of(cls, run: Results, from_: float, to: float) -> Clock:
+        """The clock for a stretch of a run [h]."""
+        return cls.over(run.scenario.start, from_, to)
+
+    @classmethod
+    def over(cls, start: str, from_: float, to: float) -> Clock:
+        """The clock for a stretch [h] of a run that started then."""
+        for most, per, word in ((1.5, 1 / 60, "minutes"), (96.0, 1.0, "hours"), (float("inf"), 24.0, "days")):
+            if to - from_ <= most:
+                return cls(_beginning(start), per, word)
+        raise AssertionError
+
+    def at(self, hours: Iterable[float]) -> list[Any]:
+        """Where times [h] stand on the axis."""
+        if self.start is None:
+            return [each / self.per for each in hours]
+        return [(self.start + timedelta(hours=each)).isoformat(timespec="milliseconds") for each in hours]
+
+    def long(self, hours: Iterable[float]) -> list[float]:
+        """How long lengths of time [h] are on the axis; of dates plotly counts milliseconds."""
+        per = self.per if self.start is None else 1.0 / 3_600_000.0
+        return [each / per for each in hours]
+
+    def say(self, hours: float, fine: bool = False) -> str:
+        """A time [h] in words; `fine`: with seconds."""
+        if self.start is None:
+            return f"{hours * 60:.2f} min" if fine and hours < 2.0 else clock(hours)
+        then = self.start + timedelta(hours=hours)
+        return f"{then:%a} {then.day} {then:%b} {then:%H:%M:%S}" if fine else f"{then:%a} {then.day} {then:%b} {then:%H:%M}"
+
+    def stretch(self, from_: float, to: float) -> str:
+        """From when to when, and how long that is."""
+        fine = to - from_ < 0.2
+        first, last = self.say(from_, fine), self.say(to, fine)
+        same = self.start is not None and first.rpartition(" ")[0] == last.rpartition(" ")[0]
+        return f"{first} – {last.rpartition(' ')[2] if same else last} ({duration(to - from_)})"
+
+    def axis(self, from_: float, to: float) -> dict[str, Any]:
+        """The axis of a stretch of a run [h]."""
+        ends = {"range": self.at((from_, to))}
+        if self.start is None:
+            return {**ends, "title": {"text": f"time since the start [{self.word}]"}}
+        day = {"dtick": 86_400_000.0, "tickformat": "%a %-d %b"} if 48.0 < to - from_ <= 192.0 else {}
+        stops = [{"dtickrange": [None, 86_399_999], "value": "%H:%M\n%a %-d %b"}]
+        stops += [{"dtickrange": [86_400_000, None], "value": "%-d %b\n%Y"}]
+        return {**ends, "type": "date", "title": {"text": "local time"}, **(day or {"tickformatstops": stops})}
+
+
+def _beginning(start: str) -> datetime | None:
+    """The date and time of hour 0, without its zone; None if the scenario has none."""
+    try:
+        return datetime.fromisoformat(start).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def mark_warm_up(chart: go.Figure, run: Results, clock: Clock, from_: float) -> None:
+    """Veil what a chart shows of the time that the report leaves out."""
+    first = run.window[0]
+    if first > from_:
+        x0, x1 = clock.at((from_, first))
+        chart.add_vrect(x0=x0, x1=x1, fillcolor="white", opacity=0.6, line_width=0, layer="above")
+        chart.add_vline(x=x1, line={"color": GREY, "width": 1, "dash": "dot"})
+        chart.add_annotation(x=x1, y=1.0, yref="paper", yanchor="bottom", xanchor="right", showarrow=False,
+                             text="warm-up, not counted", font={"size": 11, "color": GREY})  # fmt: skip
+
+
+def hover(*lines: str) -> str:
+    """Lines of a hover text, without the empty ones."""
+    return "<br>".join(line for line in lines if line)
+
+
+def wanted(names: Sequence[str], only: Sequence[str], singles: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The names that some words mean, in their order; all of them if no words are given."""
+    if not only:
+        return list(names)
+    meant = {each for word in only for each in singles.get(word, (word,))}
+    return [name for name in names if name in meant]
