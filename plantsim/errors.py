@@ -31,10 +31,10 @@ class LayoutError(PlantsimError):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        super().__init__(self.faults)
 
-    def __reduce__(self) -> tuple[type[LayoutError], tuple[tuple[Fault, ...]]]:
-        return LayoutError, (self.faults,)
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
 
 
 class ModelError(PlantsimError):
@@ -46,10 +46,10 @@ class StuckPlant(PlantsimError):
 
     def __init__(self, hours: float, ring: Sequence[str]) -> None:
         self.hours, self.ring = hours, tuple(ring)
-        super().__init__(f"the plant is stuck after {hours:g} h: " + "; ".join(self.ring))
+        super().__init__(hours, self.ring)  # simpy makes an exception anew from its arguments
 
-    def __reduce__(self) -> tuple[type[StuckPlant], tuple[float, tuple[str, ...]]]:
-        return StuckPlant, (self.hours, self.ring)
+    def __str__(self) -> str:
+        return f"the plant is stuck after {self.hours:g} h: " + "; ".join(self.ring)
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:

@@ -280,12 +280,15 @@ def _stop(state: State, b: BatchState, time: int, phase: str) -> None:
 
 
 def leave(state: State, row: RowTuple) -> None:
-    _, _, place, batch, _, _, amount, _, _ = row
+    time, _, place, batch, _, _, amount, _, _ = row
     b = state.batches[batch]
     b.amount = amount
     if b.place == place:
         b.place = ""
     else:
+        if b.phase == "run":  # its last stint in the plant is over
+            _turn(state, b, time)
+            b.phase = "wait"
         b.unit = ""
     u = state.units.get(place)
     if u is None:
@@ -393,7 +396,7 @@ def _resume(state: State, u: UnitState, time: int) -> None:
     if u.jobs or u.closed or not u.batch:
         return
     b = state.batches[u.batch]
-    if b.phase == "halted":
+    if b.phase == "halted" and state.units[b.unit] is u:
         stint = b.plan[b.stint]
         claims = any(held > stint[1] - b.left for _, _, held in stint[2])
         b.phase = "claim" if claims else "run"

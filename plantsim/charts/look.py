@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
@@ -12,13 +12,14 @@ from plantsim.charts.digits import duration
 from plantsim.story import clock
 
 if TYPE_CHECKING:
+    import pandas as pd
     import plotly.graph_objects as go
 
     from plantsim.results import Results
 
 STATE_COLOURS: dict[str, str] = {
     "busy": "#0072B2",
-    "transferring": "#8ECAF3",
+    "transferring": "#9DDCFF",
     "setup": "#1B3A5C",
     "cleaning": "#00AA6C",
     "holding": "#F5C04D",
@@ -29,15 +30,22 @@ STATE_COLOURS: dict[str, str] = {
 }
 """Colour of each state of a unit, in the order in which they are stacked; told apart also with dichromatic eyes."""
 
+HOLDING_COLOURS: dict[str, str] = {
+    "holding: blocked": "#F5C04D",
+    "holding: lacks pool": "#BB94FA",
+    "holding: halted": "#D1C879",
+}
+"""Colour of a unit that holds a batch, by why: it is done and can't pass on, lacks people or a pool, or is halted."""
+
 WAIT_COLOURS: dict[str, str] = {
-    "stored": "#E3D3A8",
+    "stored": "#D1C879",
     "waiting for unit": "#F5C04D",
-    "waiting for pool": "#C581EF",
+    "waiting for pool": "#BB94FA",
     "halted": "#D1430F",
 }
 """Colour of each state of a batch that isn't worked on."""
 
-PRODUCT_COLOURS = ("#0072B2", "#E69F00", "#00AA6C", "#C581EF", "#8ECAF3", "#D1430F", "#1B3A5C", "#A0768E")
+PRODUCT_COLOURS = ("#0072B2", "#F5C04D", "#00AA6C", "#BB94FA", "#9DDCFF", "#D1430F", "#1B3A5C", "#A0768E")
 BUSY_SCALE = ((0.0, "#EEF4F9"), (0.25, "#BBD8EC"), (0.5, "#6AAED6"), (0.75, "#2171B5"), (1.0, "#08306B"))
 INK, GREY, LINE, STRONG, CALM = "#1F2933", "#5F6C78", "#E3E7EA", "#D1430F", "#52606D"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
@@ -55,7 +63,40 @@ def safe(text: object) -> str:
 
 def colour_of(state: str) -> str:
     """The colour of a state of a unit or a batch; of one that nobody knows, grey."""
-    return STATE_COLOURS.get(state) or WAIT_COLOURS.get(state) or CALM
+    return (STATE_COLOURS | HOLDING_COLOURS | WAIT_COLOURS).get(state, CALM)
+
+
+def ink_on(shade: str) -> str:
+    """The colour of letters that can be read on a colour: the contrast of white on it, or of ink."""
+    red, green, blue = (_linear(int(shade[k : k + 2], 16) / 255.0) for k in (1, 3, 5))
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#FFFFFF" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.063 else INK
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """States in the order in which they are stacked; unknown ones last.
+
+    >>> in_order(["idle", "brewing", "holding: blocked", "busy"])
+    ['busy', 'holding: blocked', 'idle', 'brewing']
+    """
+    order = list(STATE_COLOURS)
+    at = order.index("holding") + 1
+    known = [*order[:at], *HOLDING_COLOURS, *order[at:], *WAIT_COLOURS]
+    there = list(dict.fromkeys(names))
+    return [*(name for name in known if name in there), *(name for name in there if name not in known)]
+
+
+def looks(stays: pd.DataFrame) -> pd.Series[str]:
+    """The word by which each stay of a unit is coloured: its state, and of a unit that holds a batch also why."""
+    state = stays["state"].astype(str)
+    if "detail" not in stays:
+        return state
+    why = "holding: " + stays["detail"].astype(str)
+    return state.where((state != "holding") | ~why.isin(list(HOLDING_COLOURS)), why)
 
 
 def product_colours(names: Iterable[str]) -> dict[str, str]:
@@ -72,13 +113,14 @@ def figure(title: str, height: int, **layout: Any) -> go.Figure:
     look = {
         "font": font, "paper_bgcolor": "white", "plot_bgcolor": "white", "xaxis": axis, "yaxis": axis,
         "hoverlabel": {"bgcolor": "white", "bordercolor": GREY, "align": "left", "font": font},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
+        "legend": {"orientation": "h", "x": 0.0, "xref": "container", "xanchor": "left", "y": 1.0, "yanchor": "bottom",
+                   "traceorder": "normal"},
         "colorway": PRODUCT_COLOURS,
     }  # fmt: skip
-    chart = go.Figure(layout={"template": {"layout": look}, "height": height, "margin": {"l": 12, "r": 24, "t": 78, "b": 50}})
+    chart = go.Figure(layout={"template": {"layout": look}, "height": height, "margin": {"l": 12, "r": 24, "t": 70, "b": 48}})
     chart.update_layout(
-        title={"text": title, "x": 0, "xanchor": "left", "xref": "paper", "y": 1.0, "yref": "container",
-               "yanchor": "top", "pad": {"t": 10}, "font": {"size": 15}},
+        title={"text": title, "x": 0, "xanchor": "left", "xref": "container", "y": 1.0, "yref": "container",
+               "yanchor": "top", "pad": {"t": 10, "l": 10}, "font": {"size": 15}},
         **layout,
     )  # fmt: skip
     return chart
@@ -111,10 +153,9 @@ class Clock:
     @classmethod
     def over(cls, start: str, from_: float, to: float) -> Clock:
         """The clock for a stretch [h] of a run that started then."""
-        for most, per, word in ((1.5, 1 / 60, "minutes"), (96.0, 1.0, "hours"), (float("inf"), 24.0, "days")):
-            if to - from_ <= most:
-                return cls(_beginning(start), per, word)
-        raise AssertionError
+        length = to - from_
+        per, word = (1 / 60, "minutes") if length <= 1.5 else (1.0, "hours") if length <= 96.0 else (24.0, "days")
+        return cls(_beginning(start), per, word)
 
     def at(self, hours: Iterable[float]) -> list[Any]:
         """Where times [h] stand on the axis."""
@@ -146,10 +187,18 @@ class Clock:
         ends = {"range": self.at((from_, to))}
         if self.start is None:
             return {**ends, "title": {"text": f"time since the start [{self.word}]"}}
-        day = {"dtick": 86_400_000.0, "tickformat": "%a %-d %b"} if 48.0 < to - from_ <= 192.0 else {}
-        stops = [{"dtickrange": [None, 86_399_999], "value": "%H:%M\n%a %-d %b"}]
-        stops += [{"dtickrange": [86_400_000, None], "value": "%-d %b\n%Y"}]
-        return {**ends, "type": "date", "title": {"text": "local time"}, **(day or {"tickformatstops": stops})}
+        stops = [{"dtickrange": [None, 86_399_999], "value": "%H:%M\n%a %-d %b"},
+                 {"dtickrange": [86_400_000, None], "value": "%-d %b\n%Y"}]  # fmt: skip
+        return {**ends, **self._ticks(to - from_), "type": "date", "title": {"text": "local time"}, "tickformatstops": stops}
+
+    def _ticks(self, length: float) -> dict[str, Any]:
+        """Ticks at midnight, each day of a short stretch [h], each week of a longer one; else where plotly sets them."""
+        days = 1 if 48.0 < length <= 192.0 else 7 if 336.0 < length <= 2184.0 else 0
+        if not days or self.start is None:
+            return {}
+        first = self.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        form = {"tickformat": "%a %-d %b"} if days == 1 else {}
+        return {"dtick": days * 86_400_000.0, "tick0": first.isoformat(), **form}
 
 
 def _beginning(start: str) -> datetime | None:
@@ -163,22 +212,17 @@ def _beginning(start: str) -> datetime | None:
 def mark_warm_up(chart: go.Figure, run: Results, clock: Clock, from_: float) -> None:
     """Veil what a chart shows of the time that the report leaves out."""
     first = run.window[0]
-    if first > from_:
-        x0, x1 = clock.at((from_, first))
-        chart.add_vrect(x0=x0, x1=x1, fillcolor="white", opacity=0.6, line_width=0, layer="above")
-        chart.add_vline(x=x1, line={"color": GREY, "width": 1, "dash": "dot"})
-        chart.add_annotation(x=x1, y=1.0, yref="paper", yanchor="bottom", xanchor="right", showarrow=False,
-                             text="warm-up, not counted", font={"size": 11, "color": GREY})  # fmt: skip
+    if first <= from_:
+        return
+    x0, x1 = clock.at((from_, first))
+    chart.add_vrect(x0=x0, x1=x1, fillcolor="white", opacity=0.6, line_width=0, layer="above")
+    chart.add_vline(x=x1, line={"color": GREY, "width": 1, "dash": "dot"})
+    room = (first - from_) / (run.until - from_) > 0.12
+    words, side = ("warm-up, not counted", "right") if room else ("◂ warm-up, not counted", "left")
+    chart.add_annotation(x=x1, y=1.0, yref="paper", yanchor="top", xanchor=side, showarrow=False, text=words,
+                         bgcolor="rgba(255,255,255,0.75)", font={"size": 11, "color": GREY})  # fmt: skip
 
 
 def hover(*lines: str) -> str:
     """Lines of a hover text, without the empty ones."""
     return "<br>".join(line for line in lines if line)
-
-
-def wanted(names: Sequence[str], only: Sequence[str], singles: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The names that some words mean, in their order; all of them if no words are given."""
-    if not only:
-        return list(names)
-    meant = {each for word in only for each in singles.get(word, (word,))}
-    return [name for name in names if name in meant]

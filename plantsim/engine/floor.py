@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from plantsim.contracts import DispatchRule
-from plantsim.engine import lending, matching
+from plantsim.engine import chain, lending, matching
 from plantsim.engine.desk import Desk
 from plantsim.engine.journey import Alarm, Journey, live
 from plantsim.engine.machine import Clock, Machine
 from plantsim.engine.route import StepPlan
+from plantsim.engine.source import Source
 from plantsim.engine.station import Line, Shelf, Station
 from plantsim.engine.stints import over, start
 from plantsim.engine.stuck import check
@@ -22,9 +23,8 @@ from plantsim.state import BatchState, State, close, finish, leave, open_, scrap
 
 if TYPE_CHECKING:
     from plantsim.engine.resolve import Resolved
-    from plantsim.engine.source import Source
 
-ORDER_OF = {Journey: 0, Job: 1, Tick: 2}  # of things that happen at one instant; the others come after
+TURNS = (Journey, Job, Tick, Source, Desk, chain.Wake)  # in which things of one instant happen
 
 
 class Floor:
@@ -69,11 +69,12 @@ class Floor:
         """
         env = self.env
         now: int = env._now  # type: ignore[assignment]
-        if type(thing) is Journey:
+        a_way = type(thing) is Journey
+        if a_way:
             thing.event = Alarm(env)
         if env.peek() > now and not self.due:
             self.state.time = now
-            if type(thing) is Journey:
+            if a_way:
                 self.alone = True
                 over(thing, self, now)
                 if self.asking and not self.touched:  # the usual case: it alone asks
@@ -113,7 +114,7 @@ class Floor:
         now: int = self.env._now  # type: ignore[assignment]
         self.state.time = now
         due, self.due, self.crowded = self.due, [], False
-        due.sort(key=lambda thing: (ORDER_OF.get(type(thing), 3), thing.rank))
+        due.sort(key=_turn)
         for thing in due:
             if type(thing) is Journey:
                 over(thing, self, now)
@@ -173,33 +174,35 @@ class Floor:
 
     # ---- places
 
-    def leave(self, b: BatchState, place: str, step: StepPlan | None, now: int) -> None:
-        """The batch leaves a unit, with the losses of the step that was done there, or a buffer."""
-        machine = self.machines.get(place)
-        amount = b.amount
-        if machine is None:
-            row = (now, "leave", place, b.name, b.step, b.product, amount, "", None)
+    def leave(self, way: Journey, step: StepPlan | None, now: int) -> None:
+        """The material leaves the unit, with the losses of the step that was done there, or the buffer behind it."""
+        place, b = way.behind, way.b
+        way.behind = None
+        if type(place) is Machine:
+            self.leave_unit(b, place, step, now)
+        elif type(place) is Shelf:
+            row = (now, "leave", place.name, b.name, b.step, b.product, b.amount, "", None)
             self.rows.append(row)
             leave(self.state, row)
-            shelf = self.shelves[place]
-            if shelf.blocked:
-                self.rooms[shelf.rank] = shelf
-            return
-        kept = machine.state.kept
+            if place.blocked:
+                self.rooms[place.rank] = place
+
+    def leave_unit(self, b: BatchState, machine: Machine, step: StepPlan | None, now: int) -> None:
+        """A batch leaves a unit, with the losses of the step that was done there."""
+        kept, amount = machine.state.kept, b.amount
         if step is not None and step.loses:
             amount = step.out(amount)
-        row = (now, "leave", place, b.name, b.step, b.product, amount, "", None)
+        row = (now, "leave", machine.name, b.name, b.step, b.product, amount, "", None)
         self.rows.append(row)
         leave(self.state, row)
+        machine.way = None
         if kept:
             self.give_back(kept)
-        machine.way = None
-        if machine.plain and not self.chained:
+        if machine.plain and not (self.chained or machine.state.jobs or machine.state.booked):
             station: Station = machine.station  # type: ignore[assignment]
-            if not (machine.state.jobs or machine.state.booked):
-                station.put_back(machine)
-                if station.waiting or station.taken:
-                    self.touched[station.rank] = station
+            station.put_back(machine)
+            if station.waiting or station.taken:
+                self.touched[station.rank] = station
         else:
             self.ready(machine, now)
 
@@ -286,15 +289,17 @@ class Floor:
     def finish(self, way: Journey, step: StepPlan, now: int) -> None:
         """A batch is done and leaves the plant."""
         b = way.b
-        self.leave(b, b.unit, step, now)
+        if way.machine is not None:
+            self.leave_unit(b, way.machine, step, now)
         self.put(finish, (now, "done", "", b.name, b.step, b.product, b.amount, "", None))
         self._gone(way, now)
 
     def scrap(self, way: Journey, cause: str, now: int) -> None:
         """A batch is lost."""
         b = way.b
-        for place in filter(None, (b.place, b.unit)):
-            self.leave(b, place, None, now)
+        self.leave(way, None, now)
+        if way.machine is not None:
+            self.leave_unit(b, way.machine, None, now)
         booked = [machine for machine in self.machines.values() if b.booked and machine.booked_for(b.name)]
         self.put(scrap, (now, "scrap", "", b.name, b.step, b.product, b.amount, cause, None))
         for machine in booked:
@@ -309,6 +314,10 @@ class Floor:
             event.start(0)
         del self.ways[way.b.name]
         self.sources[way.b.order].gone(self, now)
+
+
+def _turn(thing: Any) -> tuple[int, Any]:
+    return TURNS.index(type(thing)), thing.rank
 
 
 def _least(things: dict[int, Any]) -> Any:

@@ -44,6 +44,7 @@ class Journey:
 
     __slots__ = (
         "b",
+        "behind",
         "blocked",
         "desk",
         "doing",
@@ -61,6 +62,7 @@ class Journey:
         self.b, self.rank, self.priority, self.due_at = b, rank, priority, due
         self.event: Alarm | None = None
         self.machine: Machine | None = None  # the unit that it was granted
+        self.behind: Machine | Shelf | None = None  # where its material is, while it is not in that unit
         self.doing: StepPlan | None = None  # the step on that unit
         self.want: StepPlan | None = None  # for which it asks for a unit
         self.line: Line | None = None

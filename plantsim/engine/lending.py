@@ -22,9 +22,11 @@ def lacks(claim: Journey | Job, floor: Floor, now: int) -> Desk | Machine | None
             return machine
         fits = claim.doing is not None and claim.doing.pauses == "fits"
     lacking = None
+    asked: dict[str, int] = {}
     for pool, number, held in claim.uses():
         desk = floor.desks[pool]
-        if desk.free(now) < number or (fits and desk.closes(now) - now < held):
+        asked[pool] = asked.get(pool, 0) + number  # some of a pool may be needed for longer than others
+        if desk.free(now) < asked[pool] or (fits and desk.closes(now) - now < held):
             if desk is claim.desk:
                 return desk
             lacking = lacking or desk
@@ -82,6 +84,7 @@ def serve(desk: Desk, floor: Floor, now: int) -> None:
                 desk.stations[station.rank] = station
             else:
                 floor.touched[station.rank] = station
+                floor.expected.update({unit.rank: unit for unit in station.machines if unit.state.booked})
     if desk.waiting or desk.stations:
         set_knock(desk, floor, now)
 

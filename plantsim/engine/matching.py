@@ -43,8 +43,8 @@ def take(floor: Floor, now: int) -> None:
 
 def ask_alone(way: Journey, floor: Floor, now: int) -> None:
     """As `take`, for the only one that asks at this instant: a free unit is granted without standing in line."""
-    b, step = way.b, way.want
-    assert step is not None
+    b = way.b
+    step: StepPlan = way.want  # type: ignore[assignment]
     line = step.lines[b.place or b.unit]
     station = line.station
     if station.free and not station.waiting and floor.rule is None:
@@ -91,7 +91,7 @@ def _open(line: Line) -> bool:
 def admit(machine: Machine, floor: Floor, now: int) -> None:
     """A booked unit takes its batch, if that has come."""
     way = chain.awaited(machine, floor)
-    if way is not None:
+    if way is not None and way.line is not None and not _kept_away(way, way.line, floor, now):
         give(way, machine, floor, now)
 
 
@@ -155,11 +155,18 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
         through = [shelf for shelf in line.buffers if machine.name in shelf.onward]
         if not any(shelf.roomy for shelf in through):
             return False
-    gone = [floor.desks[pool] for pool, number in step.keeps if floor.desks[pool].free(now) < number]
-    if gone:
-        _lack(way, line, next((desk for desk in gone if desk.name == way.b.cause), gone[0]), floor, now)
+    if step.keeps and _kept_away(way, line, floor, now):
         return False
     return not step.zero or chain.feasible(way, machine, floor, now)
+
+
+def _kept_away(way: Journey, line: Line, floor: Floor, now: int) -> bool:
+    """Whether a pool that must be kept with the unit is lacking; then the claim is looked at when some come back."""
+    keeps = line.step.keeps
+    gone = [floor.desks[pool] for pool, number in keeps if floor.desks[pool].free(now) < number]
+    if gone:
+        _lack(way, line, next((desk for desk in gone if desk.name == way.b.cause), gone[0]), floor, now)
+    return bool(gone)
 
 
 def _lack(way: Journey, line: Line, desk: Desk, floor: Floor, now: int) -> None:
@@ -173,8 +180,9 @@ def _lack(way: Journey, line: Line, desk: Desk, floor: Floor, now: int) -> None:
 
 def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     """The unit takes the batch; the first stint begins at once if it uses nothing."""
-    step, b, station = way.want, way.b, machine.station
-    assert step is not None and station is not None
+    b = way.b
+    step: StepPlan = way.want  # type: ignore[assignment]
+    station: Station = machine.station  # type: ignore[assignment]
     amount = step.before.out(b.amount) if b.unit and step.before else b.amount
     plan = step.plan(b.name, amount, machine, b.product, floor.streams)
     if step.zero and not b.booked:
@@ -187,6 +195,8 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
         del free[0]
     elif machine in free:
         free.remove(machine)
+    if way.machine is not None:
+        way.behind = way.machine
     way.machine, way.doing, way.want, machine.way = machine, step, None, way
     if way.blocked:
         _unblock(way)
@@ -197,8 +207,8 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
         else:
             floor.reask(way, now)
         return
-    if b.place and plan[0][5] == "start":
-        floor.leave(b, b.place, step.before, now)
+    if way.behind is not None and plan[0][5] == "start":
+        floor.leave(way, step.before, now)
     start(way, floor)
 
 
@@ -239,19 +249,18 @@ def _cause(line: Line, step: StepPlan, floor: Floor, now: int) -> str:
 
 def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Floor, now: int) -> None:
     """A batch that waits goes from its unit into a buffer."""
-    b = way.b
-    unit = b.unit
+    b, machine = way.b, way.machine
     cause = _cause(line, step, floor, now) if step.keeps else step.on
     row = (now, "store", shelf.name, b.name, step.name, b.product, b.amount, cause, None)
     floor.rows.append(row)
     store(floor.state, row)
     if way.line is not None:
         line.remove(way)
-    way.machine = None
+    way.machine, way.behind = None, shelf
     way.line = step.lines[shelf.name]
     way.line.park(way)
-    if unit:
-        floor.leave(b, unit, step.before, now)
+    if machine is not None:
+        floor.leave_unit(b, machine, step.before, now)
 
 
 def fill(shelf: Shelf, floor: Floor, now: int) -> None:

@@ -119,6 +119,4 @@ class Resolved:
             way.doing = way.want.before
         else:
             way.doing = steps[b.step]
-        if b.unit and b.phase != "wait":
-            way.machine = self.machines[b.unit]
         return way

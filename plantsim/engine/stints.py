@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantsim.engine.machine import NEVER
+from simpy.events import NORMAL
+
+from plantsim.engine.machine import NEVER, Machine
 from plantsim.engine.upkeep import strike
 from plantsim.state import aged, begin, close, halt
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
-    from plantsim.engine.journey import Journey
+    from plantsim.engine.journey import Alarm, Journey
+    from plantsim.engine.route import StepPlan
     from plantsim.state import BatchState, StintPlan, Uses
 
 
 def start(way: Journey, floor: Floor) -> None:
     """Set the event for the end of the stint that has begun; what is known to strike within it is folded into it."""
-    b, machine, event = way.b, way.machine, way.event
-    assert machine is not None and event is not None
+    b = way.b
+    machine: Machine = way.machine  # type: ignore[assignment]
+    event: Alarm = way.event  # type: ignore[assignment]
     delay, stint = b.left, b.plan[b.stint]
     if machine.hazards:
         rest = machine.wears - machine.state.ran
@@ -31,7 +35,8 @@ def start(way: Journey, floor: Floor) -> None:
             delay = min(delay, machine.pauses.change(b.since) - b.since)
     if stint[2] and way.doing is not None and way.doing.pauses == "pause":
         delay = min(delay, _shift_left(stint, b, floor))
-    event.start(b.since + delay - floor.env._now)  # type: ignore[arg-type]
+    event._ok, event._value = True, None
+    floor.env.schedule(event, NORMAL, b.since + delay - floor.env._now)
 
 
 def _until_worn(stint: StintPlan, worked: int, rest: int) -> int:
@@ -59,13 +64,13 @@ def over(way: Journey, floor: Floor, now: int) -> None:
         cut(way, floor, now)
         return
     plan, following = b.plan, b.stint + 1
-    machine, step = way.machine, way.doing
-    assert machine is not None and step is not None
+    machine: Machine = way.machine  # type: ignore[assignment]
+    step: StepPlan = way.doing  # type: ignore[assignment]
     if machine.timetable is not None:
         floor.shut(machine, now)
     if following < len(plan):
-        if plan[b.stint][5] == "end" and b.place:
-            floor.leave(b, b.place, step.before, now)
+        if plan[b.stint][5] == "end":
+            floor.leave(way, step.before, now)
         uses = plan[following][2]
         if not (machine.state.jobs or machine.state.closed) and (not uses or at_hand(uses, step.pauses, floor, now)):
             begin_stint(way, floor, now)
@@ -94,8 +99,8 @@ def begin_stint(way: Journey, floor: Floor, now: int) -> None:
     row = (now, "begin", b.unit, b.name, b.step, b.product, b.amount, "", None)
     floor.rows.append(row)
     begin(floor.state, row)
-    if b.place and b.plan[b.stint][5] == "start" and way.doing is not None:
-        floor.leave(b, b.place, way.doing.before, now)
+    if way.behind is not None and b.plan[b.stint][5] == "start" and way.doing is not None:
+        floor.leave(way, way.doing.before, now)
     start(way, floor)
 
 

@@ -43,6 +43,8 @@ def take_up_batch(floor: Floor, made: Resolved, name: str) -> None:
     for place in filter(None, (b.place, b.unit)):
         if place in floor.machines:
             floor.machines[place].way = way
+    way.machine = floor.machines.get(b.unit)
+    way.behind = floor.machines.get(b.place) or floor.shelves.get(b.place)
     if b.phase == "run":
         start(way, floor)
     elif b.phase == "wait":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from plantsim import crosscheck
 from plantsim.errors import Fault, LayoutError
 from plantsim.layout.describe import fields_table, json_schema
 from plantsim.layout.measure import convert
@@ -64,17 +65,17 @@ def _read(path: Path) -> tuple[Scenario | None, list[Fault]]:
     scenario, errors = _validated(values)
     faults += [_marked(data, path, fault) for fault in spoilt]
     faults += [_of_pydantic(data, path, error) for error in errors[: MOST + 1]]
-    if len(faults) < MOST:
-        for fault in cross_faults(data, values, errors, [fault.path for fault in spoilt]):
-            place = ("links", chain_of[int(fault.path[1])]) if fault.path[0] == "links" else fault.path
-            faults.append(_marked(data, path, Fault(place, fault.text)))
+    guessed = cross_faults(data, values, errors, spoilt)
+    for fault in guessed if scenario is None or spoilt else crosscheck.faults(scenario):
+        place = ("links", chain_of[int(fault.path[1])]) if fault.path[0] == "links" else fault.path
+        faults.append(_marked(data, path, Fault(place, fault.text)))
     return (None if faults else scenario), _in_order(faults, str(path))
 
 
 def _misspelt(data: Table) -> list[Fault]:
     """Sections whose words are misspelt; they are put where they belong, so that what is in them is checked as well."""
     words, faults = words_at(Scenario, ()), list[Fault]()
-    for word in [word for word in data if word not in words]:
+    for word in [word for word in data if word not in words][:MOST]:
         right = meant(word, words)
         if right and right not in data:
             faults.append(Fault((word,), f"unknown word {word!r}; did you mean {right!r}?", *data.marks[word]))

@@ -67,24 +67,27 @@ def _by_pint(text: str, measure: str, unit: str) -> tuple[float, float]:
     """The factor between two units of measure, as (times, divided by)."""
     if MEASURE.fullmatch(measure) is None:
         raise ValueError(f"can't read {text!r} as a number with a unit of measure, such as '10 {unit}'")
+    given = _one(text, measure, unit)
+    wanted = registry().parse_units(unit)
+    if given.check(wanted):
+        return float(given.to(wanted).magnitude), 1
+    dimension = str(given.dimensionality)
+    what = DIMENSIONS.get(dimension, f"a quantity of {dimension.replace('[', '').replace(']', '')}")
+    raise ValueError(f"{text!r} is {what}, expected something like '10 {unit}'")
+
+
+def _one(text: str, measure: str, unit: str) -> Any:
+    """One of a unit of measure, for pint."""
     import pint
 
-    units, power = registry(), re.sub(r"([^\W\d])(-?\d)", r"\1^\2", measure)
+    power = re.sub(r"([^\W\d])(-?\d)", r"\1^\2", measure)
     try:
-        given, wanted = units.Quantity(1, units.parse_units(power)), units.parse_units(unit)
-        return (float(given.to(wanted).magnitude), 1) if given.check(wanted) else _other(text, given, unit)
+        return registry().Quantity(1, registry().parse_units(power))
     except pint.UndefinedUnitError:
         hint = did_you_mean(measure, USUAL.get(unit, {unit: ()}))
         raise ValueError(f"there is no unit of measure {measure!r}{hint}") from None
-    except Exception:  # pint raises KeyError, TypeError and more of what it can't read
+    except Exception:  # pint raises KeyError, TypeError and more at what it can't read
         raise ValueError(f"can't read {text!r} as a quantity such as '10 {unit}'") from None
-
-
-def _other(text: str, given: object, unit: str) -> tuple[float, float]:
-    """Never a factor: the dimension is another."""
-    dimension = str(getattr(given, "dimensionality", ""))
-    what = DIMENSIONS.get(dimension, f"a quantity of {dimension.replace('[', '').replace(']', '')}")
-    raise ValueError(f"{text!r} is {what}, expected something like '10 {unit}'")
 
 
 @cache

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 SECTIONS = ("units", "buffers", "pools", "calendars", "failures", "maintenance", "cleaning", "products", "orders")
+MANY = 100  # faults; with more of them it is not worth while to guess on
 UNKNOWN = "?"  # stands for a kind, a unit, a product that isn't known
 STEP: dict[str, Any] = {"on": UNKNOWN, "time": "1 h"}
 STAND_INS: dict[str, dict[str, Any]] = {
@@ -39,21 +40,24 @@ ON_KINDS = (*ON_STEPS, crosscheck.able, crosscheck.fitting)
 
 
 def cross_faults(
-    data: Table, values: dict[str, Any], errors: list[ErrorDetails], spoilt: list[Place]
+    data: Table, values: dict[str, Any], errors: list[ErrorDetails], spoilt: list[Fault]
 ) -> Iterator[Fault]:
-    """What does not fit together in a file with these faults, as far as it can be told; `spoilt`: places of others."""
+    """What does not fit together in a file with these faults, as far as it can be told; `spoilt`: those of layout."""
+    if len(errors) + len(spoilt) > MANY:
+        return
     sound: dict[str, Any] = _copied(values)
     doubted: set[crosscheck.Check] = set()
     for error in errors:
         if not _replace(sound, data, error, doubted):
             return
-    for place in spoilt:
-        _stand_in(sound, place, doubted)
+    for fault in spoilt:
+        _stand_in(sound, fault.path, doubted)
     try:
         scenario = Scenario.model_validate(sound, context={"convert": convert})
     except ValidationError:
         return
-    replaced = [*(_place(data, error) for error in errors), *(place for place in spoilt if place[0] != "links")]
+    replaced = [_place(data, error) for error in errors]
+    replaced += [fault.path for fault in spoilt if fault.path[0] != "links"]
     for fault in crosscheck.faults(scenario, doubted):
         follows = UNKNOWN in fault.path or repr(UNKNOWN) in fault.text
         if not follows and not any(fault.path[: len(place)] == place for place in replaced):

@@ -59,8 +59,8 @@ def conwip(wip: int) -> Case:
         headline=("TH", "CT"),
         figures=loop_figures,
         luck=partial(luck_of_work, means={f"m{k}-1": time for k, time in enumerate(TIMES, 1)}),
-        begin=300.0,
-        end=4_300.0,
+        begin=200.0,
+        end=2_200.0,
         after=200.0,
     )
 

@@ -95,7 +95,7 @@ def balanced() -> list[Case]:
     """Lines of equal machines."""
     return [
         case(f"hb_balanced_open:K{machines}_B{places}", CTMC, exponential([1.0] * machines, [places] * (machines - 1)),
-             {"throughput": exact}, hours=3_000.0)
+             {"throughput": exact}, hours=2_000.0)
         for machines, places, exact in BALANCED
     ]  # fmt: skip
 
@@ -115,7 +115,7 @@ def three() -> list[Case]:
     )
     return [
         case("line3_states", CTMC, even, {"throughput": 0.5641025641025641, **shares(even_states)}, hours=4_000.0),
-        case("line3_bowl", CTMC, bowl, {"throughput": 0.5670916169487792, **shares(bowl_states)}, hours=4_000.0),
+        case("line3_bowl", CTMC, bowl, {"throughput": 0.5670916169487792, **shares(bowl_states)}, hours=3_000.0),
     ]
 
 

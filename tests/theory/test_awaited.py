@@ -1,0 +1,168 @@
+"""Exact cases that plantsim can't express yet: each says what it needs, and fails because the word is not there.
+
+When the feature comes, perhaps under another name, the test has to be made to fit, and passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import log
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from theory.measure import Case, Figures, Look, luck_of_arrivals, mean, read, station
+
+from plantsim.chance import Constant, Exponential
+from plantsim.engine.simulate import simulate
+from plantsim.plant import Cleaning, Unit
+from plantsim.recipe import Order, Product, Release, Step
+from plantsim.scenario import Scenario
+
+pytestmark = pytest.mark.theory
+
+HOUR_EACH = Exponential(mean=1.0)
+
+
+def needs(feature: str) -> pytest.MarkDecorator:
+    """It is expected to fail, for want of a word and for no other reason."""
+    return pytest.mark.xfail(strict=True, raises=ValidationError, reason=f"needs: {feature}")
+
+
+def case(name: str) -> pytest.MarkDecorator:
+    """The id of a test."""
+    return pytest.mark.parametrize("name", [name])
+
+
+def judge(name: str, origin: str, scenario: Scenario, exact: dict[str, float], figures: Callable[[Look], Figures],
+          rate: float = 0.0, headline: str = "W") -> None:  # fmt: skip
+    """Run it as all others are run."""
+
+    def luck(look: Look) -> dict[str, float]:
+        return luck_of_arrivals(look, 1.0 / rate, 1.0) if rate else {}
+
+    Case(id=name, origin=origin, scenario=scenario, exact=exact, headline=(headline,), figures=figures, luck=luck,
+         begin=600.0, end=20_600.0, after=400.0).judge()  # fmt: skip
+
+
+def arriving(rate: float, **more: Any) -> Release:
+    """Poisson arrivals, with whatever more there is to say of them."""
+    return Release(every=Exponential(mean=1.0 / rate), **more)
+
+
+def waits(look: Look) -> Figures:
+    """Waiting and flow time, mean numbers, load."""
+    came = [visit for visit in look.visits if look.within(visit.asked)]
+    return {
+        "Wq": mean(visit.waited for visit in came),
+        "W": mean(visit.left - visit.asked for visit in came),
+        "Lq": look.mean_number((visit.asked, visit.granted) for visit in look.visits),
+        "L": look.mean_number((visit.asked, visit.left) for visit in look.visits),
+        "load": look.share("mill-1", "working"),
+        "throughput": look.rate(look.done.values()),
+        "size": mean(1.0 for _ in came),
+    }
+
+
+@needs("loss: an arrival that finds the plant full is turned away")
+@case("mm1k_3")
+def test_arrivals_that_find_it_full_are_lost(name: str) -> None:
+    """M/M/1/3 (birth-death chain)."""
+    scenario = station(HOUR_EACH, arriving(0.8, lost_above=3))
+    exact = {"throughput": 0.6612466124661247, "L": 1.2249322493224932, "W": 1.8524590163934425, "load": 0.6612466124661247}
+    judge(name, "birth-death chain", scenario, exact, waits)
+
+
+@needs("bulk service: a unit that works on up to 4 batches at a time, beginning with those that wait")
+@case("bulk_b4")
+def test_bulk_service_of_those_who_wait(name: str) -> None:
+    """M/M[1..4]/1 (characteristic root)."""
+    plain = station(HOUR_EACH, arriving(3.0))
+    scenario = plain.replace(units={"mill": Unit(kind="mill", holds=4)})  # type: ignore[call-arg]
+    exact = {"Lq": 7.657496176014502, "Wq": 2.5524987253381672, "load": 1.0 - 0.035934058033459955}
+    judge(name, "characteristic root", scenario, exact, waits, headline="Wq")
+
+
+@needs("bulk service: a unit that begins when it has 4 batches, not before")
+@case("fullbatch_b4")
+def test_bulk_service_of_full_loads(name: str) -> None:
+    """Four at a time, no fewer: E4/M/1 (GI/M/1)."""
+    plain = station(HOUR_EACH, arriving(3.0))
+    scenario = plain.replace(units={"mill": Unit(kind="mill", holds=4, least=4)})  # type: ignore[call-arg]
+    exact = {"Wq": 2.1476391439899656, "W": 3.1476391439899656, "load": 0.75}
+    judge(name, "E4/M/1 (GI/M/1)", scenario, exact, waits)
+
+
+@needs("split and join: two parts of a batch at a time, and a step that waits for both")
+@case("forkjoin2_0.5")
+def test_two_parts_at_a_time(name: str) -> None:
+    """Two M/M/1 with the same arrivals, done when both are (Nelson and Tantawi 1988, exact for two)."""
+    parts = {f"s{k}": Step(on=f"m{k}", time=HOUR_EACH, after=()) for k in (1, 2)}  # type: ignore[call-arg]
+    scenario = Scenario(
+        units={f"m{k}": Unit(kind=f"m{k}") for k in (1, 2)},
+        products={"pair": Product(batch=1.0, steps=parts)},
+        orders={"order": Order(product="pair", release=arriving(0.5))},
+    )
+
+    def figures(look: Look) -> Figures:
+        came = [visit for visit in look.visits if look.within(visit.asked)]
+        return {
+            "T": mean(look.done[visit.batch] - visit.asked for visit in came if visit.step == "s1"),
+            "T_single": mean(visit.left - visit.asked for visit in came),
+        }
+
+    judge(name, "Nelson and Tantawi (1988)", scenario, {"T": 2.875, "T_single": 2.0}, figures, headline="T")
+
+
+@needs("a unit that changes over to the next product while nothing waits")
+@case("polling_2_0.3")
+def test_campaigns_until_the_queue_is_empty(name: str) -> None:
+    """Two products, each served until none of it waits; then 1 h of cleaning, also if nothing waits (Takagi)."""
+    plain = station(HOUR_EACH, arriving(0.6))
+    steps = plain.products["powder"].steps
+    scenario = plain.replace(
+        units={"mill": Unit(kind="mill", cleaning="change")},
+        cleaning={"change": Cleaning(major=Constant(value=1.0), turns=("A", "B"))},  # type: ignore[call-arg]
+        products={word: Product(batch=1.0, steps=steps) for word in "AB"},
+        orders={word: Order(product=word, release=arriving(0.3)) for word in "AB"},
+    )
+    judge(name, "Takagi, symmetric and exhaustive", scenario, {"Wq": 3.25}, waits, headline="Wq")
+
+
+def timed(step: Step, name: str) -> float:
+    """How long [h] the only step of the only batch takes."""
+    scenario = Scenario(
+        units={"vessel": Unit(kind="vessel", volume=500.0)},
+        products={"product": Product(batch=500.0, steps={name: step})},
+        orders={"one": Order(product="product", batches=1)},
+    )
+    look = read(scenario, simulate(scenario, horizon=100.0).record, 0.0, 100.0)
+    return look.visits[0].left - look.visits[0].granted
+
+
+@needs("a model in the step: reaction to a conversion")
+@case("rx_first_order")
+def test_reaction_of_first_order(name: str) -> None:
+    """A -> B with k = 0.35 1/h to 98 % conversion: -ln(1 - X) / k (closed form)."""
+    model = {"use": "FirstOrderReaction", "rate": 0.35, "until": 0.98}
+    hours = timed(Step(on="vessel", model=model), name)  # type: ignore[call-arg]
+    assert hours == pytest.approx(11.177208586937558, rel=1e-6)
+    assert -log(1.0 - 0.98) / 0.35 == pytest.approx(11.177208586937558)
+
+
+@needs("a model in the step: rinse to a residue")
+@case("cip_rinse")
+def test_rinse_to_a_residue(name: str) -> None:
+    """500 L, 50 L/min, 2000 ppm to 1 ppm in a well-mixed vessel: V / Q ln(c0 / c) (closed form)."""
+    model = {"use": "Rinse", "flow": 3000.0, "from": 2000.0, "until": 1.0}
+    hours = timed(Step(on="vessel", model=model), name)  # type: ignore[call-arg]
+    assert 60.0 * hours == pytest.approx(76.00902459542083, rel=1e-6)
+
+
+@needs("a model in the step: residence times of a continuous line")
+@case("rtd_tis")
+def test_residence_times(name: str) -> None:
+    """Three tanks in series with 12 min in all: 57.68 % has left after 12 min; mean 12, variance 48 (closed form)."""
+    model = {"use": "TanksInSeries", "tanks": 3, "mean": 0.2, "until": 0.5768099188731565}
+    hours = timed(Step(on="vessel", model=model), name)  # type: ignore[call-arg]
+    assert 60.0 * hours == pytest.approx(12.0, rel=1e-6)
