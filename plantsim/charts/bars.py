@@ -63,7 +63,7 @@ def gantt(
     if stays.empty:
         return nothing(title, "nothing was worked on")
     rows = _rows(run, stays, by, only)
-    stays = _joined(stays, by, colour) if len(stays) > MOST else stays
+    stays = _joined(stays, colour) if len(stays) > MOST else stays
     chart = _rowed(title, rows, clock, from_, to)
     for word, shade, part in _coloured(run, stays, colour):
         chart.add_trace(_trace(part, word, shade, rows, clock, by, WIDE / max(to - from_, 1e-9)))
@@ -91,7 +91,7 @@ def _rows(run: Results, stays: pd.DataFrame, by: str, only: Sequence[str]) -> li
     return list(stays.sort_values("start", kind="stable")["name"].unique())
 
 
-def _joined(stays: pd.DataFrame, by: str, colour: str) -> pd.DataFrame:
+def _joined(stays: pd.DataFrame, colour: str) -> pd.DataFrame:
     """Stays that touch and look alike as one bar; `many` says of how many."""
     new = (stays["name"] != stays["name"].shift()) | (stays["start"] > stays["end"].shift() + 1e-9)
     for column in dict.fromkeys(("looks", colour)):
@@ -128,15 +128,21 @@ def _trace(
     import plotly.graph_objects as go
 
     place = {name: k for k, name in enumerate(rows)}
-    thin = word in THIN
     return go.Bar(
         orientation="h", name=safe(word), y=[place[name] for name in part["name"]], width=0.84,
         base=clock.at(part["start"]), x=clock.long(part["hours"]),
-        marker={"color": shade, "line": {"color": shade if thin else "white", "width": 0.8 if thin else 0.4}},
+        marker={"color": shade, "line": _outline(part, word, shade, px)},
         text=_labels(part, by, px), textposition="inside", insidetextanchor="middle", textangle=0,
         insidetextfont={"size": 10, "color": ink_on(shade)}, constraintext="none", cliponaxis=True,
         hovertext=[_told(each, clock, by) for each in part.to_dict("records")], hoverinfo="text",
     )  # fmt: skip
+
+
+def _outline(part: pd.DataFrame, word: str, shade: str, px: float) -> dict[str, Any]:
+    """White between bars, unless they are so thin that it would hide them; `px` is px an hour."""
+    if word in THIN:
+        return {"color": shade, "width": 0.8}
+    return {"color": "white", "width": [0.5 if hours * px > 5.0 else 0.0 for hours in part["hours"]]}
 
 
 def _labels(part: pd.DataFrame, by: str, px: float) -> list[str]:
@@ -195,13 +201,15 @@ def story(run: Results, name: str) -> go.Figure:
     unit = name in run.scenario.plant.unit_names
     frame = told.frame.assign(hours=told.frame["end"] - told.frame["start"])
     row = frame["where"].astype(str).where(frame["where"].astype(str) != "", "not yet in the plant")
-    frame = frame.assign(name=name if unit else row, looks=looks(frame))
+    frame = frame.assign(name=name if unit else row, looks=looks(frame), many=1)
     from_, to = float(frame["start"].min()), float(frame["end"].max())
     clock = Clock.of(run, from_, to)
     title = f"The life of {safe(name)}, from {clock.stretch(from_, to).replace(' – ', ' to ')}"
     rows = list(dict.fromkeys(frame["name"]))
     chart = _rowed(title, rows, clock, from_, to)
-    for word, shade, part in _coloured(run, frame[~frame["state"].isin(STANDS)], "state"):
+    drawn = frame[~frame["state"].isin(STANDS)]
+    drawn = _joined(drawn, "state") if len(drawn) > MOST else drawn
+    for word, shade, part in _coloured(run, drawn, "state"):
         chart.add_trace(_strip(part, word, shade, rows, clock))
     return chart
 
@@ -209,18 +217,23 @@ def story(run: Results, name: str) -> go.Figure:
 def _strip(part: pd.DataFrame, word: str, shade: str, rows: Sequence[str], clock: Clock) -> go.Bar:
     import plotly.graph_objects as go
 
-    texts = [
-        hover(
-            f"<b>{safe(each['name'])}</b>: {safe(each['state'])}" + (f" ({safe(each['act'])})" if each["act"] else ""),
-            " · ".join(safe(text) for text in (each["where"], each["step"]) if text and text != each["name"]),
-            safe(each["cause"]),
-            f"held by {safe(each['held by'])}" if each["held by"] else "",
-            clock.stretch(each["start"], each["end"]),
-        )
-        for each in part.to_dict("records")
-    ]
     return go.Bar(
         orientation="h", name=safe(word), y=[rows.index(name) for name in part["name"]], width=0.84,
-        base=clock.at(part["start"]), x=clock.long(part["hours"]), hovertext=texts, hoverinfo="text",
+        base=clock.at(part["start"]), x=clock.long(part["hours"]), hoverinfo="text",
+        hovertext=[_episode(each, clock) for each in part.to_dict("records")],
         marker={"color": shade, "line": {"color": shade if word in THIN else GREY, "width": 0.4}},
     )  # fmt: skip
+
+
+def _episode(each: dict[str, Any], clock: Clock) -> str:
+    """A stretch of a life in words, as a hover text."""
+    many = int(each["many"])
+    act = f" ({safe(each['act'])})" if each["act"] and many == 1 else ""
+    about = [safe(text) for text in (each["where"], each["step"]) if text and text != each["name"]]
+    return hover(
+        f"<b>{safe(each['name'])}</b>: {safe(each['state'])}{act}",
+        " · ".join(about) if many == 1 else f"{many} stays, one after the other",
+        safe(each["cause"]) if many == 1 else "",
+        f"held by {safe(each['held by'])}" if each["held by"] and many == 1 else "",
+        clock.stretch(float(each["start"]), float(each["end"])),
+    )

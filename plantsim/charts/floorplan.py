@@ -149,12 +149,23 @@ def _mark(run: Results, nodes: Sequence[Node]) -> None:
     for node in nodes:
         shares.setdefault(node.kind, []).extend([node.share.mean] * len(node.members))
     means = {kind: fmean(each) for kind, each in shares.items() if kind}
-    busiest = max(means, key=means.__getitem__)
-    worst = str(held.idxmax()) if held.max() > 0.0 else ""
-    words = {busiest: "busiest" if means[busiest] > 0.0 else ""}
-    words[worst] = "bottleneck, busiest" if worst == busiest else "bottleneck"
+    words = dict.fromkeys(busiest(means), "busiest")
+    if held.max() > 0.0:
+        worst = str(held.idxmax())
+        words[worst] = "bottleneck, busiest" if worst in words else "bottleneck"
     for node in nodes:
         node.mark = words.get(node.kind, "") if node.kind else ""
+
+
+def busiest(shares: Mapping[str, float]) -> list[str]:
+    """Who is busiest: one, or several that are alike to half a percent; nobody if more than half of all are.
+
+    >>> busiest({"mill": 0.5, "press": 0.803, "coater": 0.801}), busiest({"mill": 0.8, "press": 0.8})
+    (['press', 'coater'], [])
+    """
+    most = max(shares.values(), default=0.0)
+    alike = [name for name, share in shares.items() if share >= most - 0.005]
+    return [] if most <= 0.0 or 1 < len(alike) > len(shares) / 2 else sorted(alike, key=lambda name: -shares[name])
 
 
 # ---- what it looks like ----------------------------------------------------------------------------------------------

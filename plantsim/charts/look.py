@@ -113,8 +113,7 @@ def figure(title: str, height: int, **layout: Any) -> go.Figure:
     look = {
         "font": font, "paper_bgcolor": "white", "plot_bgcolor": "white", "xaxis": axis, "yaxis": axis,
         "hoverlabel": {"bgcolor": "white", "bordercolor": GREY, "align": "left", "font": font},
-        "legend": {"orientation": "h", "x": 0.0, "xref": "container", "xanchor": "left", "y": 1.0, "yanchor": "bottom",
-                   "traceorder": "normal"},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
         "colorway": PRODUCT_COLOURS,
     }  # fmt: skip
     chart = go.Figure(layout={"template": {"layout": look}, "height": height, "margin": {"l": 12, "r": 24, "t": 70, "b": 48}})
@@ -187,18 +186,18 @@ class Clock:
         ends = {"range": self.at((from_, to))}
         if self.start is None:
             return {**ends, "title": {"text": f"time since the start [{self.word}]"}}
-        stops = [{"dtickrange": [None, 86_399_999], "value": "%H:%M\n%a %-d %b"},
-                 {"dtickrange": [86_400_000, None], "value": "%-d %b\n%Y"}]  # fmt: skip
-        return {**ends, **self._ticks(to - from_), "type": "date", "title": {"text": "local time"}, "tickformatstops": stops}
+        return {**ends, **self._ticks(to - from_), "type": "date", "title": {"text": "local time"}}
 
     def _ticks(self, length: float) -> dict[str, Any]:
         """Ticks at midnight, each day of a short stretch [h], each week of a longer one; else where plotly sets them."""
         days = 1 if 48.0 < length <= 192.0 else 7 if 336.0 < length <= 2184.0 else 0
         if not days or self.start is None:
-            return {}
+            stops = [{"dtickrange": [None, 86_399_999], "value": "%H:%M\n%a %-d %b"},
+                     {"dtickrange": [86_400_000, None], "value": "%-d %b\n%Y"}]  # fmt: skip
+            return {"tickformatstops": stops}
         first = self.start.replace(hour=0, minute=0, second=0, microsecond=0)
-        form = {"tickformat": "%a %-d %b"} if days == 1 else {}
-        return {"dtick": days * 86_400_000.0, "tick0": first.isoformat(), **form}
+        form = "%a %-d %b" if days == 1 else "%-d %b\n%Y"
+        return {"dtick": days * 86_400_000.0, "tick0": first.isoformat(), "tickformat": form}
 
 
 def _beginning(start: str) -> datetime | None:

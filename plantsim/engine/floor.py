@@ -91,6 +91,7 @@ class Floor:
                 or self.rooms
                 or self.expected
                 or self.suspects
+                or self.chained
             ):
                 self.decide(now)
             return
@@ -126,6 +127,7 @@ class Floor:
 
     def decide(self, now: int) -> None:
         """Until nothing more can be given; then who could not be served waits."""
+        chained = False  # whether claims with zero wait were looked at: what they need, anything may change
         while True:
             if self.claims:
                 lending.take(self, now)
@@ -139,8 +141,12 @@ class Floor:
                 matching.fill(_least(self.rooms), self, now)
             elif self.expected:
                 matching.admit(_least(self.expected), self, now)
+            elif self.chained and not chained:
+                self.touched.update(self.chained)
+                chained = True
             elif self.unmet:
                 matching.let_wait(self.unmet.pop(0), self, now)
+                chained = False
             else:
                 break
         if self.suspects:
@@ -210,8 +216,6 @@ class Floor:
         """An empty unit tends itself, or is free, or waits for the batch that it is booked for."""
         if machine.timetable is not None:
             self.shut(machine, now)
-        if self.chained:
-            self.touched.update(self.chained)
         state = machine.state
         if state.jobs or state.closed:
             return
@@ -243,8 +247,6 @@ class Floor:
         """One thing less stops a unit: its batch goes on, or asks anew; an empty unit is ready."""
         if machine.stopped:
             return
-        if self.chained:
-            self.touched.update(self.chained)
         way = machine.way
         if way is None:
             self.ready(machine, now)

@@ -232,15 +232,21 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
         way.blocked = line.buffers
         for shelf in line.buffers:
             shelf.refuse(way)
-    cause = _cause(line, step, floor, now)
+    cause = _cause(way, line, step, floor, now)
     floor.put(wait, (now, "wait", b.place or b.unit, b.name, step.name, b.product, b.amount, cause, None))
     if b.unit or b.place:
         floor.suspects.append(way)
 
 
-def _cause(line: Line, step: StepPlan, floor: Floor, now: int) -> str:
-    """What a claim for a unit lacks: a pool, if a unit is free, else a unit."""
-    if step.keeps and any(machine.name in line.able for machine in line.station.free):
+def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> str:
+    """What a claim for a unit lacks: a pool, if a unit is free for it, else a unit."""
+    if not step.keeps:
+        return step.on
+    if way.b.booked:
+        free = any(chain.awaited(machine, floor) is way for machine in line.station.machines)
+    else:
+        free = any(machine.name in line.able for machine in line.station.free)
+    if free:
         for pool, number in step.keeps:
             if floor.desks[pool].free(now) < number:
                 return pool
@@ -250,12 +256,14 @@ def _cause(line: Line, step: StepPlan, floor: Floor, now: int) -> str:
 def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Floor, now: int) -> None:
     """A batch that waits goes from its unit into a buffer."""
     b, machine = way.b, way.machine
-    cause = _cause(line, step, floor, now) if step.keeps else step.on
+    cause = _cause(way, line, step, floor, now) if step.keeps else step.on
     row = (now, "store", shelf.name, b.name, step.name, b.product, b.amount, cause, None)
     floor.rows.append(row)
     store(floor.state, row)
     if way.line is not None:
         line.remove(way)
+        if line.station.free:  # there is a new head to look at
+            floor.touched[line.station.rank] = line.station
     way.machine, way.behind = None, shelf
     way.line = step.lines[shelf.name]
     way.line.park(way)
