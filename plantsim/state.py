@@ -149,15 +149,6 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(each) for each in value) if isinstance(value, list) else value
 
 
-def free_number(uses: list[Use], size: int, now: int) -> int:
-    """How many of a pool of this size are not in use now: a function of time, as a calendar is."""
-    for until, number, _ in reversed(uses):
-        if until <= now:
-            break
-        size -= number
-    return size
-
-
 # ---- what each row means ---------------------------------------------------------------------------------------------
 
 
@@ -227,11 +218,13 @@ def begin(state: State, row: RowTuple) -> None:
     if b.phase == "run":
         _turn(state, b, time)
         b.stint += 1
-        b.left = b.plan[b.stint][1]
-    b.phase = "run"
+        stint = b.plan[b.stint]
+        b.left = stint[1]
+    else:
+        b.phase = "run"
+        stint = b.plan[b.stint]
     b.since = time
     b.cause = ""
-    stint = b.plan[b.stint]
     worked = stint[1] - b.left
     for pool, number, held in stint[2]:
         if held > worked:

@@ -22,7 +22,8 @@ from plantsim.state import State, fold
 def small(steps: Mapping[str, Step], *, batches: int | None = 2, release: Any = "at once", **more: Any) -> Scenario:
     """A plant for one product 'p' of 100 kg: a unit for each kind that its steps name, unless told otherwise."""
     more.setdefault("units", {step.on: Unit(kind=step.on) for step in steps.values()})
-    more.setdefault("products", {"p": Product(batch=100.0, steps=dict(steps))})
+    if steps:
+        more.setdefault("products", {"p": Product(batch=100.0, steps=dict(steps))})
     more.setdefault("orders", {"o": Order(product="p", batches=batches, release=release)})
     more.setdefault("run", {"horizon": 100.0})
     return Scenario(**more)

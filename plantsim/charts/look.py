@@ -108,7 +108,9 @@ def figure(title: str, height: int, **layout: Any) -> go.Figure:
     """An empty chart in the house's style."""
     import plotly.graph_objects as go
 
-    axis = {"automargin": True, "gridcolor": LINE, "zeroline": False, "linecolor": LINE, "title": {"standoff": 10}}
+    title_font = {"size": 12, "color": GREY}
+    axis = {"automargin": True, "gridcolor": LINE, "zeroline": False, "linecolor": LINE, "ticklabelstandoff": 4,
+            "title": {"standoff": 8, "font": title_font}}  # fmt: skip
     font = {"family": FONT, "size": 13, "color": INK}
     look = {
         "font": font, "paper_bgcolor": "white", "plot_bgcolor": "white", "xaxis": axis, "yaxis": axis,
@@ -155,6 +157,11 @@ class Clock:
         length = to - from_
         per, word = (1 / 60, "minutes") if length <= 1.5 else (1.0, "hours") if length <= 96.0 else (24.0, "days")
         return cls(_beginning(start), per, word)
+
+    def date(self, hours: float) -> datetime:
+        """The date and time of a time [h]; the scenario must have a start."""
+        assert self.start is not None
+        return self.start + timedelta(hours=hours)
 
     def at(self, hours: Iterable[float]) -> list[Any]:
         """Where times [h] stand on the axis."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plantsim.chance import HOUR
 from plantsim.engine.journey import by_age
 from plantsim.plant import Pool, Timetable
-from plantsim.state import State, free_number
+from plantsim.state import State
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -37,7 +37,12 @@ class Desk:
 
     def free(self, now: int) -> int:
         """How many are there and neither used nor kept."""
-        return free_number(self.state.pools[self.name], self.size_at(now), now) - self.state.kept[self.name]
+        free = self.size if self.timetable is None or self.timetable.is_open(now) else 0
+        for until, number, _ in reversed(self.state.pools[self.name]):
+            if until <= now:
+                break
+            free -= number
+        return free - self.state.kept[self.name]
 
     def next_change(self, now: int) -> int:
         """When [ms] some come back or the calendar changes, without anything else happening."""

@@ -32,6 +32,7 @@ class Floor:
 
     def __init__(self, made: Resolved, rows: list[RowTuple]) -> None:
         self.env: simpy.Environment = made.env
+        self.queue = made.env._queue  # to look what is next without a call; it is looked at for every event
         self.state: State = made.state
         self.rows = rows
         self.machines: dict[str, Machine] = made.machines
@@ -72,7 +73,7 @@ class Floor:
         a_way = type(thing) is Journey
         if a_way:
             thing.event = Alarm(env)
-        if env.peek() > now and not self.due:
+        if (not self.queue or self.queue[0][0] > now) and not self.due:
             self.state.time = now
             if a_way:
                 self.alone = True
@@ -219,7 +220,7 @@ class Floor:
         state = machine.state
         if state.jobs or state.closed:
             return
-        if (machine.maintenance or machine.cleaning is not None) and tend(machine, self, now):
+        if (machine.tends or state.booked) and tend(machine, self, now):
             return
         if state.booked:
             self.expected[machine.rank] = machine

@@ -68,6 +68,7 @@ class Machine:
         "station",
         "streams",
         "strikes",
+        "tends",
         "timetable",
         "way",
         "wears",
@@ -93,6 +94,7 @@ class Machine:
         self.pauses = self.timetable if self.work == "pause" else None
         # nothing but failures to look at when it is left
         self.plain = not (unit.cleaning or unit.calendar or unit.maintenance)
+        self.tends = bool(unit.maintenance) or (self.cleaning is not None and self.cleaning.when != "before use")
         self.look_ahead()
 
     # ---- what a rule may read

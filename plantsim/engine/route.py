@@ -82,11 +82,11 @@ class StepPlan:
 
     def plan(self, batch: str, amount: float, machine: Machine, product: str, streams: Streams) -> Plan:
         """The stints of this step for a batch on this unit: a clean before use, then the acts."""
-        address = f"{batch}/{self.name}"
         lone = self.lone
-        if lone is not None and machine.cleaning is None:
-            ms = streams.time(lone.law, f"{address}/run") if lone.law else lone.lasts(address, amount, machine, streams)
+        if lone is not None and lone.law is not None and machine.cleaning is None:
+            ms = streams.time(lone.law, f"{batch}/{self.name}/run")
             return (((("run", ms),), ms, (), 0, ms, "start"),)
+        address = f"{batch}/{self.name}"
         acts = tuple([stint.plan(address, amount, machine, streams) for stint in self.stints])
         if machine.cleaning is None:
             return acts

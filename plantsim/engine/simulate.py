@@ -43,7 +43,8 @@ def simulate(
         start: a state to go on from, such as `results.state_at(100.0)`; None: an empty plant at hour 0.
         luck: "same" goes on exactly as the run that the state is from; "ahead" draws the future afresh, and what is in
             progress from the rest of its distribution.
-        sink: called with the record each time some hundred rows or more are new.
+        sink: called now and then with the record; `Record.pack` keeps long runs small, and one of your own can save
+            what is there so far.
         progress: called now and then with the share that is done.
 
     Raises:

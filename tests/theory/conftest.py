@@ -25,7 +25,9 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
     if config.stash.get(told, False):
         return
     config.stash[told] = True
-    outcomes = {word: cases_of(terminalreporter.stats.get(word, ())) for word in ("passed", "xfailed", "failed", "error")}
+    outcomes = {
+        word: cases_of(terminalreporter.stats.get(word, ())) for word in ("passed", "xfailed", "failed", "error")
+    }
     bad = {*outcomes["failed"], *outcomes["error"]}
     met = [case for case in MET if case in outcomes["passed"] and case not in bad]
     awaited = [case for case in AWAITED if case in outcomes["xfailed"]]

@@ -278,21 +278,22 @@ class Case:
 
 def seed_of(name: str) -> int:
     """A seed for each name, so that cases don't share their luck."""
-    return sum(ord(letter) * 31**k for k, letter in enumerate(name)) % 1_000_003
+    return int.from_bytes(name.encode()) % 1_000_003
 
 
-def each(*cases: Case) -> pytest.MarkDecorator:
+def cases(*all_: Case) -> pytest.MarkDecorator:
     """A test for each case."""
-    return pytest.mark.parametrize("case", cases, ids=[case.id for case in cases])
+    return pytest.mark.parametrize("case", all_, ids=[case.id for case in all_])
 
 
 # ---- luck with mean 0 ------------------------------------------------------------------------------------------------
 
 
-def luck_of_arrivals(look: Look, gap: float, work: float, speed: float = 1.0) -> Luck:
+def luck_of_arrivals(look: Look, gap: float, work: float, speed: float = 1.0, product: str = "") -> Luck:
     """Of Poisson arrivals: gaps and work (of all that come together) less their means, alone and times the backlog."""
     batches: dict[float, float] = {}
-    for visit in sorted(look.visits, key=lambda visit: visit.asked):
+    visits = [visit for visit in look.visits if product in ("", visit.product)]
+    for visit in sorted(visits, key=lambda visit: visit.asked):
         batches[visit.asked] = batches.get(visit.asked, 0.0) + visit.work
     gaps = works = backlog_gaps = backlog_works = backlog = 0.0
     for (now, brought), (then, _) in pairwise(batches.items()):
@@ -320,7 +321,7 @@ def luck_of_work(look: Look, means: Mapping[str, float], waits: bool = False) ->
 
 
 def luck_of_failures(look: Look, lives: Mapping[str, float], repairs: Mapping[str, float], state: str) -> Luck:
-    """Failures less the hours in a state (those in which the clock goes) by their mean life; repairs less their mean."""
+    """Failures less the hours in a state, in which the clock goes, by their mean life; repairs less their mean."""
     numbers = dict.fromkeys(lives, 0)
     drawn = dict.fromkeys(lives, 0.0)
     for repair in look.repairs:

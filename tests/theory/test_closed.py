@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from theory.measure import Case, Figures, Look, each, line, luck_of_work, mean
+from theory.measure import Case, Figures, Look, cases, line, luck_of_work, mean
 
 from plantsim.chance import Exponential
 from plantsim.plant import Buffer, Unit
@@ -138,7 +138,7 @@ def blocking_figures(look: Look) -> Figures:
     }
 
 
-@each(*(conwip(wip) for wip in range(1, 11)), repairman_line(), blocking_loop())
+@cases(*(conwip(wip) for wip in range(1, 11)), repairman_line(), blocking_loop())
 def test_loop(case: Case) -> None:
     """Throughput, times and numbers are the exact ones."""
     case.judge()

@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from math import gamma
+from typing import Any
 
 import pytest
-from theory.measure import Case, Figures, Look, Luck, each, estimate, line, luck_of_failures, mean, read, seed_of, station
+from theory.measure import (
+    Case,
+    Figures,
+    Look,
+    Luck,
+    cases,
+    estimate,
+    line,
+    luck_of_failures,
+    mean,
+    read,
+    seed_of,
+    station,
+)
 
 from plantsim.chance import Constant, Exponential, Gamma, Law, Weibull
 from plantsim.engine.simulate import simulate
@@ -38,8 +52,8 @@ def unit_luck(look: Look, failure: Failure) -> Luck:
     return luck if isinstance(failure.after, Exponential) else {}
 
 
-def alone(name: str, origin: str, failure: Failure, release: object, exact: Mapping[str, float], *, time: float, hours: float,
-          headline: str) -> Case:  # fmt: skip
+def alone(name: str, origin: str, failure: Failure, release: Any, exact: Mapping[str, float], *, time: float,
+          hours: float, headline: str) -> Case:  # fmt: skip
     """One unit with one failure mode."""
     return Case(
         id=name,
@@ -58,7 +72,7 @@ def alone(name: str, origin: str, failure: Failure, release: object, exact: Mapp
 
 
 def availability() -> list[Case]:
-    """A unit that is never starved is up MTTF / (MTTF + MTTR) of the time, on both clocks, whatever the distributions."""
+    """A unit that is never starved is up MTTF / (MTTF + MTTR) of the time: on both clocks, for all distributions."""
     life, repair = Exponential(mean=100.0), Exponential(mean=10.0)
     worn, narrow = Weibull(scale=100.0 / gamma(1.5), shape=2.0), Gamma(mean=10.0, cv=0.5)
     exact = {"availability": 0.9090909090909091, "throughput": 1.8181818181818181}
@@ -114,7 +128,7 @@ def three_in_step() -> Case:
     )
 
 
-@each(*availability(), *clocks(), three_in_step())
+@cases(*availability(), *clocks(), three_in_step())
 def test_one_unit(case: Case) -> None:
     """Availability, throughput and time down are the exact ones."""
     case.judge()
@@ -125,14 +139,14 @@ def test_three_machines_without_places_are_not_in_step() -> None:
     hour: Law = Constant(value=1.0)
     scenario = line([hour] * 3, [0, 0], [STOP_OF_THREE] * 3)
     made = []
-    for k in range(16):
+    for k in range(32):
         record = simulate(scenario, seed=seed_of("not in step"), replication=k, horizon=4_500.0).record
         made.append(read(scenario, record, 500.0, 4_500.0))
     machines = {f"m{k}-1": 100.0 for k in (1, 2, 3)}
     luck = [luck_of_failures(look, machines, dict.fromkeys(machines, 10.0), "working") for look in made]
-    found = estimate([look.rate(look.done.values()) for look in made], [list(each_one.values()) for each_one in luck])
-    assert IN_STEP < found.value - 2.0 * found.error
-    assert found.value + 2.0 * found.error < 1.01 * IN_STEP
+    found = estimate([look.rate(look.done.values()) for look in made], [list(each.values()) for each in luck])
+    assert found.value - found.half > IN_STEP
+    assert found.value + found.half < 1.01 * IN_STEP
 
 
 # ---- machines and mechanics ------------------------------------------------------------------------------------------
@@ -172,7 +186,7 @@ def repair_figures(look: Look, mechanics: int) -> Figures:
         "mean_down": down,
         "availability": 1.0 - down / len(look.hours),
         "repair_completions_rate": look.rate(repair.over for repair in look.repairs),
-        "mean_down_duration": mean(each_one.over - each_one.failed for each_one in look.repairs if look.within(each_one.failed)),
+        "mean_down_duration": mean(each.over - each.failed for each in look.repairs if look.within(each.failed)),
         "repairman_util": look.mean_number((repair.begun, repair.over) for repair in look.repairs) / mechanics,
         "P_all_up": all_up(look),
     }
@@ -192,7 +206,7 @@ def all_up(look: Look) -> float:
 def repair_luck(look: Look, life: float, repair: float) -> Luck:
     """Failures less the hours up by their mean life; repairs less their mean, alone and times the number then down."""
     numbers = drawn = drawn_down = 0.0
-    repairs = sorted(look.repairs, key=lambda each_one: each_one.failed)
+    repairs = sorted(look.repairs, key=lambda each: each.failed)
     over: list[float] = []  # of the machines that are down
     for one in repairs:
         over = [time for time in over if time > one.failed]
@@ -206,7 +220,7 @@ def repair_luck(look: Look, life: float, repair: float) -> Luck:
     return {name: total / look.length for name, total in sums.items()}
 
 
-@each(
+@cases(
     repairman("repairman_5_1", 5, 1, 0.1, 0.5,
               {"mean_down": 1.4243391066545126, "availability": 0.7151321786690975,
                "repair_completions_rate": 0.35756608933454875, "mean_down_duration": 3.9834289356277894,

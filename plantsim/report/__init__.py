@@ -1,0 +1,43 @@
+"""The report: one HTML file that opens offline, with the answer in words, the charts and tables, and the inputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plantsim.report.page import page
+from plantsim.report.prose import Findings, answer
+from plantsim.report.sections import SECTIONS, head
+
+if TYPE_CHECKING:
+    from plantsim.results import Results
+    from plantsim.study import Trial
+
+__all__ = ["write_report"]
+
+
+def write_report(run: Results, path: str | Path, trial: Trial | None = None) -> Path:
+    """Write what happened in a run, and how sure it is if a trial of its scenario is given, as one HTML file.
+
+    The file has all that it needs in it, also plotly.js, and opens without a network.
+
+    >>> from tempfile import mkdtemp
+    >>> from plantsim.engine.simulate import simulate
+    >>> from plantsim.layout import read_layout
+    >>> run = simulate(read_layout("layouts/tablets.yaml").replace(horizon=14 * 24.0), seed=1)
+    >>> write_report(run, Path(mkdtemp()) / "report.html").name
+    'report.html'
+    """
+    found = Findings(run, trial)
+    title = f"{run.scenario.name or 'Plant'}: what was simulated"
+    text = page(title, head(found, answer(found)), [make(found) for make in SECTIONS], f"Made by plantsim {_version()}.")
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("pharma-plantsim")

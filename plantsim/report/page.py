@@ -1,0 +1,162 @@
+"""One HTML page: its style, tables and figures, in which every text is escaped; nothing is fetched from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+STYLE = """
+:root { --ink: #1f2933; --soft: #52606d; --line: #dde2e7; --wash: #f5f7f9; --blue: #0072b2; --red: #b83a0c; }
+* { box-sizing: border-box; }
+html { scroll-behavior: smooth; }
+body { margin: 0; color: var(--ink); background: #fff; font: 16px/1.6 system-ui, -apple-system, "Segoe UI", Roboto,
+  "Liberation Sans", Arial, sans-serif; }
+main, header, footer { max-width: 1064px; margin: 0 auto; padding: 0 16px; }
+header { padding-top: 3rem; }
+h1 { font-size: 2.1rem; line-height: 1.2; font-weight: 650; margin: 0; letter-spacing: -0.01em; overflow-wrap: anywhere; }
+h2 { font-size: 1.35rem; line-height: 1.3; font-weight: 650; margin: 0 0 0.4rem; }
+h3 { font-size: 1.05rem; font-weight: 650; margin: 2rem 0 0.3rem; overflow-wrap: anywhere; }
+p { max-width: 46rem; margin: 0.4rem 0 0.9rem; overflow-wrap: anywhere; }
+section { margin: 3.2rem 0; padding-top: 1.6rem; border-top: 1px solid var(--line); }
+.under { color: var(--soft); margin: 0.4rem 0 0; }
+.answer { font-size: 1.12rem; line-height: 1.65; max-width: 50rem; margin: 1.4rem 0; }
+.note { border-left: 4px solid var(--red); background: #fdf4f0; padding: 0.7rem 1rem; max-width: 50rem; }
+nav { font-size: 0.9rem; margin: 1.2rem 0 0; }
+nav a { margin-right: 1.1rem; white-space: nowrap; }
+a { color: #005a8c; text-underline-offset: 0.15em; }
+figure { margin: 1.2rem 0; }
+figcaption { color: var(--soft); font-size: 0.9rem; max-width: 50rem; }
+.scroll { overflow-x: auto; margin: 1.1rem 0; }
+table { border-collapse: collapse; font-size: 0.875rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
+caption { text-align: left; font-weight: 600; padding: 0 0 0.45rem; }
+caption small { font-weight: 400; color: var(--soft); font-size: inherit; }
+th, td { padding: 0.35rem 0.75rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
+thead th { color: var(--soft); font-weight: 600; border-bottom: 1.5px solid var(--soft); vertical-align: bottom; }
+tbody th { font-weight: 500; }
+tbody tr:hover { background: var(--wash); }
+.word { text-align: left; overflow-wrap: anywhere; }
+td.word { min-width: 5.5rem; max-width: 24rem; }
+td small { display: block; color: var(--soft); font-size: 0.78rem; white-space: nowrap; }
+td i { display: block; height: 4px; margin-top: 3px; background: var(--blue); border-radius: 2px; }
+abbr { text-decoration: none; }
+pre { background: var(--wash); padding: 1rem; overflow-x: auto; font-size: 0.8rem; line-height: 1.5; }
+footer { color: var(--soft); font-size: 0.85rem; padding-bottom: 3rem; }
+@page { size: A4 landscape; margin: 12mm; }
+@media print {
+  body { font-size: 11pt; }
+  header { padding-top: 0; }
+  main, header, footer { padding: 0; max-width: none; }
+  nav, details { display: none; }
+  section { margin: 1.2rem 0; }
+  figure, tr, .note { break-inside: avoid; }
+  h2, h3, caption { break-after: avoid; }
+  .scroll { overflow: visible; }
+}
+"""
+SAFE = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+BUTTONS = ["select2d", "lasso2d", "autoScale2d"]
+TO_PAPER = """
+addEventListener("beforeprint", () => document.querySelectorAll(".plotly-graph-div").forEach((each) => {
+  Plotly.Plots.resize(each);
+}));
+"""
+
+
+class Cell(NamedTuple):
+    """What stands in a table: a text, a smaller one below it, and a bar as long as a share, or none."""
+
+    text: str
+    below: str = ""
+    bar: float | None = None
+
+    def html(self) -> str:
+        """The cell's inside."""
+        below = f"<small>{escape(self.below)}</small>" if self.below else ""
+        share = min(max(self.bar or 0.0, 0.0), 1.0)
+        bar = f'<i style="width:{share * 100.0:.1f}%"></i>' if self.bar is not None and self.bar > 0.0 else ""
+        return escape(self.text) + below + bar
+
+
+def table(
+    caption: str,
+    head: Sequence[str],
+    rows: Iterable[Sequence[str | Cell]],
+    *,
+    about: str = "",
+    words: int = 1,
+    hints: dict[str, str] | None = None,
+) -> str:
+    """A table whose first `words` columns are words, the others numbers; `hints` explain words of the head.
+
+    >>> print(table("Mills", ["mill", "busy"], [["<mill>", "45 %"]]).split("<tbody>")[1].split("</tbody>")[0])
+    <tr><th scope="row" class="word">&lt;mill&gt;</th><td>45 %</td></tr>
+    """
+    heads = [_head(word, k < words, (hints or {}).get(word, "")) for k, word in enumerate(head)]
+    body = ["<tr>" + "".join(_cell(cell, k, words) for k, cell in enumerate(row)) + "</tr>" for row in rows]
+    small = f" <small>{escape(about)}</small>" if about else ""
+    return (
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}"><table>'
+        f"<caption>{escape(caption)}{small}</caption><thead><tr>{''.join(heads)}</tr></thead>"
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _head(word: str, left: bool, hint: str) -> str:
+    text = f'<abbr title="{escape(hint)}">{escape(word)}</abbr>' if hint else escape(word)
+    return f'<th scope="col" class="word">{text}</th>' if left else f'<th scope="col">{text}</th>'
+
+
+def _cell(cell: str | Cell, k: int, words: int) -> str:
+    inside = (cell if isinstance(cell, Cell) else Cell(cell)).html()
+    if k == 0:
+        return f'<th scope="row" class="word">{inside}</th>'
+    return f'<td class="word">{inside}</td>' if k < words else f"<td>{inside}</td>"
+
+
+def chart(figure: go.Figure, name: str, alt: str, caption: str = "") -> str:
+    """A chart, what it says in words for those who can't see it, and a caption for all."""
+    settings = {"responsive": True, "displaylogo": False, "modeBarButtonsToRemove": BUTTONS}
+    inside = figure.to_html(include_plotlyjs=False, full_html=False, div_id=f"chart-{name}", config=settings)
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure><div role="img" aria-label="{escape(alt)}">{inside}</div>{below}</figure>'
+
+
+def section(name: str, heading: str, *parts: str) -> str:
+    """A part of the page that can be linked to; texts in it are HTML already."""
+    return f'<section id="{name}"><h2>{escape(heading)}</h2>\n' + "\n".join(part for part in parts if part) + "</section>"
+
+
+def paragraph(text: str, kind: str = "") -> str:
+    """A paragraph of plain text."""
+    return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
+
+
+def page(title: str, head: str, sections: Sequence[str], foot: str) -> str:
+    """The whole page, with plotly.js in it once."""
+    from plotly.offline import get_plotlyjs
+
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{SAFE}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+<style>{STYLE}</style>
+<script id="plotly-js">{get_plotlyjs()}</script>
+</head>
+<body>
+<header>{head}</header>
+<main>
+<noscript><p class="note">The charts need JavaScript; the text and the tables don't.</p></noscript>
+{chr(10).join(sections)}
+</main>
+<footer>{escape(foot)}</footer>
+<script>{TO_PAPER}</script>
+</body>
+</html>
+"""

@@ -1,0 +1,205 @@
+"""The answer in plain words: how much the plant makes, where it waits, and what holds it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from plantsim.charts.digits import Interval, Key, duration, intervals, number, percent
+from plantsim.charts.floorplan import busiest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from plantsim.results import Results
+    from plantsim.study import Trial
+
+REASONS = {  # of a unit that doesn't work: (state, detail) -> why, in words
+    ("holding", "blocked"): "it is blocked, waiting for {}",
+    ("holding", "lacks pool"): "it lacks {}",
+    ("holding", "halted"): "its work is halted for {}",
+    ("cleaning", ""): "it is cleaned",
+    ("down", ""): "it is down ({})",
+    ("maintenance", ""): "it is maintained",
+    ("closed", ""): "it is closed",
+    ("idle", ""): "it stands empty",
+}
+WORTH = 0.03  # the least share of time that is told
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is found in a run, and in its replications if there are any."""
+
+    run: Results
+    trial: Trial | None = None
+
+    @cached_property
+    def known(self) -> dict[Key, Interval]:
+        """Means and intervals of the replications."""
+        return intervals(self.trial)
+
+    @cached_property
+    def figures(self) -> dict[str, Interval]:
+        """The main figures by name and [unit of measure]."""
+        return {name: self.known.get(("figure", name, ""), Interval(value)) for name, value in self.run.figures().items()}
+
+    @cached_property
+    def waits(self) -> dict[str, Interval]:
+        """Batch hours of waiting by cause, the longest first."""
+        one = {str(cause): Interval(float(each)) for cause, each in self.run.waiting(by=("cause",))["hours"].items()}
+        mean = {row: each for (table, row, _), each in self.known.items() if table == "waiting"}
+        return dict(sorted((mean or one).items(), key=lambda item: -item[1].mean))
+
+    @cached_property
+    def busy(self) -> dict[str, Interval]:
+        """Share of calendar hours in which each kind of unit was busy."""
+        shares = self.run.utilisation(by="kind")["busy"]
+        return {
+            str(kind): self.known.get(("utilisation", str(kind), "busy"), Interval(float(share)))
+            for kind, share in shares.items()
+        }
+
+    @cached_property
+    def busy_units(self) -> dict[str, Interval]:
+        """Share of calendar hours in which each unit was busy."""
+        shares = self.run.utilisation()["busy"]
+        return {str(unit): self.known.get(("unit", str(unit), "busy"), Interval(float(share))) for unit, share in shares.items()}
+
+    @cached_property
+    def bottleneck(self) -> pd.DataFrame:
+        """What holds back, by kind of unit, in the run."""
+        return self.run.bottleneck(by="kind")
+
+    @cached_property
+    def worst(self) -> str:
+        """The kind of unit that is the momentary bottleneck most of the time; '' if nothing worked."""
+        held = self.bottleneck["sole"] + self.bottleneck["shifting"]
+        return str(held.idxmax()) if len(held) and held.max() > 0.0 else ""
+
+
+def answer(found: Findings) -> str:
+    """The whole answer as a paragraph of plain text."""
+    return " ".join(sentence for part in (_made, _waited, _held_back, _busiest, _why_not) for sentence in part(found))
+
+
+def length(hours: float) -> str:
+    """A length of a run in words: weeks if they are whole.
+
+    >>> length(1344.0), length(168.0), length(324.0)
+    ('8 weeks', 'one week', '13.5 days')
+    """
+    weeks = hours / 168.0
+    if weeks != int(weeks) or weeks == 0:
+        return duration(hours)
+    return "one week" if weeks == 1 else f"{weeks:.0f} weeks"
+
+
+def _made(found: Findings) -> Iterator[str]:
+    run, figures = found.run, found.figures
+    made, mass = figures["batches a week [1/week]"], figures["mass a week [kg/week]"]
+    sure = f" (95 % interval {made.range()})" if made.sure else ""
+    yield f"{run.scenario.name or 'The plant'} makes {made.about()} batches a week{sure}, which is {mass.about()} kg a week."
+    whole, first = length(run.until - run.start.time / 3.6e6), run.window[0] - run.start.time / 3.6e6
+    less = f", of which the first {length(first).removeprefix('one ')} is left out as warm-up" if first > 0.0 else ""
+    if made.sure:
+        yield f"That is the mean of {made.n} replications of {whole}{less}."
+    else:
+        yield f"That is what one run of {whole} gave{less}; how sure it is, only replications can tell."
+
+
+def _waited(found: Findings) -> Iterator[str]:
+    figures, waits = found.figures, found.waits
+    lead, share = figures["lead time [h]"].mean, figures["waiting [share of lead time]"].mean
+    if lead != lead:
+        yield "No batch was done in the reported time."
+        return
+    most = figures["lead time, 95 % below [h]"].mean
+    yield f"A batch takes {duration(lead)} from release to done (95 % of them at most {duration(most)})"
+    total = sum(each.mean for each in waits.values())
+    if share < 0.005 or not total:
+        yield "and hardly ever waits."
+        return
+    first, *rest = [(cause, each.mean / total) for cause, each in list(waits.items())[:3]]
+    also = "".join(f", {percent(part)} for {cause}" for cause, part in rest if part >= WORTH)
+    yield f"and waits {percent(share)} of that time: {percent(first[1])} of the waiting is for {first[0]}{also}."
+
+
+def _held_back(found: Findings) -> Iterator[str]:
+    if not found.worst:
+        yield "Nothing worked in the reported time."
+        return
+    row = found.bottleneck.loc[found.worst]
+    sole, shifting = float(row["sole"]), float(row["shifting"])
+    parts = f"{percent(sole)} alone and {percent(shifting)} while it shifts" if shifting else "always alone"
+    held = f"it is the momentary bottleneck {percent(sole + shifting)} of the time, {parts}"
+    yield f"What holds the plant back most is {found.worst}: {held}."
+    turning = [str(kind) for kind in found.bottleneck.index[found.bottleneck["turning point"].astype(bool)]]
+    if turning and found.worst not in turning:
+        yield f"Its blocked and starved neighbours point to {listed(turning)} instead."
+
+
+def _busiest(found: Findings) -> Iterator[str]:
+    """Where the busiest and the bottleneck are one, and where they are not."""
+    if not found.worst:
+        return
+    tops = busiest({kind: each.mean for kind, each in found.busy.items()})
+    unit = max(found.busy_units, key=lambda name: found.busy_units[name].mean)
+    share = found.busy_units[unit]
+    said = f"{unit}, busy {share.about(100.0)} %" + (f" ({share.range(100.0)})" if share.sure else "") + " of calendar hours"
+    if not tops:
+        yield f"How busy units are doesn't tell: most are equally busy (the most is {said})."
+    elif found.worst in tops:
+        yield f"It is also the busiest (the most is {said})."
+    else:
+        yield f"The busiest unit is another one, {said}: what works most is not what holds back most."
+
+
+def _why_not(found: Findings) -> Iterator[str]:
+    """What the bottleneck does while it doesn't work."""
+    if not found.worst:
+        return
+    busy = found.busy[found.worst].mean
+    reasons = [f"{percent(share)} {text}" for text, share in stands(found.run, found.worst) if share >= WORTH][:3]
+    if reasons:
+        yield f"{found.worst[:1].upper()}{found.worst[1:]} works {percent(busy)} of calendar hours; {listed(reasons)}."
+
+
+def stands(run: Results, kind: str) -> list[tuple[str, float]]:
+    """(why, share of calendar hours) that units of a kind did not work in, the longest first."""
+    stays = run.spans("units")
+    stays = stays[stays["unit"].isin(run.scenario.plant.units_for(kind))]
+    total = float(stays["hours"].sum())
+    idle = stays[~stays["state"].isin(["busy", "setup", "transferring"])]
+    keys = [idle[column].astype(str) for column in ("state", "detail", "cause")]
+    sums: dict[str, float] = {}
+    for state, detail, cause, hours in zip(*keys, idle["hours"], strict=True):
+        text = _reason(state, detail, cause)
+        sums[text] = sums.get(text, 0.0) + hours / total
+    return sorted(sums.items(), key=lambda item: -item[1])
+
+
+def _reason(state: str, detail: str, cause: str) -> str:
+    words = REASONS.get((state, detail)) or REASONS.get((state, ""), f"it is {state}")
+    return words.format(cause).replace(" ()", "")
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as a sentence lists them.
+
+    >>> listed(["a", "b", "c"]), listed(["a"])
+    ('a, b and c', 'a')
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def alt_of(shares: Mapping[str, float], what: str) -> str:
+    """A chart of shares in a sentence, for those who can't see it."""
+    return f"{what}: " + ", ".join(f"{name} {percent(share)}" for name, share in list(shares.items())[:12])
+
+
+def alt_of_numbers(values: Mapping[str, Interval], what: str) -> str:
+    """A chart of numbers in a sentence."""
+    return f"{what}: " + ", ".join(f"{name} {number(each.mean)}" for name, each in list(values.items())[:12])

@@ -1,0 +1,819 @@
+"""What happens when, in plants so small that it can be worked out by hand; all times are in hours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from plants import hours, lines, rich, small, told
+
+from plantsim.chance import HOUR, Trace
+from plantsim.contracts import Claim, UnitView
+from plantsim.engine.simulate import simulate
+from plantsim.errors import ModelError
+from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product, Release, Step
+from plantsim.record import MEANING, Record, RowTuple
+from plantsim.scenario import Scenario
+
+
+def rows_of(scenario: Scenario, **options: Any) -> list[RowTuple]:
+    return list(simulate(scenario.check(), **options).record)
+
+
+def one(product: str = "p", **step: Any) -> dict[str, Product]:
+    return {product: Product(batch=100.0, steps={"s": Step(on="m", **step)})}
+
+
+def two(first: float, then: float, **more: Any) -> Scenario:
+    """x for `first` hours, then y for `then` hours."""
+    return small({"a": Step(on="x", time=first), "b": Step(on="y", time=then)}, **more)
+
+
+# ---- units and buffers -----------------------------------------------------------------------------------------------
+
+
+def test_a_batch_that_cannot_go_on_blocks_its_unit() -> None:
+    assert told(rows_of(two(2.0, 3.0))) == lines(
+        """
+        0 grant x-1 o/1
+        0 wait o/2 x
+        2 grant y-1 o/1
+        2 leave x-1 o/1
+        2 grant x-1 o/2
+        4 wait x-1 o/2 y
+        5 leave y-1 o/1
+        5 grant y-1 o/2
+        5 leave x-1 o/2
+        8 leave y-1 o/2
+        """
+    )
+
+
+def test_a_buffer_takes_as_many_as_it_has_places() -> None:
+    rows = rows_of(two(1.0, 4.0, batches=4, buffers={"b": Buffer(places=1)}))
+    assert told(rows, "store", "leave", "wait") == lines(
+        """
+        0 wait o/2 x
+        0 wait o/3 x
+        0 wait o/4 x
+        1 leave x-1 o/1
+        2 store b o/2 y
+        2 leave x-1 o/2
+        3 wait x-1 o/3 y
+        5 leave y-1 o/1
+        5 leave b o/2
+        5 store b o/3 y
+        5 leave x-1 o/3
+        6 wait x-1 o/4 y
+        9 leave y-1 o/2
+        9 leave b o/3
+        9 store b o/4 y
+        9 leave x-1 o/4
+        13 leave y-1 o/3
+        13 leave b o/4
+        17 leave y-1 o/4
+        """
+    )
+
+
+def test_a_buffer_without_limit_never_blocks() -> None:
+    rows = rows_of(two(1.0, 4.0, batches=5, buffers={"b": Buffer()}))
+    assert told(rows, "store") == ["2 store b o/2 y", "3 store b o/3 y", "4 store b o/4 y", "5 store b o/5 y"]
+    assert told(rows, "wait") == [f"0 wait o/{k} x" for k in (2, 3, 4, 5)]
+    assert hours(rows, "done", "o/5") == [21.0]
+
+
+def test_a_way_through_a_buffer_needs_no_stop_there_if_the_unit_is_free() -> None:
+    rows = rows_of(two(2.0, 1.0, buffers={"b": Buffer(places=1)}, links=["x -> b -> y"]))
+    assert told(rows, "store") == []
+    assert hours(rows, "done", "o/2") == [5.0]
+
+
+def test_only_a_link_to_a_buffer_leads_into_it() -> None:
+    plant = two(1.0, 4.0, batches=3, buffers={"b": Buffer(places=1)}, links=["x -> y", "b -> y"])
+    assert told(rows_of(plant), "store") == []
+    assert told(rows_of(plant.replace(links=["x -> y", "x -> b -> y"])), "store") == [
+        "2 store b o/2 y",
+        "5 store b o/3 y",
+    ]
+
+
+def test_a_batch_waits_in_its_unit_while_the_only_way_is_full() -> None:
+    """y-2 stands free, but the way to it is through a buffer that is taken until y-1 has been cleaned."""
+    plant = small(
+        {"a": Step(on="x", time=1.0), "b": Step(on="y", time=4.0)},
+        batches=4,
+        units={"x": Unit(kind="x"), "y": Unit(kind="y", count=2, cleaning="wash")},
+        buffers={"b": Buffer(places=1)},
+        links=["x -> b -> y"],
+        cleaning={"wash": Cleaning(when="before use", minor=3.0)},
+    )
+    assert told(rows_of(plant), "grant", "store", "wait", "begin")[-9:] == lines(
+        """
+        2 grant x-1 o/3
+        3 store b o/3 y
+        3 grant x-1 o/4
+        4 wait x-1 o/4 y
+        5 grant y-1 o/3
+        8 begin y-1 o/3
+        8 store b o/4 y
+        8 grant y-2 o/4
+        11 begin y-2 o/4
+        """
+    )
+
+
+def test_units_of_a_kind_stand_in_for_one_another_and_the_first_is_taken_first() -> None:
+    plant = small({"s": Step(on="mill", time=3.0)}, batches=4, units={"a": Unit(kind="mill"), "b": Unit(kind="mill")})
+    assert told(rows_of(plant), "grant") == ["0 grant a-1 o/1", "0 grant b-1 o/2", "3 grant a-1 o/3", "3 grant b-1 o/4"]
+    named = plant.replace(
+        products={"p": Product(batch=1.0, steps={"s": Step(on="b", time=3.0), "t": Step(on="a-1", time=1.0)})}
+    )
+    assert told(rows_of(named), "grant")[:3] == ["0 grant b-1 o/1", "3 grant a-1 o/1", "3 grant b-1 o/2"]
+
+
+def test_a_transfer_holds_both_units() -> None:
+    plant = small({"a": Step(on="x", time=1.0), "b": Step(on="y", time=1.0, transfer=0.5)})
+    assert told(rows_of(plant)) == lines(
+        """
+        0 grant x-1 o/1
+        0 wait o/2 x
+        1 grant y-1 o/1
+        1.5 leave x-1 o/1
+        1.5 begin y-1 o/1
+        1.5 grant x-1 o/2
+        2.5 leave y-1 o/1
+        2.5 grant y-1 o/2
+        3 leave x-1 o/2
+        3 begin y-1 o/2
+        4 leave y-1 o/2
+        """
+    )
+
+
+def test_a_batch_goes_only_where_it_fits() -> None:
+    plant = small(
+        {"s": Step(on="mill", time=2.0)},
+        units={"small": Unit(kind="mill", load=50.0), "big": Unit(kind="mill", load=200.0)},
+    )
+    assert told(rows_of(plant), "grant") == ["0 grant big-1 o/1", "2 grant big-1 o/2"]
+    light = plant.replace(products={"p": Product(batch=50.0, steps={"s": Step(on="mill", time=2.0)})})
+    assert told(rows_of(light), "grant") == ["0 grant small-1 o/1", "0 grant big-1 o/2"]
+
+
+def test_a_rate_gives_the_time_of_what_comes_in_and_losses_the_mass_that_goes_out() -> None:
+    steps = {
+        "a": Step(on="x", time=1.0, yield_=0.9, startup_loss=4.0),
+        "b": Step(on="y", startup_loss=6.4),
+        "c": Step(on="z", time=1.0, yield_=0.5),
+    }
+    units = {"x": Unit(kind="x"), "y": Unit(kind="y", rate=40.0), "z": Unit(kind="z")}
+    rows = rows_of(small(steps, batches=1, units=units))
+    assert [(row[0] / HOUR, row[2], row[6]) for row in rows if row[1] == "leave"] == [
+        (1.0, "x-1", pytest.approx(86.4)),  # (100 kg - 4 kg) x 0.9
+        (3.16, "y-1", pytest.approx(80.0)),  # 86.4 kg at 40 kg/h
+        (4.16, "z-1", pytest.approx(40.0)),
+    ]
+    assert rows[-1][1] == "done"
+    assert rows[-1][6] == pytest.approx(40.0)
+
+
+# ---- failures --------------------------------------------------------------------------------------------------------
+
+
+def breaking(release: Any = "at once", **rule: Any) -> Scenario:
+    """One unit, work of 2 h, unless told otherwise, which breaks down."""
+    step = Step(on="m", time=rule.pop("time", 2.0))
+    return small(
+        {"s": step},
+        batches=rule.pop("batches", 4),
+        release=release,
+        units={"m": Unit(kind="m", count=rule.pop("count", 1), failures=("seal",))},
+        pools=rule.pop("pools", {}),
+        failures={"seal": Failure(**rule)},
+        run={"horizon": 16.0},
+    )
+
+
+def test_by_the_running_clock_a_unit_ages_while_it_works() -> None:
+    """Lives of 3 h: at 5 h; then at 10 h, as a batch ends that is let go; it strikes as the next one begins."""
+    rows = rows_of(breaking({"every": 4.0}, after=3.0, repair=1.0, clock="running"))
+    assert told(rows) == lines(
+        """
+        0 grant m-1 o/1
+        2 leave m-1 o/1
+        4 grant m-1 o/2
+        5 fail m-1 o/2 seal
+        6 repaired m-1 seal
+        7 leave m-1 o/2
+        8 grant m-1 o/3
+        10 leave m-1 o/3
+        12 grant m-1 o/4
+        12 fail m-1 o/4 seal
+        13 repaired m-1 seal
+        15 leave m-1 o/4
+        """
+    )
+
+
+def test_by_the_calendar_a_unit_ages_at_all_times_but_in_repair() -> None:
+    """Lives of 3 h, repairs of 2 h: down from 3, 8 and 13 h, idle or not."""
+    rows = rows_of(breaking({"every": 4.0}, after=3.0, repair=2.0, clock="calendar"))
+    assert told(rows) == lines(
+        """
+        0 grant m-1 o/1
+        2 leave m-1 o/1
+        3 fail m-1 seal
+        4 wait o/2 m
+        5 repaired m-1 seal
+        5 grant m-1 o/2
+        7 leave m-1 o/2
+        8 fail m-1 seal
+        8 wait o/3 m
+        10 repaired m-1 seal
+        10 grant m-1 o/3
+        12 leave m-1 o/3
+        12 grant m-1 o/4
+        13 fail m-1 o/4 seal
+        15 repaired m-1 seal
+        """
+    )
+
+
+def test_work_that_is_paused_goes_on_after_the_repair() -> None:
+    rows = rows_of(breaking(batches=1, time=5.0, after=Trace(times=(1.0, 3.0, 9.0)), repair=0.5))
+    assert told(rows, "fail", "leave") == ["1 fail m-1 o/1 seal", "4.5 fail m-1 o/1 seal", "6 leave m-1 o/1"]
+
+
+def test_work_that_is_restarted_begins_anew_after_the_repair() -> None:
+    rows = rows_of(breaking(batches=1, time=3.0, after=Trace(times=(2.0, 2.5, 50.0)), repair=1.0, work="restart"))
+    assert told(rows, "fail", "leave") == ["2 fail m-1 o/1 seal", "5.5 fail m-1 o/1 seal", "9.5 leave m-1 o/1"]
+
+
+def test_work_that_is_scrapped_makes_room_for_the_next_after_the_repair() -> None:
+    rows = rows_of(breaking(batches=2, time=3.0, after=Trace(times=(2.0, 50.0)), repair=1.0, work="scrap"))
+    assert told(rows, hide=("release",)) == lines(
+        """
+        0 grant m-1 o/1
+        0 wait o/2 m
+        2 fail m-1 o/1 seal
+        2 leave m-1 o/1
+        2 scrap o/1 seal
+        3 repaired m-1 seal
+        3 grant m-1 o/2
+        6 leave m-1 o/2
+        6 done o/2
+        """
+    )
+    assert [row[6] for row in rows if row[1] == "scrap"] == [100.0]
+
+
+def test_one_mechanic_repairs_one_unit_after_another() -> None:
+    rule = {"after": Trace(times=(2.0, 50.0)), "repair": 1.0, "pool": "mechanic"}
+    rows = rows_of(breaking(batches=2, time=3.0, count=2, pools={"mechanic": Pool(count=1)}, **rule))
+    assert told(rows) == lines(
+        """
+        0 grant m-1 o/1
+        0 grant m-2 o/2
+        2 fail m-1 o/1 seal
+        2 fail m-2 o/2 seal
+        2 begin m-1
+        2 wait m-2 mechanic
+        3 repaired m-1 seal
+        3 begin m-2
+        4 leave m-1 o/1
+        4 repaired m-2 seal
+        5 leave m-2 o/2
+        """
+    )
+
+
+def test_a_batch_that_waits_in_a_unit_does_not_go_on_because_that_is_repaired() -> None:
+    """Its transfer is halted as y closes at 2 h; x, from which it comes, breaks down and is repaired meanwhile."""
+    plant = small(
+        {"a": Step(on="x", time=1.0), "b": Step(on="y", time=1.0, transfer=3.0)},
+        batches=1,
+        units={
+            "x": Unit(kind="x", failures=("power",)),
+            "y": Unit(kind="y", calendar="days", work="pause"),
+        },
+        calendars={"days": Calendar(open=((0.0, 2.0), (10.0, 24.0)), period=24.0)},
+        failures={"power": Failure(after=Trace(times=(3.0, 90.0)), repair=1.0, clock="calendar")},
+    )
+    assert told(rows_of(plant, horizon=20.0)) == lines(
+        """
+        0 grant x-1 o/1
+        1 grant y-1 o/1
+        2 close y-1 o/1 calendar
+        3 fail x-1 power
+        4 repaired x-1 power
+        10 open y-1 calendar
+        12 leave x-1 o/1
+        12 begin y-1 o/1
+        13 leave y-1 o/1
+        """
+    )
+
+
+def test_planned_maintenance_waits_until_a_unit_is_empty() -> None:
+    plant = small(
+        {"s": Step(on="m", time=2.0)},
+        batches=4,
+        release={"every": 3.0},
+        units={"m": Unit(kind="m", maintenance=("oil",))},
+        maintenance={"oil": Maintenance(every=4.0, lasts=1.5)},
+        run={"horizon": 16.0},
+    )
+    assert told(rows_of(plant)) == lines(
+        """
+        0 grant m-1 o/1
+        2 leave m-1 o/1
+        3 grant m-1 o/2
+        5 leave m-1 o/2
+        5 maintain m-1 oil
+        6 wait o/3 m
+        6.5 maintained m-1 oil
+        6.5 grant m-1 o/3
+        8.5 leave m-1 o/3
+        9 grant m-1 o/4
+        11 leave m-1 o/4
+        11 maintain m-1 oil
+        12.5 maintained m-1 oil
+        """
+    )
+
+
+# ---- calendars -------------------------------------------------------------------------------------------------------
+
+MORNING = {"morning": Calendar(open=((0.0, 4.0),), period=24.0)}
+
+
+@pytest.mark.parametrize(
+    ("work", "expected"),
+    [
+        ("finish", ["3 begin m-1 o/2", "6 leave m-1 o/2"]),
+        ("pause", ["3 begin m-1 o/2", "4 halt m-1 o/2 crew", "24 begin m-1 o/2", "26 leave m-1 o/2"]),
+        ("fits", ["3 wait m-1 o/2 crew", "24 begin m-1 o/2", "27 leave m-1 o/2"]),
+    ],
+)
+def test_at_the_end_of_a_shift_work_finishes_or_pauses_or_was_not_begun(work: str, expected: list[str]) -> None:
+    steps = {"s": Step(on="m", time=3.0, needs={"run": {"crew": 1}}, work=work)}  # type: ignore[arg-type]
+    rows = rows_of(small(steps, pools={"crew": Pool(count=1, calendar="morning")}, calendars=MORNING))
+    assert told([row for row in rows if row[3] == "o/2"], "begin", "halt", "leave", "wait") == [
+        "0 wait o/2 m",
+        *expected,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("work", "expected"),
+    [
+        ("finish", ["6 leave m-1 o/2", "6 close m-1 calendar", "24 open m-1 calendar", "27 leave m-1 o/3"]),
+        (
+            "pause",
+            ["4 close m-1 o/2 calendar", "24 open m-1 calendar", "26 leave m-1 o/2", "28 close m-1 o/3 calendar"],
+        ),
+    ],
+)
+def test_as_a_unit_closes_its_work_finishes_or_pauses(work: str, expected: list[str]) -> None:
+    plant = small(
+        {"s": Step(on="m", time=3.0)},
+        batches=3,
+        units={"m": Unit(kind="m", calendar="morning", work=work)},  # type: ignore[arg-type]
+        calendars=MORNING,
+        run={"horizon": 40.0},
+    )
+    found = told(rows_of(plant), "leave", "close", "open")
+    assert sorted(found[1:5]) == sorted(expected)
+
+
+def test_a_unit_that_is_closed_at_first_opens_when_its_calendar_says() -> None:
+    calendars = {"noon": Calendar(open=((6.0, 10.0),), period=24.0)}
+    for work in ("finish", "pause"):
+        units = {"m": Unit(kind="m", calendar="noon", work=work)}  # type: ignore[arg-type]
+        rows = rows_of(small({"s": Step(on="m", time=3.0)}, batches=1, units=units, calendars=calendars))
+        assert hours(rows, "grant", "o/1") == [6.0]
+        assert hours(rows, "done", "o/1") == [9.0]
+
+
+def test_a_closed_stretch_comes_once() -> None:
+    plant = small(
+        {"s": Step(on="m", time=1.0)},
+        batches=4,
+        release={"every": 24.0},
+        units={"m": Unit(kind="m", calendar="days")},
+        calendars={"days": Calendar(open=((0.0, 4.0),), period=24.0, closed=((20.0, 26.0),))},
+    )
+    assert [hours(rows_of(plant), "grant", f"o/{k}") for k in (1, 2, 3, 4)] == [[0.0], [26.0], [48.0], [72.0]]
+
+
+# ---- pools -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_crew_is_used_only_in_the_acts_that_need_it() -> None:
+    plant = small(
+        {
+            "s": Step(
+                on="m", charge=1.0, time=2.0, discharge=1.0, needs={"charge": {"crew": 1}, "discharge": {"crew": 1}}
+            )
+        },
+        units={"m": Unit(kind="m", count=2)},
+        pools={"crew": Pool(count=1)},
+    )
+    assert told(rows_of(plant)) == lines(
+        """
+        0 grant m-1 o/1
+        0 grant m-2 o/2
+        0 begin m-1 o/1
+        0 wait m-2 o/2 crew
+        1 begin m-2 o/2
+        3 begin m-1 o/1
+        4 leave m-1 o/1
+        4 begin m-2 o/2
+        5 leave m-2 o/2
+        """
+    )
+
+
+def test_what_a_stint_needs_of_one_pool_is_counted_together() -> None:
+    """Two hands in the run, one of them also in the discharge: both are needed at once."""
+    plant = small(
+        {"s": Step(on="m", time=2.0, discharge=1.0, needs={"run": {"crew": 2}, "discharge": {"crew": 1}})},
+        units={"m": Unit(kind="m", count=2)},
+        pools={"crew": Pool(count=3)},
+    )
+    assert [hours(rows_of(plant), "begin", f"o/{k}") for k in (1, 2)] == [[0.0], [2.0]]
+
+
+def test_what_is_kept_is_kept_until_the_unit_is_left() -> None:
+    plant = small(
+        {"a": Step(on="x", time=2.0, keeps={"bins": 1}), "b": Step(on="y", time=3.0)},
+        batches=3,
+        units={"x": Unit(kind="x", count=2), "y": Unit(kind="y")},
+        pools={"bins": Pool(count=1)},
+    )
+    assert told(rows_of(plant))[:12] == lines(
+        """
+        0 grant x-1 o/1
+        0 wait o/2 bins
+        0 wait o/3 bins
+        2 grant y-1 o/1
+        2 leave x-1 o/1
+        2 grant x-1 o/2
+        4 wait x-1 o/2 y
+        5 leave y-1 o/1
+        5 grant y-1 o/2
+        5 leave x-1 o/2
+        5 grant x-1 o/3
+        7 wait x-1 o/3 y
+        """
+    )
+
+
+@pytest.mark.parametrize(("patience", "begins"), [(4.0, 6.0), (1.0, 3.0), (90.0, 11.0)])
+def test_a_big_claim_does_not_starve(patience: float, begins: float) -> None:
+    """Two crews take turns on small work, an hour apart; what needs both waits from 0.5 h on."""
+    work = {"time": 2.0, "needs": {"run": {"crew": 1}}}
+    products = {
+        "left": Product(batch=1.0, steps={"s": Step(on="a", **work)}),
+        "right": Product(batch=1.0, steps={"s": Step(on="b", **work)}),
+        "big": Product(batch=1.0, steps={"s": Step(on="c", time=1.0, needs={"run": {"crew": 2}})}),
+    }
+    plant = small(
+        {},
+        units={name: Unit(kind=name) for name in "abc"},
+        products=products,
+        pools={"crew": Pool(count=2, patience=patience)},
+        orders={
+            "l": Order(product="left", batches=5, release=Release(at_once=True)),
+            "r": Order(product="right", batches=5, release=Release(at_once=True), start=1.0),
+            "big": Order(product="big", batches=1, release=Release(at_once=True), start=0.5),
+        },
+    )
+    assert hours(rows_of(plant), "begin", "big/1") == [begins]
+
+
+# ---- cleaning --------------------------------------------------------------------------------------------------------
+
+
+def washed(**rule: Any) -> list[str]:
+    """Two batches of A and one of B, of an hour each, with minor cleans of 0.5 h and major ones of 2 h."""
+    plant = small(
+        {},
+        units={"m": Unit(kind="m", cleaning="wash")},
+        products={**one("A", time=1.0), **one("B", time=1.0)},
+        orders={
+            "a": Order(product="A", batches=2, release=Release(at_once=True)),
+            "b": Order(product="B", batches=1, release=Release(at_once=True)),
+        },
+        cleaning={"wash": Cleaning(minor=0.5, major=2.0, **rule)},
+    )
+    return told(rows_of(plant), hide=("release", "done", "wait"))
+
+
+def test_a_clean_before_use_is_done_when_the_next_batch_has_the_unit() -> None:
+    assert washed(when="before use") == lines(
+        """
+        0 grant m-1 a/1
+        1 leave m-1 a/1
+        1 grant m-1 a/2
+        1.5 begin m-1 a/2
+        2.5 leave m-1 a/2
+        2.5 grant m-1 b/1
+        4.5 begin m-1 b/1
+        5.5 leave m-1 b/1
+        """
+    )
+
+
+def test_a_clean_at_once_is_done_as_the_unit_is_empty_and_the_major_one_when_the_product_is_known() -> None:
+    assert washed(when="at once") == lines(
+        """
+        0 grant m-1 a/1
+        1 leave m-1 a/1
+        1 clean m-1 minor
+        1.5 cleaned m-1 minor
+        1.5 grant m-1 a/2
+        2.5 leave m-1 a/2
+        2.5 clean m-1 minor
+        3 cleaned m-1 minor
+        3 grant m-1 b/1
+        5 begin m-1 b/1
+        6 leave m-1 b/1
+        6 clean m-1 minor
+        6.5 cleaned m-1 minor
+        """
+    )
+
+
+def test_at_the_end_of_a_campaign_the_major_clean_is_done_at_once() -> None:
+    assert washed(when="at campaign end", longest_campaign=2) == lines(
+        """
+        0 grant m-1 a/1
+        1 leave m-1 a/1
+        1 grant m-1 a/2
+        1.5 begin m-1 a/2
+        2.5 leave m-1 a/2
+        2.5 clean m-1 major
+        4.5 cleaned m-1 major
+        4.5 grant m-1 b/1
+        5.5 leave m-1 b/1
+        """
+    )
+
+
+def test_the_longest_campaign_ends_in_a_major_clean() -> None:
+    plant = small(
+        {"s": Step(on="m", time=1.0)},
+        batches=5,
+        units={"m": Unit(kind="m", cleaning="wash")},
+        cleaning={"wash": Cleaning(minor=0.5, major=2.0, longest_campaign=2)},
+    )
+    assert [hours(rows_of(plant), "done", f"o/{k}") for k in range(1, 6)] == [[1.0], [2.5], [5.5], [7.0], [10.0]]
+
+
+def test_a_clean_waits_for_what_it_needs() -> None:
+    plant = small(
+        {"s": Step(on="m", time=1.0)},
+        batches=2,
+        units={"m": Unit(kind="m", count=2, cleaning="wash")},
+        pools={"skid": Pool(count=1)},
+        cleaning={"wash": Cleaning(when="at once", minor=2.0, needs={"skid": 1})},
+    )
+    assert told(rows_of(plant), "clean", "begin", "wait", "cleaned") == lines(
+        """
+        1 clean m-1 minor
+        1 clean m-2 minor
+        1 begin m-1
+        1 wait m-2 skid
+        3 cleaned m-1 minor
+        3 begin m-2
+        5 cleaned m-2 minor
+        """
+    )
+
+
+# ---- who comes first -------------------------------------------------------------------------------------------------
+
+
+def test_names_with_numbers_come_by_number() -> None:
+    rows = rows_of(small({"s": Step(on="m", time=1.0)}, batches=11))
+    assert [row[3] for row in rows if row[1] == "grant"] == [f"o/{k}" for k in range(1, 12)]
+
+
+def test_the_higher_priority_comes_first_even_if_it_comes_as_the_unit_goes_free() -> None:
+    plant = small(
+        {},
+        units={"m": Unit(kind="m")},
+        products={**one("low", time=2.0), "high": Product(batch=1.0, priority=1, steps={"s": Step(on="m", time=1.0)})},
+        orders={
+            "a": Order(product="low", batches=3, release=Release(at_once=True)),
+            "b": Order(product="high", batches=2, release=Release(every=3.0), start=2.0),
+        },
+    )
+    assert told(rows_of(plant), "grant") == lines(
+        """
+        0 grant m-1 a/1
+        2 grant m-1 b/1
+        3 grant m-1 a/2
+        5 grant m-1 b/2
+        6 grant m-1 a/3
+        """
+    )
+
+
+def last_name_first(claim: Claim, unit: UnitView, now: float) -> int:
+    return -int(claim.batch.split("/")[1])
+
+
+def seen(claim: Claim, unit: UnitView, now: float) -> tuple[object, ...]:
+    SEEN.append(
+        (now, claim.batch, claim.order, claim.product, claim.step, claim.priority, claim.amount, claim.asked, claim.due,
+         claim.hours_to_go, unit.name, unit.kind, unit.last, unit.changeover("p"))
+    )  # fmt: skip
+    return ()
+
+
+SEEN: list[tuple[object, ...]] = []
+
+
+def test_ones_own_rule_says_who_comes_first() -> None:
+    plant = small({"s": Step(on="m", time=1.0)}, batches=4).replace(dispatch=last_name_first)
+    assert [row[3] for row in rows_of(plant) if row[1] == "grant"] == ["o/4", "o/3", "o/2", "o/1"]
+
+
+def test_a_rule_sees_the_claim_the_unit_and_the_time() -> None:
+    plant = small(
+        {"a": Step(on="x", time=2.0, yield_=0.5), "b": Step(on="y", time=3.0, charge=1.0)},
+        batches=1,
+        units={"x": Unit(kind="x"), "y": Unit(kind="y", cleaning="wash")},
+        cleaning={"wash": Cleaning(minor=0.5, major=2.0)},
+        orders={"o": Order(product="p", batches=2, release=Release(at_once=True), due=50.0)},
+        run={"horizon": 100.0, "dispatch": seen},
+    )
+    SEEN.clear()
+    rows_of(plant)
+    assert (0.0, "o/1", "o", "p", "a", 0, 100.0, 0.0, 50.0, 6.0, "x-1", "x", "", 0.0) in SEEN
+    assert (2.0, "o/2", "o", "p", "a", 0, 100.0, 0.0, 50.0, 6.0, "x-1", "x", "p", 0.0) in SEEN
+    assert (6.0, "o/2", "o", "p", "b", 0, 100.0, 4.0, 50.0, 4.0, "y-1", "y", "p", 0.5) in SEEN
+
+
+def test_a_rule_that_fails_is_named() -> None:
+    def broken(claim: Claim, unit: UnitView, now: float) -> float:
+        raise ZeroDivisionError("no slack")
+
+    plant = small({"s": Step(on="m", time=1.0)}, batches=2).replace(dispatch=broken)
+    with pytest.raises(ModelError, match=r"dispatch rule broken on o/1 and m-1: ZeroDivisionError\('no slack'\)"):
+        simulate(plant)
+
+
+def test_the_rules_of_the_house() -> None:
+    """At 1 h: A has been asked for first, B is due first, C has the least to do and needs no clean after C."""
+    order = {"batches": 1, "start": 0.5, "release": Release(at_once=True)}
+    plant = small(
+        {},
+        units={"m": Unit(kind="m", cleaning="wash")},
+        products={**one("A", time=5.0), **one("B", time=6.0), **one("C", time=1.0)},
+        orders={
+            "first": Order(product="C", batches=1, release=Release(at_once=True)),
+            "a": Order(product="A", **{**order, "start": 0.25}),
+            "b": Order(product="B", due=20.0, **order),
+            "c": Order(product="C", due=40.0, **order),
+        },
+        cleaning={"wash": Cleaning(major=2.0)},
+    )
+    winners = {"first_come": "a", "earliest_due": "b", "shortest_first": "c", "least_changeover": "c"}
+    for rule, winner in winners.items():
+        grants = [row[3] for row in rows_of(plant.replace(dispatch=rule)) if row[1] == "grant"]
+        assert grants[1] == f"{winner}/1", rule
+
+
+def test_a_rule_chooses_among_all_batches_that_wait_also_those_of_one_product() -> None:
+    order = {"product": "p", "batches": 1, "release": Release(at_once=True)}
+    plant = small(
+        {"s": Step(on="m", time=1.0)},
+        orders={"may": Order(due=90.0, **order), "june": Order(due=95.0, **order), "april": Order(due=50.0, **order)},
+        run={"horizon": 100.0, "dispatch": "earliest_due"},
+    )
+    assert [row[3] for row in rows_of(plant) if row[1] == "grant"] == ["april/1", "may/1", "june/1"]
+
+
+# ---- orders ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"),
+    [
+        ({}, [0.0, 2.0, 4.0, 6.0, 8.0]),
+        ({"at_once": True}, [0.0] * 5),
+        ({"every": 3.0}, [0.0, 3.0, 6.0, 9.0, 12.0]),
+        ({"every": 3.0, "size": 2}, [0.0, 0.0, 3.0, 3.0, 6.0]),
+        ({"every": Trace(times=(1.0, 5.0))}, [0.0, 1.0, 6.0, 7.0, 12.0]),
+        ({"wip": 2}, [0.0, 0.0, 5.0, 8.0, 11.0]),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("start", [0.0, 7.5])
+def test_orders_release_their_batches_as_they_say(release: Any, expected: list[float], start: float) -> None:
+    """2 h on x, then 3 h on y, with room between."""
+    plant = two(
+        2.0, 3.0, buffers={"b": Buffer()}, orders={"o": Order(product="p", batches=5, release=release, start=start)}
+    )
+    found = [row[0] / HOUR for row in rows_of(plant) if row[1] == "release"]
+    assert found == [start + time for time in expected]
+
+
+def test_an_order_without_end_goes_on_to_the_horizon() -> None:
+    rows = rows_of(small({"s": Step(on="m", time=2.0)}, batches=None, release={}), horizon=50.0)
+    assert sum(row[1] == "release" for row in rows) == 25
+
+
+def test_batches_that_wait_come_before_an_order_that_is_taken_from_outside() -> None:
+    orders = {
+        "out": Order(product="p", batches=2),
+        "in": Order(product="p", batches=2, release=Release(every=1.0), start=0.5),
+    }
+    rows = rows_of(small({"s": Step(on="m", time=2.0)}, orders=orders))
+    assert [row[3] for row in rows if row[1] == "grant"] == ["out/1", "in/1", "in/2", "out/2"]
+
+
+@pytest.mark.parametrize(
+    ("mix", "campaign", "expected"),
+    [({"A": 2, "B": 1}, 1, "ABAABAABA"), ({"A": 2, "B": 1}, 2, "AABBAAAAB"), ({"A": 1, "B": 1}, 3, "AAABBBAAA")],
+)
+def test_a_mix_comes_by_turns_in_campaigns(mix: dict[str, float], campaign: int, expected: str) -> None:
+    plant = small(
+        {},
+        units={"m": Unit(kind="m")},
+        products={**one("A", time=1.0), **one("B", time=1.0)},
+        orders={"o": Order(product=mix, batches=9, campaign=campaign)},
+    )
+    assert "".join(row[5] for row in rows_of(plant) if row[1] == "release") == expected
+
+
+def test_a_mix_by_chance_has_the_shares_that_it_says() -> None:
+    order = {"product": {"A": 3, "B": 1}, "batches": 800, "draw": True, "release": Release(at_once=True)}
+    plant = small(
+        {},
+        units={"m": Unit(kind="m")},
+        products={**one("A", time=1.0), **one("B", time=1.0)},
+        orders={"o": Order(**order)},
+    )
+    made = [row[5] for row in rows_of(plant) if row[1] == "release"]
+    assert made.count("A") == pytest.approx(600, abs=49)  # 4 standard errors
+    assert any(made[k : k + 3] == ["B"] * 3 for k in range(800))
+
+
+# ---- zero wait -------------------------------------------------------------------------------------------------------
+
+
+def test_with_zero_wait_a_batch_starts_as_late_as_the_next_unit_asks() -> None:
+    plant = small({"a": Step(on="x", time=1.0, hold=0.0), "b": Step(on="y", time=3.0)})
+    assert told(rows_of(plant)) == lines(
+        """
+        0 book y-1 o/1
+        0 grant x-1 o/1
+        0 wait o/2 x
+        1 grant y-1 o/1
+        1 leave x-1 o/1
+        3 book y-1 o/2
+        3 grant x-1 o/2
+        4 leave y-1 o/1
+        4 grant y-1 o/2
+        4 leave x-1 o/2
+        7 leave y-1 o/2
+        """
+    )
+
+
+# ---- the run itself --------------------------------------------------------------------------------------------------
+
+
+def test_the_plant_with_every_feature_shows_every_kind_of_row() -> None:
+    assert {row[1] for row in rows_of(rich())} == set(MEANING) - {"book"}
+
+
+def test_a_run_ends_at_its_horizon() -> None:
+    plant = small({"s": Step(on="m", time=2.0)}, batches=None, release={})
+    assert simulate(plant).record.until == 100 * HOUR
+    run = simulate(plant, horizon=11.0)
+    assert run.record.until == 11 * HOUR
+    assert list(run.record) == [row for row in simulate(plant).record if row[0] < 11 * HOUR]
+
+
+def test_a_sink_sees_the_record_grow_and_progress_rises_to_one() -> None:
+    lengths: list[int] = []
+    shares: list[float] = []
+
+    def sink(record: Record) -> None:
+        lengths.append(len(record))
+        record.pack(least=50)
+
+    plain = list(simulate(rich(100.0)).record)
+    run = simulate(rich(100.0), sink=sink, progress=shares.append)
+    assert list(run.record) == plain
+    assert lengths == sorted(lengths)
+    assert len(run.record.blocks) > 1
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
