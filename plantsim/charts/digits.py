@@ -100,10 +100,10 @@ class Interval(NamedTuple):
         """The mean, with digits that the interval vouches for."""
         return f"{number(self.mean * factor, self._places(factor))}{unit}"
 
-    def range(self, factor: float = 1.0) -> str:
-        """The interval, with the same digits as the mean; of what can't be negative, it begins at 0."""
+    def range(self, factor: float = 1.0, places: int | None = None) -> str:
+        """The interval, with the same digits as the mean unless told; of what can't be negative, it begins at 0."""
         low = max(0.0, self.low) if self.mean >= 0.0 else self.low
-        places = self._places(factor)
+        places = self._places(factor) if places is None else places
         return f"{number(low * factor, places)} to {number(self.high * factor, places)}"
 
     def text(self, factor: float = 1.0, unit: str = "") -> str:
@@ -113,7 +113,7 @@ class Interval(NamedTuple):
     def _places(self, factor: float) -> int | None:
         """Decimal places such that the interval's half-width has two digits, or one if it begins with a large one."""
         half = (self.high - self.low) / 2.0 * factor if self.sure else 0.0
-        if half <= 0.0:
+        if half <= 1e-6 * abs(self.mean * factor):
             return None
         return max(0, min(4, -floor(log10(half / 3.5)) if half < 3.5e4 else 0))
 

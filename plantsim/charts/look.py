@@ -223,7 +223,7 @@ def mark_warm_up(chart: go.Figure, run: Results, clock: Clock, from_: float) -> 
     x0, x1 = clock.at((from_, first))
     chart.add_vrect(x0=x0, x1=x1, fillcolor="white", opacity=0.6, line_width=0, layer="above")
     chart.add_vline(x=x1, line={"color": GREY, "width": 1, "dash": "dot"})
-    room = (first - from_) / (run.until - from_) > 0.12
+    room = (first - from_) / (run.until - from_) > 0.15
     words, side = ("warm-up, not counted", "right") if room else ("◂ warm-up, not counted", "left")
     chart.add_annotation(x=x1, y=1.0, yref="paper", yanchor="top", xanchor=side, showarrow=False, text=words,
                          bgcolor="rgba(255,255,255,0.75)", font={"size": 11, "color": GREY})  # fmt: skip

@@ -12,7 +12,7 @@ from itertools import accumulate
 from plantsim.chance import HOUR, Law, Streams, milliseconds
 from plantsim.engine.machine import clean_law
 from plantsim.scenario import Scenario
-from plantsim.state import BatchState, State, StintPlan
+from plantsim.state import BatchState, State, StintPlan, aged
 
 
 def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) -> tuple[State, Streams]:
@@ -38,7 +38,10 @@ def _lives(scenario: Scenario, state: State) -> dict[str, float]:
         u = state.units[name]
         for mode in scenario.units[group].failures:
             running = scenario.failures[mode].clock == "running"
-            reading = u.ran if running else state.time
+            b = state.batches.get(u.batch)
+            working = b is not None and b.phase == "run" and b.unit == name
+            ran = u.ran + (aged(b, state.time) if working and b is not None else 0)
+            reading = ran if running else state.time
             given[f"{name}/life/{mode}/{u.lives.get(mode, 0) + 1}"] = (reading - u.renewed.get(mode, 0)) / HOUR
     return given
 

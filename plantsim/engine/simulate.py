@@ -64,6 +64,7 @@ def simulate(
     scenario.check()
     until = milliseconds(scenario.run.horizon if horizon is None else horizon)
     state, streams = _beginning(scenario, seed, replication, start, luck)
+    begun = None if start is None else state.copy()  # as a forecast has it, not as it was given
     record = Record(until=until)
     floor = lay(scenario, state, streams, record)
     with _no_collection():
@@ -72,7 +73,7 @@ def simulate(
                 sink(record)
             if progress is not None:
                 progress(done)
-    return Results(scenario, record, seed=seed, replication=replication, start=start)
+    return Results(scenario, record, seed=seed, replication=replication, start=begun)
 
 
 def _beginning(

@@ -22,7 +22,7 @@ h2 { font-size: 1.35rem; line-height: 1.3; font-weight: 650; margin: 0 0 0.4rem;
 h3 { font-size: 1.05rem; font-weight: 650; margin: 2rem 0 0.3rem; overflow-wrap: anywhere; }
 p { max-width: 46rem; margin: 0.4rem 0 0.9rem; overflow-wrap: anywhere; }
 section { margin: 3.2rem 0; padding-top: 1.6rem; border-top: 1px solid var(--line); }
-.under { color: var(--soft); margin: 0.4rem 0 0; }
+.under { color: var(--soft); margin: 0.4rem 0 0; max-width: 60rem; }
 .answer { font-size: 1.12rem; line-height: 1.65; max-width: 50rem; margin: 1.4rem 0; }
 .note { border-left: 4px solid var(--red); background: #fdf4f0; padding: 0.7rem 1rem; max-width: 50rem; }
 nav { font-size: 0.9rem; margin: 1.2rem 0 0; }
@@ -38,10 +38,13 @@ th, td { padding: 0.35rem 0.75rem; border-bottom: 1px solid var(--line); text-al
 thead th { color: var(--soft); font-weight: 600; border-bottom: 1.5px solid var(--soft); vertical-align: bottom; }
 tbody th { font-weight: 500; }
 tbody tr:hover { background: var(--wash); }
-.word { text-align: left; overflow-wrap: anywhere; }
-td.word { min-width: 5.5rem; max-width: 24rem; }
-td small { display: block; color: var(--soft); font-size: 0.78rem; white-space: nowrap; }
-td i { display: block; height: 4px; margin-top: 3px; background: var(--blue); border-radius: 2px; }
+td { white-space: nowrap; }
+.word { text-align: left; }
+tbody .word { white-space: normal; overflow-wrap: break-word; max-width: 22rem; }
+tbody th.word { min-width: 6rem; }
+.tight th, .tight td { padding: 0.3rem 0.55rem; }
+td small { display: block; color: var(--soft); font-size: 0.78rem; }
+td, thead, .note { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 abbr { text-decoration: none; }
 pre { background: var(--wash); padding: 1rem; overflow-x: auto; font-size: 0.8rem; line-height: 1.5; }
 footer { color: var(--soft); font-size: 0.85rem; padding-bottom: 3rem; }
@@ -55,10 +58,14 @@ footer { color: var(--soft); font-size: 0.85rem; padding-bottom: 3rem; }
   figure, tr, .note { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }
   .scroll { overflow: visible; }
+  table { font-size: 0.78rem; }
 }
 """
 SAFE = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-BUTTONS = ["select2d", "lasso2d", "autoScale2d"]
+SETTINGS = {  # nothing that would send a plant's figures to somebody's server
+    "responsive": True, "displaylogo": False, "showSendToCloud": False, "plotlyServerURL": "",
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+}  # fmt: skip
 TO_PAPER = """
 addEventListener("beforeprint", () => document.querySelectorAll(".plotly-graph-div").forEach((each) => {
   Plotly.Plots.resize(each);
@@ -67,18 +74,31 @@ addEventListener("beforeprint", () => document.querySelectorAll(".plotly-graph-d
 
 
 class Cell(NamedTuple):
-    """What stands in a table: a text, a smaller one below it, and a bar as long as a share, or none."""
+    """What stands in a table: a text, a smaller one below it, and a share, by which it is tinted."""
 
     text: str
     below: str = ""
-    bar: float | None = None
+    share: float = 0.0
 
+    @property
     def html(self) -> str:
         """The cell's inside."""
-        below = f"<small>{escape(self.below)}</small>" if self.below else ""
-        share = min(max(self.bar or 0.0, 0.0), 1.0)
-        bar = f'<i style="width:{share * 100.0:.1f}%"></i>' if self.bar is not None and self.bar > 0.0 else ""
-        return escape(self.text) + below + bar
+        return plain(self.text) + (f"<small>{plain(self.below)}</small>" if self.below else "")
+
+    @property
+    def style(self) -> str:
+        """The cell's tint: blue, the stronger the larger the share, and never too strong to read on."""
+        tint = 0.4 * min(max(self.share, 0.0), 1.0)
+        return f' style="background:rgba(0,114,178,{tint:.3f})"' if tint >= 0.002 else ""
+
+
+def plain(text: str) -> str:
+    """A text as HTML; a number and its percent sign stay on one line.
+
+    >>> plain("<45 %>")
+    '&lt;45&nbsp;%&gt;'
+    """
+    return escape(text).replace(" %", "&nbsp;%")
 
 
 def table(
@@ -93,13 +113,14 @@ def table(
     """A table whose first `words` columns are words, the others numbers; `hints` explain words of the head.
 
     >>> print(table("Mills", ["mill", "busy"], [["<mill>", "45 %"]]).split("<tbody>")[1].split("</tbody>")[0])
-    <tr><th scope="row" class="word">&lt;mill&gt;</th><td>45 %</td></tr>
+    <tr><th scope="row" class="word">&lt;mill&gt;</th><td>45&nbsp;%</td></tr>
     """
     heads = [_head(word, k < words, (hints or {}).get(word, "")) for k, word in enumerate(head)]
     body = ["<tr>" + "".join(_cell(cell, k, words) for k, cell in enumerate(row)) + "</tr>" for row in rows]
+    tight = ' class="tight"' if len(head) > 8 else ""
     small = f" <small>{escape(about)}</small>" if about else ""
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}"><table>'
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}"><table{tight}>'
         f"<caption>{escape(caption)}{small}</caption><thead><tr>{''.join(heads)}</tr></thead>"
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
@@ -111,16 +132,15 @@ def _head(word: str, left: bool, hint: str) -> str:
 
 
 def _cell(cell: str | Cell, k: int, words: int) -> str:
-    inside = (cell if isinstance(cell, Cell) else Cell(cell)).html()
+    each = cell if isinstance(cell, Cell) else Cell(cell)
     if k == 0:
-        return f'<th scope="row" class="word">{inside}</th>'
-    return f'<td class="word">{inside}</td>' if k < words else f"<td>{inside}</td>"
+        return f'<th scope="row" class="word">{each.html}</th>'
+    return f'<td class="word">{each.html}</td>' if k < words else f"<td{each.style}>{each.html}</td>"
 
 
 def chart(figure: go.Figure, name: str, alt: str, caption: str = "") -> str:
     """A chart, what it says in words for those who can't see it, and a caption for all."""
-    settings = {"responsive": True, "displaylogo": False, "modeBarButtonsToRemove": BUTTONS}
-    inside = figure.to_html(include_plotlyjs=False, full_html=False, div_id=f"chart-{name}", config=settings)
+    inside = figure.to_html(include_plotlyjs=False, full_html=False, div_id=f"chart-{name}", config=SETTINGS)
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     return f'<figure><div role="img" aria-label="{escape(alt)}">{inside}</div>{below}</figure>'
 
@@ -132,7 +152,7 @@ def section(name: str, heading: str, *parts: str) -> str:
 
 def paragraph(text: str, kind: str = "") -> str:
     """A paragraph of plain text."""
-    return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
+    return f'<p class="{kind}">{plain(text)}</p>' if kind else f"<p>{plain(text)}</p>"
 
 
 def page(title: str, head: str, sections: Sequence[str], foot: str) -> str:

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from plantsim.study import Trial
 
 REASONS = {  # of a unit that doesn't work: (state, detail) -> why, in words
-    ("holding", "blocked"): "it is blocked, waiting for {}",
-    ("holding", "lacks pool"): "it lacks {}",
-    ("holding", "halted"): "its work is halted for {}",
-    ("cleaning", ""): "it is cleaned",
-    ("down", ""): "it is down ({})",
-    ("maintenance", ""): "it is maintained",
-    ("closed", ""): "it is closed",
-    ("idle", ""): "it stands empty",
+    ("holding", "blocked"): "is blocked for want of {}",
+    ("holding", "lacks pool"): "lacks {}",
+    ("holding", "halted"): "is halted for want of {}",
+    ("cleaning", ""): "is cleaned",
+    ("down", ""): "is down ({})",
+    ("maintenance", ""): "is maintained",
+    ("closed", ""): "is closed",
+    ("idle", ""): "stands empty",
 }
 WORTH = 0.03  # the least share of time that is told
 
@@ -101,7 +101,7 @@ def _made(found: Findings) -> Iterator[str]:
     run, figures = found.run, found.figures
     made, mass = figures["batches a week [1/week]"], figures["mass a week [kg/week]"]
     sure = f" (95 % interval {made.range()})" if made.sure else ""
-    yield f"{run.scenario.name or 'The plant'} makes {made.about()} batches a week{sure}, which is {mass.about()} kg a week."
+    yield f"The plant makes {made.about()} batches a week{sure}, which is {mass.about()} kg a week."
     whole, first = length(run.until - run.start.time / 3.6e6), run.window[0] - run.start.time / 3.6e6
     less = f", of which the first {length(first).removeprefix('one ')} is left out as warm-up" if first > 0.0 else ""
     if made.sure:
@@ -133,12 +133,11 @@ def _held_back(found: Findings) -> Iterator[str]:
         return
     row = found.bottleneck.loc[found.worst]
     sole, shifting = float(row["sole"]), float(row["shifting"])
-    parts = f"{percent(sole)} alone and {percent(shifting)} while it shifts" if shifting else "always alone"
-    held = f"it is the momentary bottleneck {percent(sole + shifting)} of the time, {parts}"
-    yield f"What holds the plant back most is {found.worst}: {held}."
+    parts = f"{percent(sole)} alone, {percent(shifting)} while it shifts" if shifting else "always alone"
+    yield f"What holds it back most is {found.worst}: the momentary bottleneck {percent(sole + shifting)} of the time ({parts})."
     turning = [str(kind) for kind in found.bottleneck.index[found.bottleneck["turning point"].astype(bool)]]
     if turning and found.worst not in turning:
-        yield f"Its blocked and starved neighbours point to {listed(turning)} instead."
+        yield f"Blocked and starved neighbours point to {listed(turning)} instead."
 
 
 def _busiest(found: Findings) -> Iterator[str]:
@@ -148,23 +147,22 @@ def _busiest(found: Findings) -> Iterator[str]:
     tops = busiest({kind: each.mean for kind, each in found.busy.items()})
     unit = max(found.busy_units, key=lambda name: found.busy_units[name].mean)
     share = found.busy_units[unit]
-    said = f"{unit}, busy {share.about(100.0)} %" + (f" ({share.range(100.0)})" if share.sure else "") + " of calendar hours"
+    sure = f" ({share.range(100.0)})" if share.sure else ""
+    said = f"{unit} works {share.about(100.0)} % of calendar hours{sure}"
     if not tops:
-        yield f"How busy units are doesn't tell: most are equally busy (the most is {said})."
+        yield f"How busy units are would not have told: most are equally busy; the busiest, {said}."
     elif found.worst in tops:
-        yield f"It is also the busiest (the most is {said})."
+        yield f"It is also the busiest: {said}."
     else:
-        yield f"The busiest unit is another one, {said}: what works most is not what holds back most."
+        yield f"The busiest is another: {said}, but does not hold back most."
 
 
 def _why_not(found: Findings) -> Iterator[str]:
     """What the bottleneck does while it doesn't work."""
-    if not found.worst:
-        return
-    busy = found.busy[found.worst].mean
-    reasons = [f"{percent(share)} {text}" for text, share in stands(found.run, found.worst) if share >= WORTH][:3]
-    if reasons:
-        yield f"{found.worst[:1].upper()}{found.worst[1:]} works {percent(busy)} of calendar hours; {listed(reasons)}."
+    reasons = [(share, text) for text, share in stands(found.run, found.worst) if share >= WORTH] if found.worst else []
+    told = [f"{text} ({percent(share)}{'' if k else ' of calendar hours'})" for k, (share, text) in enumerate(reasons[:3])]
+    if told:
+        yield f"While {found.worst} doesn't work, it {listed(told)}."
 
 
 def stands(run: Results, kind: str) -> list[tuple[str, float]]:
@@ -182,7 +180,7 @@ def stands(run: Results, kind: str) -> list[tuple[str, float]]:
 
 
 def _reason(state: str, detail: str, cause: str) -> str:
-    words = REASONS.get((state, detail)) or REASONS.get((state, ""), f"it is {state}")
+    words = REASONS.get((state, detail)) or REASONS.get((state, ""), f"is {state}")
     return words.format(cause).replace(" ()", "")
 
 

@@ -11,7 +11,7 @@ from plantsim.charts.digits import NONE, Interval, duration, number, percent
 from plantsim.charts.look import Clock
 from plantsim.report.inputs import inputs, manifest
 from plantsim.report.page import Cell, chart, paragraph, section, table
-from plantsim.report.prose import Findings, alt_of, alt_of_numbers, length
+from plantsim.report.prose import Findings, alt_of, alt_of_numbers, length, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,18 +36,17 @@ HINTS = {
 
 def key_figures(found: Findings) -> str:
     """The main figures with their intervals."""
+    sure = any(value.sure for value in found.figures.values())
     rows = []
     for name, value in found.figures.items():
-        figure, _, unit = name.rstrip("]").partition(" [")
-        if figure.startswith("busy "):
-            continue
-        share = unit.startswith("share of ")
-        shown, unit = (value.times(100.0), f"% of {unit[9:]}") if share else (value, "batches" if unit == "1" else unit)
-        rows.append([figure, shown.about(), *([shown.bounds] if value.sure else []), unit])
-    sure = any(value.sure for value in found.figures.values())
+        if not name.startswith("busy "):
+            shown = value.times(100.0) if "[share of" in name else value
+            said = name.replace("[share of", "[% of").replace("batches [1]", "batches").replace("[1/", "[a ")
+            rows.append([said, shown.about(), *([shown.bounds] if sure else [])])
+    first, last = found.run.window
+    head = ["figure", "mean", "95 % interval"] if sure else ["figure", "value"]
     about = _of_replications(found) if sure else "of one run"
-    head = ["figure", "mean", "95 % interval", "unit"] if sure else ["figure", "value", "unit"]
-    return section("figures", "Key figures", table("Key figures", head, rows, about=about))
+    return section("figures", "Key figures", table(f"In the reported {length(last - first)}", head, rows, about=about))
 
 
 def _of_replications(found: Findings) -> str:
@@ -143,18 +142,19 @@ def throughput(found: Findings) -> str:
 
 def bottleneck(found: Findings) -> str:
     """What holds back, as a chart and a table."""
-    says = str(found.bottleneck.attrs["says"])
+    held = (found.bottleneck["sole"] + found.bottleneck["shifting"]).sort_values(ascending=False, kind="stable")
+    most = [f"{kind} {percent(float(share))} of the time" for kind, share in held.items() if share > 0.01][:3]
     see = (
         "At each time the unit that has worked, been cleaned or repaired for longest without a break keeps the others "
-        "waiting: it is the momentary bottleneck. What is busiest (the diamonds) need not be it."
+        "waiting: it is the momentary bottleneck. While it shifts from one to the next, both count. What is busiest (the "
+        "diamonds) need not be it."
     )
-    held = found.bottleneck["sole"] + found.bottleneck["shifting"]
     alt = alt_of({str(kind): float(share) for kind, share in held.items()}, "Share of time as momentary bottleneck")
     figure = chart(charts.bottleneck(found.run), "bottleneck", alt)
     head = [str(word) for word in found.bottleneck.columns]
     rows = [[str(kind), *(_told(word, row[word]) for word in head)] for kind, row in found.bottleneck.iterrows()]
     about = "shares of calendar hours, of this run"
-    parts = [paragraph(f"{says[:1].upper()}{says[1:]}."), paragraph(see), figure]
+    parts = [paragraph(f"Momentary bottleneck: {listed(most)}." if most else ""), paragraph(see), figure]
     parts.append(table("Bottleneck by kind of unit", ["kind", *head], rows, about=about, hints=HINTS))
     return section("bottleneck", "What holds back", *parts)
 
@@ -164,7 +164,7 @@ def _told(word: str, value: Any) -> str | Cell:
         return "yes" if value else ""
     if word == "active period":
         return duration(float(value))
-    return Cell(percent(float(value), 1), bar=float(value) if word in ("sole", "shifting") else None)
+    return Cell(percent(float(value), 1), share=float(value) if word in ("sole", "shifting") else 0.0)
 
 
 def utilisation(found: Findings) -> str:
@@ -187,7 +187,7 @@ def utilisation(found: Findings) -> str:
 def _share(each: Interval) -> Cell:
     if each.mean == 0.0:
         return Cell(NONE)
-    return Cell(percent(each.mean, 1), each.range(100.0) if each.sure else "", each.mean)
+    return Cell(percent(each.mean, 1), each.range(100.0, 1) if each.sure else "", each.mean)
 
 
 def _pools(found: Findings) -> str:
@@ -195,8 +195,8 @@ def _pools(found: Findings) -> str:
     if frame.empty:
         return ""
     rows = [
-        [str(name), f"{use['size']:.0f}", number(float(use["mean in use"])), f"{use['most in use']:.0f}",
-         Cell(percent(float(use["share in use"]), 1), bar=float(use["share in use"])),
+        [str(name), f"{use['size']:.0f}", number(float(use["mean in use"]), 2), f"{use['most in use']:.0f}",
+         Cell(percent(float(use["share in use"]), 1), share=float(use["share in use"])),
          percent(float(use["share of calendar hours all in use"]), 1)]
         for name, use in frame.iterrows()
     ]  # fmt: skip
