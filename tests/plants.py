@@ -252,7 +252,7 @@ def _steps(draw: st.DrawFn, on: str, pools: Mapping[str, Pool]) -> Step:
         work=draw(st.sampled_from(["finish", "pause", "fits"])),
         yield_=draw(st.sampled_from([1.0, 0.9])),
         startup_loss=draw(st.sampled_from([0.0, 2.0])),
-        hold=draw(st.sampled_from([None, None, 5.0])),
+        hold=draw(st.sampled_from([None, None, None, 5.0, 0.0])),  # 0: zero wait
     )
 
 

@@ -58,6 +58,9 @@ class Squared:
     def quantile(self, u: float) -> float:
         return 4.0 * u * u
 
+    def __repr__(self) -> str:
+        return "4 u^2"
+
 
 OWN = Own(distribution=Squared())
 ALL = [*SMOOTH, *STEPPED, OWN]

@@ -777,6 +777,7 @@ def test_with_zero_wait_a_batch_starts_as_late_as_the_next_unit_asks() -> None:
         0 wait o/2 x
         1 grant y-1 o/1
         1 leave x-1 o/1
+        1 wait o/2 y
         3 book y-1 o/2
         3 grant x-1 o/2
         4 leave y-1 o/1

@@ -1,7 +1,14 @@
 """Charts: plotly figures as functions of results.
 
-`plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`, `buffers` and
-`waiting` each give a `plotly.graph_objects.Figure`.  Times are dates where the scenario has a start, else hours or days.
+`plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`, `buffers`
+and `waiting` each give a `plotly.graph_objects.Figure`.  Times are dates where the scenario has a start, else hours or
+days; names from a layout are shown as they are, whatever is in them.
+
+>>> from plantsim.engine.simulate import simulate
+>>> from plantsim.layout import read_layout
+>>> run = simulate(read_layout("layouts/flow_line.yaml").replace(horizon=24.0), seed=1)
+>>> [bar.name for bar in gantt(run, window=(0, 24)).data]
+['busy', 'holding: blocked', 'down']
 """
 
 from plantsim.charts.bars import gantt, story

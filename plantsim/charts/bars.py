@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 MOST = 6000  # bars; if there are more, those of a kind that touch are drawn as one
 STANDS = ("idle",)  # states in which there is nothing to draw
-THIN = ("down", "maintenance", "halted")  # short and worth seeing: outlined in their own colour, so that they never vanish
+THIN = (
+    "down",
+    "maintenance",
+    "halted",
+)  # short and worth seeing: outlined in their own colour, so that they never vanish
 LETTER = 7.0  # px a letter in a bar
 
 
@@ -121,9 +125,7 @@ def _rowed(title: str, rows: Sequence[str], clock: Clock, from_: float, to: floa
     return figure(title, 140 + each * len(rows), xaxis=axis, yaxis={**ticks, **ends}, barmode="overlay")
 
 
-def _trace(
-    part: pd.DataFrame, word: str, shade: str, rows: Sequence[str], clock: Clock, by: str, px: float
-) -> go.Bar:
+def _trace(part: pd.DataFrame, word: str, shade: str, rows: Sequence[str], clock: Clock, by: str, px: float) -> go.Bar:
     """All bars of a colour as one trace."""
     import plotly.graph_objects as go
 
@@ -146,7 +148,7 @@ def _outline(part: pd.DataFrame, word: str, shade: str, px: float) -> dict[str, 
 
 
 def _labels(part: pd.DataFrame, by: str, px: float) -> list[str]:
-    """What is written in a bar: as much of the batch's name (or of where the batch is) as has room; `px` is px an hour."""
+    """What is written in a bar: the batch (or where the batch is), as far as there is room; `px` is px an hour."""
     names = part["batch" if by == "unit" else "place"].astype(str)
     return [
         _fitting(name, hours * px) if many == 1 else ""

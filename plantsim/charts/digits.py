@@ -1,4 +1,4 @@
-"""Numbers as people read them: as many digits as mean something, hours as minutes or days, means with their interval."""
+"""Numbers as people read them: digits that mean something, hours as minutes or days, means with their interval."""
 
 from __future__ import annotations
 

@@ -78,7 +78,9 @@ def plant_map(run: Results, trial: Trial | None = None) -> go.Figure:
     _mark(run, nodes)
     x, y = [node.at[0] for node in nodes], [node.at[1] for node in nodes]
     low, high = min(y) - BELOW, max(y) + ABOVE
-    chart = figure(title, int(high - low) + 60, showlegend=False, hovermode="closest", margin={"t": 48, "b": 12, "l": 12, "r": 12})
+    chart = figure(
+        title, int(high - low) + 60, showlegend=False, hovermode="closest", margin={"t": 48, "b": 12, "l": 12, "r": 12}
+    )
     chart.add_traces([*_arrows(nodes, links), *_dots(nodes), _squares(nodes)])
     chart.update_layout(shapes=_fills(nodes), annotations=_labels(nodes))
     chart.update_xaxes(visible=False, range=[min(x) - SIDE, max(x) + SIDE])
@@ -93,7 +95,9 @@ def _nodes(run: Results, trial: Trial | None) -> list[Node]:
     copies: dict[str, list[str]] = {}
     for single, name in run.scenario.plant.unit_names.items():
         copies.setdefault(name, []).append(single)
-    known = {row: each for (table, row, column), each in intervals(trial).items() if (table, column) == ("unit", "busy")}
+    known = {
+        row: each for (table, row, column), each in intervals(trial).items() if (table, column) == ("unit", "busy")
+    }
     busy = known or {str(unit): Interval(float(share)) for unit, share in run.utilisation()["busy"].items()}
     crowded = len(run.scenario.plant.unit_names) > MANY
     units = []

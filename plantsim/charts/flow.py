@@ -1,4 +1,4 @@
-"""What flows: batches done over time, batches in the plant and in buffers, how long they take and what they wait for."""
+"""What flows: batches done, batches in the plant and in buffers, how long they take, and what they wait for."""
 
 from __future__ import annotations
 
@@ -128,7 +128,13 @@ def lead_time(run: Results) -> go.Figure:
         return nothing(title, "no batch was done in the reported time")
     import plotly.graph_objects as go
 
-    per, word = (24.0, "days") if done["hours"].median() > 72.0 else (1.0, "h") if done["hours"].median() > 1.0 else (1 / 60, "min")
+    per, word = (
+        (24.0, "days")
+        if done["hours"].median() > 72.0
+        else (1.0, "h")
+        if done["hours"].median() > 1.0
+        else (1 / 60, "min")
+    )
     chart = figure(title, 340, barmode="stack", bargap=0.04)
     edges = _bins((done["hours"] / per).tolist())
     for product, shade in product_colours(run.scenario.products).items():
@@ -152,7 +158,11 @@ def _bins(values: Sequence[float]) -> list[float]:
 
     least, most = min(values), max(values)
     wide = max(most - least, most * 0.05, 1e-9) / 28.0
-    step = next(m * 10.0 ** int(np.floor(np.log10(wide))) for m in (1.0, 2.0, 2.5, 5.0, 10.0) if m * 10.0 ** int(np.floor(np.log10(wide))) >= wide * 0.9999)
+    step = next(
+        m * 10.0 ** int(np.floor(np.log10(wide)))
+        for m in (1.0, 2.0, 2.5, 5.0, 10.0)
+        if m * 10.0 ** int(np.floor(np.log10(wide))) >= wide * 0.9999
+    )
     first = int(least / step)
     return [(first + k) * step for k in range(int(most / step) - first + 2)]
 
@@ -172,7 +182,7 @@ def wip(run: Results) -> go.Figure:
     """How many batches were in the plant over time, over the whole run."""
     first, last = run.start.time / 3.6e6, run.until
     clock, frame = Clock.of(run, first, last), run.wip(first, last)
-    chart = figure("Batches in the plant", 300, showlegend=False)
+    chart = figure("Batches in the plant", 280, showlegend=False, margin={"t": 48})
     chart.add_trace(_steps(frame, clock, "in plant", CALM, last))
     chart.update_xaxes(clock.axis(first, last), showgrid=False)
     chart.update_yaxes(title={"text": "batches [1]"}, rangemode="tozero")
@@ -187,7 +197,9 @@ def buffers(run: Results) -> go.Figure:
         return nothing("Batches in each buffer", "the plant has no buffers")
     first, last = run.start.time / 3.6e6, run.until
     clock, frame = Clock.of(run, first, last), run.spans("buffers", first, last)
-    chart = figure("Batches in each buffer; dotted: its places", 110 + 110 * len(names), showlegend=False)
+    chart = figure(
+        "Batches in each buffer; dotted: its places", 90 + 110 * len(names), showlegend=False, margin={"t": 48}
+    )
     chart.set_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=min(0.3 / len(names), 0.08))
     for k, name in enumerate(names, start=1):
         chart.add_trace(_steps(frame[frame["buffer"] == name], clock, name, CALM, last), row=k, col=1)
@@ -208,7 +220,9 @@ def _steps(frame: pd.DataFrame, clock: Clock, name: str, shade: str, last: float
     frame = _thinned(frame)
     times, levels = [*frame["start"], last], [*frame["number"].astype(int)]
     levels = [*levels, levels[-1] if levels else 0]
-    texts = [f"<b>{safe(name)}</b>: {level}<br>from {clock.say(time)}" for time, level in zip(times, levels, strict=True)]
+    texts = [
+        f"<b>{safe(name)}</b>: {level}<br>from {clock.say(time)}" for time, level in zip(times, levels, strict=True)
+    ]
     return go.Scatter(
         x=clock.at(times), y=levels, mode="lines", name=safe(name), hovertext=texts, hoverinfo="text",
         line={"shape": "hv", "color": shade, "width": 1.5}, fill="tozeroy", fillcolor="rgba(82,96,109,0.12)",

@@ -115,10 +115,12 @@ def figure(title: str, height: int, **layout: Any) -> go.Figure:
     look = {
         "font": font, "paper_bgcolor": "white", "plot_bgcolor": "white", "xaxis": axis, "yaxis": axis,
         "hoverlabel": {"bgcolor": "white", "bordercolor": GREY, "align": "left", "font": font},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "traceorder": "normal"},
         "colorway": PRODUCT_COLOURS,
     }  # fmt: skip
-    chart = go.Figure(layout={"template": {"layout": look}, "height": height, "margin": {"l": 12, "r": 24, "t": 70, "b": 48}})
+    chart = go.Figure(
+        layout={"template": {"layout": look}, "height": height, "margin": {"l": 12, "r": 24, "t": 70, "b": 48}}
+    )
     chart.update_layout(
         title={"text": title, "x": 0, "xanchor": "left", "xref": "container", "y": 1.0, "yref": "container",
                "yanchor": "top", "pad": {"t": 10, "l": 10}, "font": {"size": 15}},
@@ -130,7 +132,9 @@ def figure(title: str, height: int, **layout: Any) -> go.Figure:
 def nothing(title: str, text: str) -> go.Figure:
     """A chart that says why it is empty."""
     chart = figure(title, 140, xaxis={"visible": False}, yaxis={"visible": False})
-    chart.add_annotation(text=safe(text), showarrow=False, font={"color": GREY}, xref="paper", yref="paper", x=0.5, y=0.5)
+    chart.add_annotation(
+        text=safe(text), showarrow=False, font={"color": GREY}, xref="paper", yref="paper", x=0.5, y=0.5
+    )
     return chart
 
 
@@ -179,7 +183,11 @@ class Clock:
         if self.start is None:
             return f"{hours * 60:.2f} min" if fine and hours < 2.0 else clock(hours)
         then = self.start + timedelta(hours=hours)
-        return f"{then:%a} {then.day} {then:%b} {then:%H:%M:%S}" if fine else f"{then:%a} {then.day} {then:%b} {then:%H:%M}"
+        return (
+            f"{then:%a} {then.day} {then:%b} {then:%H:%M:%S}"
+            if fine
+            else f"{then:%a} {then.day} {then:%b} {then:%H:%M}"
+        )
 
     def stretch(self, from_: float, to: float) -> str:
         """From when to when, and how long that is."""
@@ -196,7 +204,7 @@ class Clock:
         return {**ends, **self._ticks(to - from_), "type": "date", "title": {"text": "local time"}}
 
     def _ticks(self, length: float) -> dict[str, Any]:
-        """Ticks at midnight, each day of a short stretch [h], each week of a longer one; else where plotly sets them."""
+        """Ticks at midnight, each day of a short stretch [h], each week of a longer one; else as plotly sets them."""
         days = 1 if 48.0 < length <= 192.0 else 7 if 336.0 < length <= 2184.0 else 0
         if not days or self.start is None:
             stops = [{"dtickrange": [None, 86_399_999], "value": "%H:%M\n%a %-d %b"},

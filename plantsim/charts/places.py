@@ -1,4 +1,4 @@
-"""Where the nodes of a map stand, in pixels: on the floor plan or in layers along the flow; and room for their labels."""
+"""Where the nodes of a map stand, in pixels: on the floor plan or in layers along the flow; and where labels fit."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _waves(before: Mapping[str, Sequence[str]]) -> list[list[str]]:
 
 
 def _scaled(at: Mapping[str, Point], most: float) -> dict[str, Point]:
-    """Positions in pixels: as wide as the page, and as high as it takes to keep apart what stands one above the other."""
+    """Positions in pixels: as wide as the page, and as high as it takes to part what stands one above the other."""
     left, low = min(x for x, _ in at.values()), min(y for _, y in at.values())
     wide, high = max(x for x, _ in at.values()) - left, max(y for _, y in at.values()) - low
     per = WIDE / wide if wide else 0.0

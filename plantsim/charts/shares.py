@@ -119,7 +119,7 @@ def _edges(first: float, last: float, bucket: float) -> list[float]:
 
 
 def _within(stays: pd.DataFrame, edges: Sequence[float]) -> np.ndarray[Any, Any]:
-    """Hours of stays between each two edges: the number of stays that run is a function of time, summed up to each edge."""
+    """Hours of stays between each two edges: how many stays run is a function of time, summed up to each edge."""
     import numpy as np
 
     start, end = stays["start"].to_numpy(float), stays["end"].to_numpy(float)

@@ -37,7 +37,7 @@ class Wake:
 
 def feasible(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     """Whether the whole chain finds its units ready, if it begins now on this unit."""
-    path, early = _path(way, machine, floor, now)
+    path, early, _ = _path(way, machine, floor, now)
     if path is not None:
         return True
     station = machine.station
@@ -61,8 +61,15 @@ def reserve(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
             floor.ready(unit, now)
 
 
-def _path(way: Journey, machine: Machine, floor: Floor, now: int) -> tuple[list[Booking] | None, int]:
-    """(the bookings that the chain needs, 0), or (None, how much [ms] later it could begin)."""
+def lacking(way: Journey, floor: Floor, now: int) -> str:
+    """The kind of unit for which a chain can't begin, though a unit for its first step is free; '' if there is none."""
+    line = way.line
+    free = [machine for machine in line.station.free if machine.name in line.able] if line is not None else []
+    return _path(way, free[-1], floor, now)[2] if free else ""
+
+
+def _path(way: Journey, machine: Machine, floor: Floor, now: int) -> tuple[list[Booking] | None, int, str]:
+    """(the bookings that the chain needs, 0, ''), or (None, how much [ms] later it could begin, for want of what)."""
     b, step = way.b, way.want
     assert step is not None
     amount = step.before.out(b.amount) if b.unit and step.before else b.amount
@@ -74,14 +81,14 @@ def _path(way: Journey, machine: Machine, floor: Floor, now: int) -> tuple[list[
         units = [floor.machines[name] for name in sorted(able)]
         ready, _, machine = min((_ready(unit, b.product, floor, now), unit.rank, unit) for unit in units)
         if ready > at:
-            return None, min(ready, NEVER) - at if ready < NEVER else NEVER
+            return None, ready - at if ready < NEVER else NEVER, following.on
         stints = tuple(
             [each.plan(f"{b.name}/{following.name}", amount, machine, floor.streams) for each in following.stints]
         )
         leaves = at + _length(stints) if following.zero or following.next is None else NEVER
         path.append((machine, at, leaves))
         at, step = leaves, following
-    return path, 0
+    return path, 0, ""
 
 
 def _length(plan: Plan) -> int:

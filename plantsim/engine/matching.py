@@ -78,8 +78,20 @@ def match(station: Station, floor: Floor, now: int) -> None:
             continue
         pair = _pick(station, floor, now)
         if pair is None:
+            _say_anew(station, floor, now)
             return
         give(*pair, floor, now)
+
+
+def _say_anew(station: Station, floor: Floor, now: int) -> None:
+    """What claims with zero wait lack may be another unit of their chain than before."""
+    for way in station.heads():
+        b, line = way.b, way.line
+        if line is not None and line.step.zero and b.phase == "wait" and not b.booked and way not in floor.unmet:
+            cause = _cause(way, line, line.step, floor, now)
+            if cause != b.cause:
+                row = (now, "wait", b.place or b.unit, b.name, line.step.name, b.product, b.amount, cause, None)
+                floor.put(wait, row)
 
 
 def _open(line: Line) -> bool:
@@ -240,7 +252,7 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
 
 def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> str:
     """What a claim for a unit lacks: a pool, if a unit is free for it, else a unit."""
-    if not step.keeps:
+    if not (step.keeps or step.zero):
         return step.on
     if way.b.booked:
         free = any(chain.awaited(machine, floor) is way for machine in line.station.machines)
@@ -250,6 +262,8 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
         for pool, number in step.keeps:
             if floor.desks[pool].free(now) < number:
                 return pool
+    if step.zero and not way.b.booked and way.line is not None:
+        return chain.lacking(way, floor, now) or step.on
     return step.on
 
 

@@ -30,14 +30,13 @@ def write_report(run: Results, path: str | Path, trial: Trial | None = None) -> 
     """
     found = Findings(run, trial)
     title = f"{run.scenario.name or 'Plant'}: what was simulated"
-    text = page(title, head(found, answer(found)), [make(found) for make in SECTIONS], f"Made by plantsim {_version()}.")
+    text = page(
+        title,
+        head(found, answer(found)),
+        [make(found) for make in SECTIONS],
+        f"Made by plantsim {run.manifest['plantsim']}.",
+    )
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("pharma-plantsim")

@@ -9,11 +9,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import LAWS
+from plantsim.charts.digits import percent
 from plantsim.charts.look import Clock
 from plantsim.errors import LayoutError
 from plantsim.layout.measure import say
 from plantsim.layout.write import to_yaml
 from plantsim.plant import Calendar
+from plantsim.recipe import Order
 from plantsim.report.page import table
 
 if TYPE_CHECKING:
@@ -21,13 +23,14 @@ if TYPE_CHECKING:
     from plantsim.scenario import Scenario
     from plantsim.schema import Declared
 
-TABLES = {  # field of a scenario: (caption, what one is called)
-    "units": ("Units", "unit"),
-    "buffers": ("Buffers", "buffer"),
-    "pools": ("People and other pools", "pool"),
-    "failures": ("Failures", "failure"),
-    "maintenance": ("Planned maintenance", "maintenance"),
-    "cleaning": ("Cleaning rules", "rule"),
+TABLES = {  # field of a scenario: (caption, what one is called, what goes without saying but is worth it)
+    "orders": ("Orders", "order", {"batches": "no end", "release": "as taken"}),
+    "units": ("Units", "unit", {"count": "1"}),
+    "buffers": ("Buffers", "buffer", {"places": "any number"}),
+    "pools": ("People and other pools", "pool", {"calendar": "always"}),
+    "failures": ("Failures", "failure", {"clock": "running"}),
+    "maintenance": ("Planned maintenance", "maintenance", {"clock": "calendar"}),
+    "cleaning": ("Cleaning rules", "rule", {"when": "before use"}),
 }
 MOST = 8  # values of a list that are written out
 
@@ -37,9 +40,8 @@ def inputs(scenario: Scenario) -> Iterator[str]:
     for name, product in scenario.products.items():
         about = ", ".join(f"{word} {text}" for word, text in _said(product).items() if word != "steps")
         yield _table(f"Product {name}", product.steps, "step", about)
-    yield _table("Orders", scenario.orders, "order")
-    for field, (caption, one) in TABLES.items():
-        yield _table(caption, getattr(scenario, field), one)
+    for field, (caption, one, usual) in TABLES.items():
+        yield _table(caption, getattr(scenario, field), one, usual=usual)
     if scenario.calendars:
         rows = [[name, *_hours(calendar, scenario.start)] for name, calendar in scenario.calendars.items()]
         yield table("Calendars", ["calendar", "open", "closed"], rows, words=3)
@@ -47,11 +49,13 @@ def inputs(scenario: Scenario) -> Iterator[str]:
     yield _as_written(scenario)
 
 
-def _table(caption: str, things: Mapping[str, Declared], one: str, about: str = "") -> str:
+def _table(
+    caption: str, things: Mapping[str, Declared], one: str, about: str = "", usual: Mapping[str, str] | None = None
+) -> str:
     """Things of a kind: a row each, a column for each word that at least one of them says."""
     if not things:
         return ""
-    said = {name: _said(thing) for name, thing in things.items()}
+    said = {name: {**(usual or {}), **_said(thing)} for name, thing in things.items()}
     fields = type(next(iter(things.values()))).model_fields
     aliases = {field.alias or word: field.description or "" for word, field in fields.items()}
     words = [word for word in aliases if any(word in row for row in said.values())]
@@ -62,6 +66,8 @@ def _table(caption: str, things: Mapping[str, Declared], one: str, about: str = 
 def _said(thing: Declared) -> dict[str, str]:
     """Word -> value, of all that a thing says beyond what is usual."""
     written = thing.model_dump(by_alias=True, exclude_defaults=True, context={"say": short})
+    if isinstance(thing, Order) and len(thing.mix) > 1:
+        written["product"] = [f"{percent(share)} {name}" for name, share in thing.mix.items()]
     return {word: text for word, value in written.items() if (text := in_words(value))}
 
 
@@ -109,7 +115,9 @@ def _map_in_words(value: Mapping[Any, Any]) -> str:
         if len(kinds) == 1 and len(value) == 3:
             return kinds.pop()
         return "; ".join(f"{word}: {in_words(each)}" for word, each in value.items())
-    return ", ".join(f"{each} {word}" if isinstance(each, int) else f"{word} {in_words(each)}" for word, each in value.items())
+    return ", ".join(
+        f"{each} {word}" if isinstance(each, int) else f"{word} {in_words(each)}" for word, each in value.items()
+    )
 
 
 # ---- calendars -------------------------------------------------------------------------------------------------------
@@ -167,10 +175,21 @@ def _settings(scenario: Scenario) -> str:
         "horizon": short(scenario.run.horizon, "h"),
         "reported from": short(scenario.report.from_, "h"),
         "dispatch": rule.rpartition(":")[2] if rule.startswith("plantsim.") else rule,
-        "links": ", ".join(f"{a} → {b}" for a, b in scenario.links) or "everything reaches everything",
+        "links": ", ".join(" → ".join(chain) for chain in _chains(scenario.links)) or "everything reaches everything",
         "time elements": in_words(scenario.report.elements) or "the usual ones",
     }
     return table("Run", ["setting", "value"], list(said.items()), words=2)
+
+
+def _chains(links: Sequence[tuple[str, str]]) -> list[list[str]]:
+    """Links that go on where the one before ended, as one chain."""
+    chains: list[list[str]] = []
+    for here, there in links:
+        if chains and chains[-1][-1] == here:
+            chains[-1].append(there)
+        else:
+            chains.append([here, there])
+    return chains
 
 
 def _as_written(scenario: Scenario) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,9 +30,10 @@ nav { font-size: 0.9rem; margin: 1.2rem 0 0; }
 nav a { margin-right: 1.1rem; white-space: nowrap; }
 a { color: #005a8c; text-underline-offset: 0.15em; }
 figure { margin: 1.2rem 0; }
-figcaption { color: var(--soft); font-size: 0.9rem; max-width: 50rem; }
+figcaption { font-size: 0.95rem; font-weight: 600; }
+section .under { font-size: 0.9rem; }
 .scroll { overflow-x: auto; margin: 1.1rem 0; }
-table { border-collapse: collapse; font-size: 0.875rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; min-width: 29rem; font-size: 0.875rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: 0 0 0.45rem; }
 caption small { font-weight: 400; color: var(--soft); font-size: inherit; }
 th, td { padding: 0.35rem 0.75rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
@@ -53,14 +55,16 @@ footer { color: var(--soft); font-size: 0.85rem; padding-bottom: 3rem; }
   body { font-size: 11pt; }
   header { padding-top: 0; }
   main, header, footer { padding: 0; max-width: none; }
-  nav, details { display: none; }
+  nav, details, .modebar { display: none !important; }
   section { margin: 1.2rem 0; }
   figure, tr, .note { break-inside: avoid; }
-  h2, h3, caption { break-after: avoid; }
+  h2, h3, caption, figcaption, section > p { break-after: avoid; }
   .scroll { overflow: visible; }
   table { font-size: 0.78rem; }
 }
 """
+SPARED = 24  # px of a chart that its title takes when it is not set above it
+NUMBER = re.compile(r"(\d) (%|kg|L|m|h|min|s|d|days|weeks)(?![\w])")
 SAFE = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 SETTINGS = {  # nothing that would send a plant's figures to somebody's server
     "responsive": True, "displaylogo": False, "showSendToCloud": False, "plotlyServerURL": "",
@@ -93,12 +97,12 @@ class Cell(NamedTuple):
 
 
 def plain(text: str) -> str:
-    """A text as HTML; a number and its percent sign stay on one line.
+    """A text as HTML; a number and its unit of measure stay on one line.
 
     >>> plain("<45 %>")
     '&lt;45&nbsp;%&gt;'
     """
-    return escape(text).replace(" %", "&nbsp;%")
+    return NUMBER.sub(r"\1&nbsp;\2", escape(text))
 
 
 def table(
@@ -138,16 +142,22 @@ def _cell(cell: str | Cell, k: int, words: int) -> str:
     return f'<td class="word">{each.html}</td>' if k < words else f"<td{each.style}>{each.html}</td>"
 
 
-def chart(figure: go.Figure, name: str, alt: str, caption: str = "") -> str:
-    """A chart, what it says in words for those who can't see it, and a caption for all."""
+def chart(figure: go.Figure, name: str, alt: str, below: str = "") -> str:
+    """A chart under its title, with what it says in words for those who can't see it."""
+    title = str(figure.layout.title.text or "")  # already escaped, as plotly wants it
+    figure.update_layout(title_text="", margin_t=figure.layout.margin.t - SPARED, height=figure.layout.height - SPARED)
     inside = figure.to_html(include_plotlyjs=False, full_html=False, div_id=f"chart-{name}", config=SETTINGS)
-    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    return f'<figure><div role="img" aria-label="{escape(alt)}">{inside}</div>{below}</figure>'
+    return (
+        f'<figure><figcaption>{title}</figcaption><div role="img" aria-label="{escape(alt)}">{inside}</div>'
+        f"{paragraph(below, 'under') if below else ''}</figure>"
+    )
 
 
 def section(name: str, heading: str, *parts: str) -> str:
     """A part of the page that can be linked to; texts in it are HTML already."""
-    return f'<section id="{name}"><h2>{escape(heading)}</h2>\n' + "\n".join(part for part in parts if part) + "</section>"
+    return (
+        f'<section id="{name}"><h2>{escape(heading)}</h2>\n' + "\n".join(part for part in parts if part) + "</section>"
+    )
 
 
 def paragraph(text: str, kind: str = "") -> str:

@@ -21,7 +21,7 @@ REASONS = {  # of a unit that doesn't work: (state, detail) -> why, in words
     ("holding", "lacks pool"): "lacks {}",
     ("holding", "halted"): "is halted for want of {}",
     ("cleaning", ""): "is cleaned",
-    ("down", ""): "is down ({})",
+    ("down", ""): "is down by {}",
     ("maintenance", ""): "is maintained",
     ("closed", ""): "is closed",
     ("idle", ""): "stands empty",
@@ -44,7 +44,9 @@ class Findings:
     @cached_property
     def figures(self) -> dict[str, Interval]:
         """The main figures by name and [unit of measure]."""
-        return {name: self.known.get(("figure", name, ""), Interval(value)) for name, value in self.run.figures().items()}
+        return {
+            name: self.known.get(("figure", name, ""), Interval(value)) for name, value in self.run.figures().items()
+        }
 
     @cached_property
     def waits(self) -> dict[str, Interval]:
@@ -66,7 +68,10 @@ class Findings:
     def busy_units(self) -> dict[str, Interval]:
         """Share of calendar hours in which each unit was busy."""
         shares = self.run.utilisation()["busy"]
-        return {str(unit): self.known.get(("unit", str(unit), "busy"), Interval(float(share))) for unit, share in shares.items()}
+        return {
+            str(unit): self.known.get(("unit", str(unit), "busy"), Interval(float(share)))
+            for unit, share in shares.items()
+        }
 
     @cached_property
     def bottleneck(self) -> pd.DataFrame:
@@ -150,7 +155,7 @@ def _busiest(found: Findings) -> Iterator[str]:
     sure = f" ({share.range(100.0)})" if share.sure else ""
     said = f"{unit} works {share.about(100.0)} % of calendar hours{sure}"
     if not tops:
-        yield f"How busy units are would not have told: most are equally busy; the busiest, {said}."
+        yield f"How busy units are would not have told, since most are about equally busy: at the most, {said}."
     elif found.worst in tops:
         yield f"It is also the busiest: {said}."
     else:
@@ -160,7 +165,9 @@ def _busiest(found: Findings) -> Iterator[str]:
 def _why_not(found: Findings) -> Iterator[str]:
     """What the bottleneck does while it doesn't work."""
     reasons = [(share, text) for text, share in stands(found.run, found.worst) if share >= WORTH] if found.worst else []
-    told = [f"{text} ({percent(share)}{'' if k else ' of calendar hours'})" for k, (share, text) in enumerate(reasons[:3])]
+    told = [
+        f"{text} ({percent(share)}{'' if k else ' of calendar hours'})" for k, (share, text) in enumerate(reasons[:3])
+    ]
     if told:
         yield f"While {found.worst} doesn't work, it {listed(told)}."
 
@@ -181,7 +188,7 @@ def stands(run: Results, kind: str) -> list[tuple[str, float]]:
 
 def _reason(state: str, detail: str, cause: str) -> str:
     words = REASONS.get((state, detail)) or REASONS.get((state, ""), f"is {state}")
-    return words.format(cause).replace(" ()", "")
+    return words.replace("{}", cause) if cause else words.partition(" by ")[0].partition(" for want")[0]
 
 
 def listed(words: Sequence[str]) -> str:

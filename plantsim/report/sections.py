@@ -41,7 +41,7 @@ def key_figures(found: Findings) -> str:
     for name, value in found.figures.items():
         if not name.startswith("busy "):
             shown = value.times(100.0) if "[share of" in name else value
-            said = name.replace("[share of", "[% of").replace("batches [1]", "batches").replace("[1/", "[a ")
+            said = name.replace("[share of", "[% of").replace("batches [1]", "batches")
             rows.append([said, shown.about(), *([shown.bounds] if sure else [])])
     first, last = found.run.window
     head = ["figure", "mean", "95 % interval"] if sure else ["figure", "value"]
@@ -62,7 +62,9 @@ def plant(found: Findings) -> str:
         "are as wide as what went over them. A red ring marks what holds back most."
     )
     figure = charts.plant_map(found.run, found.trial)
-    return section("plant", "The plant", paragraph(see), chart(figure, "plant", alt_of(shares, "Units and how busy they are")))
+    return section(
+        "plant", "The plant", paragraph(see), chart(figure, "plant", alt_of(shares, "Units and how busy they are"))
+    )
 
 
 def first_week(found: Findings) -> str:
@@ -70,7 +72,9 @@ def first_week(found: Findings) -> str:
     run = found.run
     first = run.start.time / 3.6e6
     last = min(first + 168.0, run.until)
-    see = "Idle time is left blank. Point at a bar for its batch, step and cause; drag to zoom, double-click to go back."
+    see = (
+        "Idle time is left blank. Point at a bar for its batch, step and cause; drag to zoom, double-click to go back."
+    )
     if last <= run.window[0]:
         see += " The plant is still filling: this time is not counted in the figures."
     only = sorted(found.busy_units, key=lambda name: -found.busy_units[name].mean)[:ROWS]
@@ -112,9 +116,9 @@ def waiting(found: Findings) -> str:
     share = percent(found.figures["waiting [share of lead time]"].mean)
     see = f"Batches spent {share} of their time waiting, each hour put down to what was lacking at that time."
     alt = alt_of_numbers(found.waits, "Batch hours of waiting by cause")
-    about = "Whiskers: 95 % interval of the mean." if found.known else ""
+    below = "Whiskers: 95 % interval of the mean." if found.known else ""
     figure = charts.waiting(found.run, found.trial)
-    return section("waiting", "Where batches wait", paragraph(see), chart(figure, "waiting", alt, about))
+    return section("waiting", "Where batches wait", paragraph(see), chart(figure, "waiting", alt, below))
 
 
 def throughput(found: Findings) -> str:
@@ -180,7 +184,13 @@ def utilisation(found: Findings) -> str:
     about = "share of calendar hours" + (f", {_of_replications(found)}" if found.known else "")
     alt = alt_of({kind: each.mean for kind, each in found.busy.items()}, "Share of calendar hours busy")
     figure = chart(charts.states(found.run, trial=found.trial), "states", alt)
-    parts = [figure, table("Utilisation by kind of unit", ["kind", *states], rows, about=about), _pools(found)]
+    see = "Holding: a unit keeps a batch, because it can't pass it on, or because people are lacking, also at night."
+    parts = [
+        paragraph(see),
+        figure,
+        table("Utilisation by kind of unit", ["kind", *states], rows, about=about),
+        _pools(found),
+    ]
     return section("utilisation", "What units and people do", *parts)
 
 
@@ -201,7 +211,9 @@ def _pools(found: Findings) -> str:
         for name, use in frame.iterrows()
     ]  # fmt: skip
     head = ["pool", "size", "mean in use", "most in use", "share in use", "all in use"]
-    return table("People and other pools", head, rows, about="shares of calendar hours, also those off shift; of this run")
+    return table(
+        "People and other pools", head, rows, about="shares of calendar hours, also those off shift; of this run"
+    )
 
 
 def iso22400(found: Findings) -> str:
@@ -282,5 +294,3 @@ def _when(found: Findings) -> Iterator[str]:
     n = max((value.n for value in found.known.values()), default=1)
     yield f"{n} replications" if n > 1 else "one run"
     yield f"seed {run.seed}"
-
-
