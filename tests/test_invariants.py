@@ -73,15 +73,15 @@ def test_any_record_folds_and_its_state_is_written_and_read_back(scenario: Scena
 LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or closes with it in it is of its life
     "": {"release"},
     "release": {"book", "grant", "wait"},
-    "book": {"book", "grant"},
     "wait": {"book", "grant", "wait", "begin", "store", "fail", "close", "leave"},
-    "grant": {"begin", "wait", "grant", "store", "fail", "close", "halt", "leave"},
-    "begin": {"begin", "wait", "grant", "store", "fail", "close", "halt", "leave"},
-    "leave": {"begin", "wait", "grant", "store", "fail", "close", "halt", "leave", "done", "scrap"},
-    "store": {"leave", "grant", "wait"},
+    "book": {"book", "grant"},
+    "grant": {"book", "begin", "wait", "grant", "store", "fail", "close", "halt", "leave"},
+    "begin": {"book", "begin", "wait", "grant", "store", "fail", "close", "halt", "leave"},
+    "leave": {"book", "begin", "wait", "grant", "store", "fail", "close", "halt", "leave", "done", "scrap"},
+    "store": {"book", "leave", "grant", "wait"},
     "halt": {"begin", "wait", "fail", "close"},
-    "fail": {"begin", "wait", "fail", "close", "halt", "grant", "store", "leave"},
-    "close": {"begin", "wait", "fail", "close", "halt", "grant", "store", "leave"},
+    "fail": {"book", "begin", "wait", "fail", "close", "halt", "grant", "store", "leave"},
+    "close": {"book", "begin", "wait", "fail", "close", "halt", "grant", "store", "leave"},
     "done": set(),
     "scrap": set(),
 }
@@ -388,11 +388,9 @@ def test_no_unit_is_free_for_a_batch_that_waits_for_one(scenario: Scenario, rows
     """At the end of an instant: who waits for a unit finds none that it could enter, or lacks what it must keep."""
     for now, state in instants(scenario, rows):
         for b in state.batches.values():
-            if b.phase != "wait":
-                continue
             step = scenario.products[b.product].steps[b.step]
-            if step.hold == 0.0:
-                continue  # it may wait for what comes later
+            if b.phase != "wait" or b.booked or step.hold == 0.0:
+                continue  # with zero wait it may wait for what comes later, or for its own unit
             units = [
                 name
                 for name in scenario.plant.units_for(step.on)

@@ -13,9 +13,10 @@ days; names from a layout are shown as they are, whatever is in them.
 
 from plantsim.charts.bars import gantt, story
 from plantsim.charts.floorplan import plant_map
-from plantsim.charts.flow import buffers, lead_time, throughput, waiting, wip
 from plantsim.charts.look import STATE_COLOURS, WAIT_COLOURS
+from plantsim.charts.output import lead_time, throughput
 from plantsim.charts.shares import bottleneck, states, states_over_time
+from plantsim.charts.stock import buffers, waiting, wip
 
 __all__ = [
     "STATE_COLOURS",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from plantsim.charts.digits import duration
+from plantsim.record import HOUR
 from plantsim.story import clock
 
 if TYPE_CHECKING:
@@ -99,9 +100,17 @@ def looks(stays: pd.DataFrame) -> pd.Series[str]:
     return state.where((state != "holding") | ~why.isin(list(HOLDING_COLOURS)), why)
 
 
-def product_colours(names: Iterable[str]) -> dict[str, str]:
-    """A colour for each product, in the order of the layout."""
-    return {name: PRODUCT_COLOURS[k % len(PRODUCT_COLOURS)] for k, name in enumerate(names)}
+def product_colours(names: Iterable[str]) -> list[tuple[str, str, list[str]]]:
+    """(name, colour, products) of each product in the order of the layout; of very many, the last ones together.
+
+    >>> product_colours(["a", "b"])
+    [('a', '#0072B2', ['a']), ('b', '#F5C04D', ['b'])]
+    """
+    names, most = list(names), len(PRODUCT_COLOURS)
+    single = names if len(names) <= most else names[: most - 1]
+    parts = [(name, shade, [name]) for name, shade in zip(single, PRODUCT_COLOURS, strict=False)]
+    rest = names[len(single) :]
+    return [*parts, (f"{len(rest)} other products", CALM, rest)] if rest else parts
 
 
 def figure(title: str, height: int, **layout: Any) -> go.Figure:
@@ -118,24 +127,29 @@ def figure(title: str, height: int, **layout: Any) -> go.Figure:
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "traceorder": "normal"},
         "colorway": PRODUCT_COLOURS,
     }  # fmt: skip
-    chart = go.Figure(
-        layout={"template": {"layout": look}, "height": height, "margin": {"l": 12, "r": 24, "t": 70, "b": 48}}
-    )
-    chart.update_layout(
-        title={"text": title, "x": 0, "xanchor": "left", "xref": "container", "y": 1.0, "yref": "container",
-               "yanchor": "top", "pad": {"t": 10, "l": 10}, "font": {"size": 15}},
-        **layout,
-    )  # fmt: skip
-    return chart
+    heading = {"text": title, "x": 0, "xanchor": "left", "xref": "container", "y": 1, "yref": "container",
+               "yanchor": "top", "pad": {"t": 10, "l": 10}, "font": {"size": 15}}  # fmt: skip
+    margin = {"l": 12, "r": 24, "t": 70, "b": 48}
+    chart = go.Figure(layout={"template": {"layout": look}, "height": height, "margin": margin, "title": heading})
+    return chart.update_layout(**layout)
 
 
 def nothing(title: str, text: str) -> go.Figure:
     """A chart that says why it is empty."""
     chart = figure(title, 140, xaxis={"visible": False}, yaxis={"visible": False})
-    chart.add_annotation(
-        text=safe(text), showarrow=False, font={"color": GREY}, xref="paper", yref="paper", x=0.5, y=0.5
-    )
-    return chart
+    place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+    return chart.add_annotation(text=safe(text), showarrow=False, font={"color": GREY}, **place)
+
+
+def row_axis(names: Sequence[str]) -> dict[str, Any]:
+    """The axis of a chart with a named row a bar, the first on top; bars stand at 0, 1, 2 ..."""
+    ticks = {"tickvals": list(range(len(names))), "ticktext": [safe(name) for name in names], "showgrid": False}
+    return {**ticks, "range": [len(names) - 0.5, -0.5], "title": None}
+
+
+def beginning(run: Results) -> float:
+    """When a run began [h]: at 0, or where it was resumed."""
+    return run.start.time / HOUR
 
 
 @dataclass(frozen=True)
@@ -160,7 +174,7 @@ class Clock:
         """The clock for a stretch [h] of a run that started then."""
         length = to - from_
         per, word = (1 / 60, "minutes") if length <= 1.5 else (1.0, "hours") if length <= 96.0 else (24.0, "days")
-        return cls(_beginning(start), per, word)
+        return cls(_hour_0(start), per, word)
 
     def date(self, hours: float) -> datetime:
         """The date and time of a time [h]; the scenario must have a start."""
@@ -171,7 +185,7 @@ class Clock:
         """Where times [h] stand on the axis."""
         if self.start is None:
             return [each / self.per for each in hours]
-        return [(self.start + timedelta(hours=each)).isoformat(timespec="milliseconds") for each in hours]
+        return [self.date(each).isoformat(timespec="milliseconds") for each in hours]
 
     def long(self, hours: Iterable[float]) -> list[float]:
         """How long lengths of time [h] are on the axis; of dates plotly counts milliseconds."""
@@ -215,7 +229,7 @@ class Clock:
         return {"dtick": days * 86_400_000.0, "tick0": first.isoformat(), "tickformat": form}
 
 
-def _beginning(start: str) -> datetime | None:
+def _hour_0(start: str) -> datetime | None:
     """The date and time of hour 0, without its zone; None if the scenario has none."""
     try:
         return datetime.fromisoformat(start).replace(tzinfo=None)

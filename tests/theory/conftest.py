@@ -6,12 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pytest
-from theory.measure import AWAITED, MET
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
-
-told = pytest.StashKey[bool]()
 
 
 def cases_of(reports: Iterable[object]) -> list[str]:
@@ -22,22 +19,23 @@ def cases_of(reports: Iterable[object]) -> list[str]:
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
     """Count the cases of which every part is met, and those that wait for a feature."""
-    if config.stash.get(told, False):
+    words = ("passed", "xfailed", "failed", "error")
+    outcomes = {word: cases_of(terminalreporter.stats.get(word, ())) for word in words}
+    if not any(outcomes.values()):
         return
-    config.stash[told] = True
-    outcomes = {
-        word: cases_of(terminalreporter.stats.get(word, ())) for word in ("passed", "xfailed", "failed", "error")
-    }
+    from theory.measure import AWAITED, MET, TOLD
+
+    if config.stash.get(TOLD, False):
+        return
+    config.stash[TOLD] = True
     bad = {*outcomes["failed"], *outcomes["error"]}
     met = [case for case in MET if case in outcomes["passed"] and case not in bad]
     awaited = [case for case in AWAITED if case in outcomes["xfailed"]]
-    if not (met or awaited or bad):
-        return
-    whole = len(MET) + len(AWAITED)
-    text = f"theory: {len(met)} of {whole} exact cases met, {len(awaited)} await a feature"
     failed = [case for case in (*MET, *AWAITED) if case in bad]
+    text = f"theory: {len(met)} of {len(MET) + len(AWAITED)} exact cases met, {len(awaited)} await a feature"
     if failed:
         text += f"; failed: {', '.join(failed)}"
-    if len(met) + len(awaited) + len(failed) < whole:
-        text += f"; not run: {whole - len(met) - len(awaited) - len(failed)}"
+    not_run = len(MET) + len(AWAITED) - len(met) - len(awaited) - len(failed)
+    if not_run:
+        text += f"; not run: {not_run}"
     terminalreporter.write_line(text)

@@ -42,6 +42,9 @@ AWAITED = (
 )  # fmt: skip
 
 
+TOLD = pytest.StashKey[bool]()  # whether the summary is written
+
+
 # ---- reading a run ---------------------------------------------------------------------------------------------------
 
 
