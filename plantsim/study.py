@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, as_completed
 from functools import cached_property
 from html import escape
+from math import nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plantsim.engine.simulate import simulate
@@ -112,7 +113,9 @@ class Trial:
         import pandas as pd
 
         rows = [self._compared(name, figures) for name in self.scenarios]
-        return pd.DataFrame(rows, index=pd.Index(self.scenarios, name="scenario"))
+        columns = pd.MultiIndex.from_tuples(list(rows[0]), names=["figure", ""])
+        index = pd.Index(self.scenarios, name="scenario")
+        return pd.DataFrame([list(row.values()) for row in rows], index=index, columns=columns)
 
     def _compared(self, name: str, figures: tuple[str, ...]) -> dict[tuple[str, str], float]:
         own, other = self.intervals(name), self.differences(name)
@@ -120,8 +123,9 @@ class Trial:
         for figure in figures:
             key = (FIGURE, figure, "")
             row[figure, "mean"] = float(own["mean"][key])
-            for word in ("mean", "low", "high") if name != self.first else ():
-                row[figure, "difference" if word == "mean" else word] = float(other[word][key])
+            for word in ("mean", "low", "high"):
+                difference = float(other[word][key]) if name != self.first else nan
+                row[figure, "difference" if word == "mean" else word] = difference
         return row
 
     def run(self, name: str | None = None, replication: int = 0) -> Results:

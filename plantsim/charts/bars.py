@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from plantsim.charts.look import (
-    GREY,
     STATE_COLOURS,
     WAIT_COLOURS,
     WIDE,
     Clock,
+    beginning,
     colour_of,
     figure,
     hover,
     in_order,
     ink_on,
     looks,
+    meant,
     nothing,
     product_colours,
+    row_axis,
     safe,
 )
+from plantsim.errors import PlantsimError, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,21 +32,20 @@ if TYPE_CHECKING:
 
     from plantsim.results import Results
 
-MOST = 6000  # bars; if there are more, those of a kind that touch are drawn as one
-STANDS = ("idle",)  # states in which there is nothing to draw
-THIN = (
-    "down",
-    "maintenance",
-    "halted",
-)  # short and worth seeing: outlined in their own colour, so that they never vanish
+MOST = 6000  # bars; if there are more, those that touch and look alike are drawn as one
+BLANK = ("idle",)  # states in which there is nothing to draw
+THIN = ("down", "maintenance", "halted")  # often short, and worth seeing: outlined so that they never vanish
 LETTER = 7.0  # px a letter in a bar
+By = Literal["unit", "batch"]
+Colour = Literal["state", "product"]
+Told = Callable[[dict[str, Any]], str]
 
 
 def gantt(
     run: Results,
     window: tuple[float, float] = (0.0, 168.0),
-    by: Literal["unit", "batch"] = "unit",
-    colour: Literal["state", "product"] = "state",
+    by: By = "unit",
+    colour: Colour = "state",
     only: Sequence[str] = (),
 ) -> go.Figure:
     """What each unit (or batch) did in a window [h]: the equipment-occupancy chart; idle time is left blank.
@@ -52,129 +55,132 @@ def gantt(
         window: from when to when [h]; what lies outside the run is left out.
         by: a row a unit, or a row a batch.
         colour: of a bar, by its state or by its product.
-        only: kinds, names or single units (or batches) to show; none: all.
+        only: kinds, names or single units to show (of batches: their names); none: all.
 
-    >>> from plantsim.record import HOUR, Record
-    >>> from plantsim.results import Results
-    >>> from plantsim.scenario import Scenario
-    >>> len(gantt(Results(Scenario(), Record(until=2 * HOUR))).data)
-    0
+    Raises:
+        PlantsimError: if nothing is called so, or the window lies outside the run.
+
+    >>> from plantsim.engine.simulate import simulate
+    >>> from plantsim.layout import read_layout
+    >>> run = simulate(read_layout("layouts/tablets.yaml").replace(horizon=24.0), seed=1)
+    >>> gantt(run, only=["tablet press"]).layout.title.text
+    'What each unit did, Mon 1 Mar 06:00 to Tue 2 Mar 06:00'
     """
-    from_, to = max(window[0], run.start.time / 3.6e6), min(window[1], run.until)
+    _checked(by, ("unit", "batch"), "rows")
+    _checked(colour, ("state", "product"), "colours")
+    from_, to = max(window[0], beginning(run)), min(window[1], run.until)
     clock = Clock.of(run, from_, to)
     title = f"What each {by} did, {clock.say(from_)} to {clock.say(to)}"
     stays = _stays(run, by, from_, to, only)
     if stays.empty:
         return nothing(title, "nothing was worked on")
     rows = _rows(run, stays, by, only)
+    return _drawn(run, _rowed(title, rows, clock, from_, to), stays, colour, clock, partial(_told, clock=clock, by=by))
+
+
+def _checked(word: str, known: Sequence[str], what: str) -> None:
+    if word not in known:
+        raise PlantsimError(f"{what} are not by {word!r}{did_you_mean(word, known)}")
+
+
+def _stays(run: Results, by: By, from_: float, to: float, only: Sequence[str]) -> pd.DataFrame:
+    """What is to be drawn: the stays of units (or batches), without those in which nothing is done."""
+    frame = run.spans("units" if by == "unit" else "batches", from_, to)
+    frame = frame[~frame["state"].isin(BLANK)]
+    if only:
+        frame = frame[frame[by].isin(meant(run, only) if by == "unit" else list(only))]
+    row, text = frame[by].astype(str), frame["batch" if by == "unit" else "place"].astype(str)
+    return frame.assign(row=row, text=text, looks=looks(frame), many=1)
+
+
+def _rows(run: Results, stays: pd.DataFrame, by: By, only: Sequence[str]) -> list[str]:
+    """The names of the rows, from the top: all units that are wanted, or the batches that there are."""
+    if by == "unit":
+        return meant(run, only)
+    return [str(name) for name in stays.sort_values("start", kind="stable")["row"].unique()]
+
+
+def _rowed(title: str, rows: Sequence[str], clock: Clock, from_: float, to: float) -> go.Figure:
+    """An empty chart with a row for each name."""
+    each, letters = (26, 12) if len(rows) <= 40 else (14, 10)
+    axis = {**row_axis(rows), "tickfont": {"size": letters}}
+    height = 140 + each * len(rows)
+    return figure(title, height, xaxis=clock.axis(from_, to), yaxis=axis, barmode="overlay", meta=list(rows))
+
+
+# ---- bars ------------------------------------------------------------------------------------------------------------
+
+
+def _drawn(run: Results, chart: go.Figure, stays: pd.DataFrame, colour: Colour, clock: Clock, told: Told) -> go.Figure:
+    """A chart with a bar for each stay, a trace for each colour."""
     stays = _joined(stays, colour) if len(stays) > MOST else stays
-    chart = _rowed(title, rows, clock, from_, to)
+    hours = float(stays["end"].max() - stays["start"].min())
     for word, shade, part in _coloured(run, stays, colour):
-        chart.add_trace(_trace(part, word, shade, rows, clock, by, WIDE / max(to - from_, 1e-9)))
+        chart.add_trace(_trace(part, word, shade, list(chart.layout.meta), clock, told, WIDE / max(hours, 1e-9)))
     return chart
 
 
-def _stays(run: Results, by: str, from_: float, to: float, only: Sequence[str]) -> pd.DataFrame:
-    """What is to be drawn: the stays of units (or batches), without those in which nothing is done."""
-    frame = run.spans("units" if by == "unit" else "batches", from_, to)
-    frame = frame[~frame["state"].isin(STANDS)]
-    if only:
-        frame = frame[frame[by].isin(_meant(run, only))]
-    return frame.assign(many=1, name=frame[by].astype(str), looks=looks(frame))
-
-
-def _meant(run: Results, words: Sequence[str]) -> list[str]:
-    return [each for word in words for each in run.scenario.plant.units_for(word) or (word,)]
-
-
-def _rows(run: Results, stays: pd.DataFrame, by: str, only: Sequence[str]) -> list[str]:
-    """The names of the rows, from the top: all units that are wanted, or the batches that there are."""
-    if by == "unit":
-        meant = set(_meant(run, only))
-        return [name for name in run.scenario.plant.unit_names if not only or name in meant]
-    return list(stays.sort_values("start", kind="stable")["name"].unique())
-
-
-def _joined(stays: pd.DataFrame, colour: str) -> pd.DataFrame:
+def _joined(stays: pd.DataFrame, colour: Colour) -> pd.DataFrame:
     """Stays that touch and look alike as one bar; `many` says of how many."""
-    new = (stays["name"] != stays["name"].shift()) | (stays["start"] > stays["end"].shift() + 1e-9)
-    for column in dict.fromkeys(("looks", colour)):
+    new = (stays["row"] != stays["row"].shift()) | (stays["start"] > stays["end"].shift() + 1e-9)
+    for column in ("looks", "product") if colour == "product" else ("looks",):
         texts = stays[column].astype(str)
         new |= texts != texts.shift()
     first = dict.fromkeys(stays.columns, "first") | {"end": "last", "hours": "sum", "many": "sum"}
     return stays.groupby(new.cumsum(), sort=False).agg(first)
 
 
-def _coloured(run: Results, stays: pd.DataFrame, colour: str) -> list[tuple[str, str, pd.DataFrame]]:
+def _coloured(run: Results, stays: pd.DataFrame, colour: Colour) -> list[tuple[str, str, pd.DataFrame]]:
     """(word in the legend, colour, its bars)."""
     if colour == "product":
-        shades = product_colours(run.scenario.products)
-        held = [(name, shade, stays[stays["product"] == name]) for name, shade in shades.items()]
-        none = [("no product", colour_of("closed"), stays[stays["product"] == ""])]
-        return [each for each in held + none if len(each[2])]
-    parts = [(word, colour_of(word), stays[stays["looks"] == word]) for word in in_order(stays["looks"].unique())]
-    return sorted(parts, key=lambda each: each[0] in THIN)
+        parts = [*product_colours(run.scenario.products), ("no product", colour_of("closed"), [""])]
+        bars = [(name, shade, stays[stays["product"].isin(products)]) for name, shade, products in parts]
+        return [each for each in bars if len(each[2])]
+    bars = [(word, colour_of(word), stays[stays["looks"] == word]) for word in in_order(stays["looks"].unique())]
+    return sorted(bars, key=lambda each: each[0] in THIN)  # the thin ones on top
 
 
-def _rowed(title: str, rows: Sequence[str], clock: Clock, from_: float, to: float) -> go.Figure:
-    """An empty chart with a named row for each bar, the first on top."""
-    each = 26 if len(rows) <= 40 else 14
-    ticks = {"tickvals": list(range(len(rows))), "ticktext": [safe(name) for name in rows], "showgrid": False}
-    ends = {"range": [len(rows) - 0.5, -0.5], "tickfont": {"size": 12 if each > 20 else 10}, "title": None}
-    axis = {"showgrid": True, **clock.axis(from_, to)}
-    return figure(title, 140 + each * len(rows), xaxis=axis, yaxis={**ticks, **ends}, barmode="overlay")
-
-
-def _trace(part: pd.DataFrame, word: str, shade: str, rows: Sequence[str], clock: Clock, by: str, px: float) -> go.Bar:
-    """All bars of a colour as one trace."""
+def _trace(
+    part: pd.DataFrame, word: str, shade: str, rows: Sequence[str], clock: Clock, told: Told, px: float
+) -> go.Bar:
+    """All bars of a colour as one trace; `px` is px an hour."""
     import plotly.graph_objects as go
 
     place = {name: k for k, name in enumerate(rows)}
+    records: list[Any] = part.to_dict("records")
     return go.Bar(
-        orientation="h", name=safe(word), y=[place[name] for name in part["name"]], width=0.84,
-        base=clock.at(part["start"]), x=clock.long(part["hours"]),
-        marker={"color": shade, "line": _outline(part, word, shade, px)},
-        text=_labels(part, by, px), textposition="inside", insidetextanchor="middle", textangle=0,
+        orientation="h", name=safe(word), y=[place[name] for name in part["row"]], width=0.84,
+        base=clock.at(part["start"]), x=clock.long(part["hours"]), marker=_marker(part, word, shade, px),
+        text=[_label(each, px) for each in records], textposition="inside", insidetextanchor="middle", textangle=0,
         insidetextfont={"size": 10, "color": ink_on(shade)}, constraintext="none", cliponaxis=True,
-        hovertext=[_told(each, clock, by) for each in part.to_dict("records")], hoverinfo="text",
+        hovertext=[told(each) for each in records], hoverinfo="text",
     )  # fmt: skip
 
 
-def _outline(part: pd.DataFrame, word: str, shade: str, px: float) -> dict[str, Any]:
-    """White between bars, unless they are so thin that it would hide them; `px` is px an hour."""
+def _marker(part: pd.DataFrame, word: str, shade: str, px: float) -> dict[str, Any]:
+    """White lines between bars, unless the bars are so thin that the lines would hide them."""
     if word in THIN:
-        return {"color": shade, "width": 0.8}
-    return {"color": "white", "width": [0.5 if hours * px > 5.0 else 0.0 for hours in part["hours"]]}
+        return {"color": shade, "line": {"color": shade, "width": 0.8}}
+    widths = [0.5 if hours * px > 5.0 else 0.0 for hours in part["hours"]]
+    return {"color": shade, "line": {"color": "white", "width": widths}}
 
 
-def _labels(part: pd.DataFrame, by: str, px: float) -> list[str]:
-    """What is written in a bar: the batch (or where the batch is), as far as there is room; `px` is px an hour."""
-    names = part["batch" if by == "unit" else "place"].astype(str)
-    return [
-        _fitting(name, hours * px) if many == 1 else ""
-        for name, hours, many in zip(names, part["hours"], part["many"], strict=True)
-    ]
+def _label(stay: dict[str, Any], px: float) -> str:
+    """What is written in a bar: the batch (or where the batch is), or its number, as there is room."""
+    name = str(stay["text"]) if stay["many"] == 1 else ""
+    room = float(stay["hours"]) * px - 4.0
+    return next((safe(text) for text in (name, name.rpartition("/")[2]) if len(text) * LETTER <= room), "")
 
 
-def _fitting(name: str, room: float) -> str:
-    for text in (name, name.rpartition("/")[2]):
-        if len(text) * LETTER + 4.0 <= room:
-            return safe(text)
-    return ""
-
-
-def _told(stay: dict[str, Any], clock: Clock, by: str) -> str:
+def _told(stay: dict[str, Any], clock: Clock, by: By) -> str:
     """A stay in words, as a hover text."""
-    many, act = int(stay["many"]), str(stay["act"])
-    what = safe(stay["state"]) + (f" ({safe(act)})" if act and act != "run" and many == 1 else "")
-    other = str(stay["batch"]) if by == "unit" else str(stay["place"])
-    about = [other, str(stay["step"]), str(stay["product"])] if many == 1 else [f"{many} stays, one after the other"]
-    return hover(
-        f"<b>{safe(stay['name'])}</b>: {what}",
-        " · ".join(safe(word) for word in about if word),
-        _why(stay) if many == 1 else "",
-        clock.stretch(float(stay["start"]), float(stay["end"])),
-    )
+    head = f"<b>{safe(stay['row'])}</b>: {safe(stay['state'])}"
+    when = clock.stretch(float(stay["start"]), float(stay["end"]))
+    if stay["many"] > 1:
+        return hover(head, f"{stay['many']} stays, one after the other", when)
+    act = f" ({safe(stay['act'])})" if stay["act"] not in ("", "run") else ""
+    about = (stay["batch" if by == "unit" else "place"], stay["step"], stay["product"])
+    return hover(head + act, " · ".join(safe(word) for word in about if word), _why(stay), when)
 
 
 def _why(stay: dict[str, Any]) -> str:
@@ -183,8 +189,11 @@ def _why(stay: dict[str, Any]) -> str:
     if not cause:
         return ""
     if state == "holding" or state in WAIT_COLOURS:
-        return f"{detail or ('halted' if state == 'halted' else 'waits')}: {cause}"
+        return f"{detail or ('halted' if state == 'halted' else 'waits for')}: {cause}"
     return f"by {cause}" + (f", waits for {detail}" if detail else "") if state in STATE_COLOURS else cause
+
+
+# ---- a life ----------------------------------------------------------------------------------------------------------
 
 
 def story(run: Results, name: str) -> go.Figure:
@@ -199,43 +208,26 @@ def story(run: Results, name: str) -> go.Figure:
     >>> story(run, "demand/1").layout.title.text
     'The life of demand/1, from Mon 1 Mar 06:00 to Wed 3 Mar 06:00 (2 days)'
     """
-    told = run.story(name)
+    frame = run.story(name).frame
+    where = frame["where"].astype(str)
     unit = name in run.scenario.plant.unit_names
-    frame = told.frame.assign(hours=told.frame["end"] - told.frame["start"])
-    row = frame["where"].astype(str).where(frame["where"].astype(str) != "", "not yet in the plant")
-    frame = frame.assign(name=name if unit else row, looks=looks(frame), many=1)
+    row, text = (name, where) if unit else (where.where(where != "", "not yet in the plant"), frame["step"].astype(str))
+    frame = frame.assign(row=row, text=text, looks=looks(frame), many=1, hours=frame["end"] - frame["start"])
     from_, to = float(frame["start"].min()), float(frame["end"].max())
     clock = Clock.of(run, from_, to)
     title = f"The life of {safe(name)}, from {clock.stretch(from_, to).replace(' – ', ' to ')}"
-    rows = list(dict.fromkeys(frame["name"]))
-    chart = _rowed(title, rows, clock, from_, to)
-    drawn = frame[~frame["state"].isin(STANDS)]
-    drawn = _joined(drawn, "state") if len(drawn) > MOST else drawn
-    for word, shade, part in _coloured(run, drawn, "state"):
-        chart.add_trace(_strip(part, word, shade, rows, clock))
-    return chart
+    chart = _rowed(title, list(dict.fromkeys(frame["row"])), clock, from_, to)
+    return _drawn(run, chart, frame[~frame["state"].isin(BLANK)], "state", clock, partial(_episode, clock=clock))
 
 
-def _strip(part: pd.DataFrame, word: str, shade: str, rows: Sequence[str], clock: Clock) -> go.Bar:
-    import plotly.graph_objects as go
-
-    return go.Bar(
-        orientation="h", name=safe(word), y=[rows.index(name) for name in part["name"]], width=0.84,
-        base=clock.at(part["start"]), x=clock.long(part["hours"]), hoverinfo="text",
-        hovertext=[_episode(each, clock) for each in part.to_dict("records")],
-        marker={"color": shade, "line": {"color": shade if word in THIN else GREY, "width": 0.4}},
-    )  # fmt: skip
-
-
-def _episode(each: dict[str, Any], clock: Clock) -> str:
+def _episode(stay: dict[str, Any], clock: Clock) -> str:
     """A stretch of a life in words, as a hover text."""
-    many = int(each["many"])
-    act = f" ({safe(each['act'])})" if each["act"] and many == 1 else ""
-    about = [safe(text) for text in (each["where"], each["step"]) if text and text != each["name"]]
+    if stay["many"] > 1:
+        return _told(stay, clock, "unit")
+    act = f" ({safe(stay['act'])})" if stay["act"] else ""
+    about = [safe(text) for text in (stay["where"], stay["step"]) if text and text != stay["row"]]
+    held = f"held by {safe(stay['held by'])}" if stay["held by"] else ""
+    when = clock.stretch(float(stay["start"]), float(stay["end"]))
     return hover(
-        f"<b>{safe(each['name'])}</b>: {safe(each['state'])}{act}",
-        " · ".join(about) if many == 1 else f"{many} stays, one after the other",
-        safe(each["cause"]) if many == 1 else "",
-        f"held by {safe(each['held by'])}" if each["held by"] and many == 1 else "",
-        clock.stretch(float(each["start"]), float(each["end"])),
+        f"<b>{safe(stay['row'])}</b>: {safe(stay['state'])}{act}", " · ".join(about), safe(stay["cause"]), held, when
     )

@@ -13,7 +13,6 @@ from plantsim.charts.look import BUSY_SCALE, GREY, INK, STATE_COLOURS, STRONG, f
 from plantsim.charts.places import Point, around, free_spot, places
 
 if TYPE_CHECKING:
-    import pandas as pd
     import plotly.graph_objects as go
 
     from plantsim.results import Results
@@ -104,8 +103,8 @@ def _nodes(run: Results, trial: Trial | None) -> list[Node]:
     for name, singles in copies.items():
         parts = [singles] if crowded or len(singles) > FEW else [[single] for single in singles]
         units += [_unit(run, name, tuple(part), busy) for part in parts]
-    fills = run.buffers()
-    return units + [_buffer(run, name, fills.loc[name]) for name in run.scenario.buffers]
+    fills: Any = run.buffers().to_dict("index")
+    return units + [_buffer(run, name, fills[name]) for name in run.scenario.buffers]
 
 
 def _unit(run: Results, declared: str, singles: tuple[str, ...], busy: Mapping[str, Interval]) -> Node:
@@ -120,13 +119,13 @@ def _unit(run: Results, declared: str, singles: tuple[str, ...], busy: Mapping[s
     return Node(name, singles, unit.kind, hover(head, *told[:12], *more), unit.at, share, lines)
 
 
-def _buffer(run: Results, name: str, fill: pd.Series[float]) -> Node:
+def _buffer(run: Results, name: str, fill: Mapping[str, float]) -> Node:
     declared = run.scenario.buffers[name]
     mean, most = (0.0 if each != each else float(each) for each in (fill["mean"], fill["most"]))
     share, of, full = Interval(0.0), "", ""
     if declared.places:
         share, of = Interval(mean / declared.places), f" of {declared.places}"
-        full = f"full {percent(float(fill['share of calendar hours full']))} of the time"
+        full = f"full {percent(fill['share of calendar hours full'])} of the time"
     told = hover(f"<b>{safe(name)}</b>, buffer", f"{number(mean)}{of} batches on average, {most:.0f} at most", full)
     return Node(name, (name,), "", told, declared.at, share, (f"{mean:.1f}{of or ' on average'}",))
 
@@ -203,8 +202,8 @@ def _dots(nodes: Sequence[Node]) -> Iterable[go.Scatter]:
 
     units = [node for node in nodes if not node.buffer]
     shares = [node.share.mean for node in units]
-    bar = {"title": {"text": "busy [%]", "side": "right"}, "tickformat": ".0%", "dtick": 0.5, "thickness": 8, "len": 0.6,
-           "outlinewidth": 0, "x": 1.0, "tickfont": {"size": 11}}  # fmt: skip
+    bar = {"title": {"text": "busy [%]", "side": "right"}, "tickformat": ".0%", "dtick": 0.5, "len": 0.6,
+           "thickness": 8, "outlinewidth": 0, "x": 1.0, "tickfont": {"size": 11}}  # fmt: skip
     yield go.Scatter(
         x=[node.at[0] for node in units], y=[node.at[1] for node in units], mode="markers+text", meta="units",
         text=[percent(share) for share in shares], textposition="middle center",
@@ -240,8 +239,8 @@ def _fills(nodes: Sequence[Node]) -> list[dict[str, Any]]:
     shapes: list[dict[str, Any]] = []
     half, none = SQUARE / 2, {"width": 0}
     for node in (node for node in nodes if node.buffer):
-        spot = {"type": "rect", "xsizemode": "pixel", "ysizemode": "pixel", "xanchor": node.at[0], "yanchor": node.at[1],
-                "x0": -half, "x1": half, "y0": -half, "layer": "above"}  # fmt: skip
+        spot = {"type": "rect", "xsizemode": "pixel", "ysizemode": "pixel", "xanchor": node.at[0],
+                "yanchor": node.at[1], "x0": -half, "x1": half, "y0": -half, "layer": "above"}  # fmt: skip
         full = -half + SQUARE * min(1.0, node.share.mean)
         edge = {"color": GREY, "width": 1.2, "dash": "solid" if "of" in node.lines[0] else "dot"}
         shapes.append({**spot, "y1": half, "fillcolor": "white", "line": none})
@@ -271,8 +270,8 @@ def _label(node: Node, name: Sequence[str], below: Sequence[str], shift: tuple[f
     lines = [f"<b>{head}</b>" if node.mark else head]
     lines += [f"<span style='color:{node.ring}'>{line}</span>" for line in below]
     font = {"size": 11.5, "color": INK}
-    return {"x": node.at[0], "y": node.at[1], "xshift": shift[0], "yshift": shift[1], "text": "<br>".join(lines), "font": font,
-            "showarrow": False, "align": "center", "bgcolor": "rgba(255,255,255,0.7)", "borderpad": 0}  # fmt: skip
+    spot = {"x": node.at[0], "y": node.at[1], "xshift": shift[0], "yshift": shift[1], "showarrow": False}
+    return {**spot, "text": "<br>".join(lines), "font": font, "align": "center", "bgcolor": "rgba(255,255,255,0.7)"}
 
 
 def _wrapped(name: str, most: int = 15) -> list[str]:

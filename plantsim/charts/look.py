@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from plantsim.charts.digits import duration
+from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.record import HOUR
 from plantsim.story import clock
 
@@ -147,6 +148,21 @@ def row_axis(names: Sequence[str]) -> dict[str, Any]:
     return {**ticks, "range": [len(names) - 0.5, -0.5], "title": None}
 
 
+def meant(run: Results, words: Sequence[str]) -> list[str]:
+    """The single units that some words mean, in the order of the layout; all of them if no words are given.
+
+    Raises:
+        PlantsimError: if a word means none.
+    """
+    units = run.scenario.plant.units_for
+    for word in words:
+        if not units(word):
+            known = [*run.scenario.units, *(unit.kind for unit in run.scenario.units.values())]
+            raise PlantsimError(f"there is no unit or kind of unit {word!r}{did_you_mean(word, known)}")
+    wanted = {each for word in words for each in units(word)}
+    return [name for name in run.scenario.plant.unit_names if not words or name in wanted]
+
+
 def beginning(run: Results) -> float:
     """When a run began [h]: at 0, or where it was resumed."""
     return run.start.time / HOUR
@@ -196,12 +212,8 @@ class Clock:
         """A time [h] in words; `fine`: with seconds."""
         if self.start is None:
             return f"{hours * 60:.2f} min" if fine and hours < 2.0 else clock(hours)
-        then = self.start + timedelta(hours=hours)
-        return (
-            f"{then:%a} {then.day} {then:%b} {then:%H:%M:%S}"
-            if fine
-            else f"{then:%a} {then.day} {then:%b} {then:%H:%M}"
-        )
+        then = self.date(hours)
+        return f"{then:%a} {then.day} {then:%b} {then:%H:%M}{f':{then:%S}' if fine else ''}"
 
     def stretch(self, from_: float, to: float) -> str:
         """From when to when, and how long that is."""

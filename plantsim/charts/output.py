@@ -70,9 +70,7 @@ def _counted(values: Sequence[float], edges: Sequence[float]) -> list[int]:
     return [int(each) for each in np.histogram(values, bins=list(edges))[0]]
 
 
-def _rates(
-    name: str, shade: str, made: Sequence[int], edges: Sequence[float], clock: Clock, bucket: float
-) -> go.Bar:
+def _rates(name: str, shade: str, made: Sequence[int], edges: Sequence[float], clock: Clock, bucket: float) -> go.Bar:
     """Bars of a product as rates, so that a shorter bucket at an end is as high as a whole one."""
     import plotly.graph_objects as go
 
@@ -119,7 +117,10 @@ def lead_time(run: Results) -> go.Figure:
     edges = _bins(float(done["hours"].min()) / per, float(done["hours"].max()) / per)
     for name, shade, hours in _by_product(run, done, "hours"):
         chart.add_trace(_histogram(name, shade, _counted([each / per for each in hours], edges), edges, word))
-    for line, text, value in (("dash", "mean", done["hours"].mean()), ("dot", "95 % below", done["hours"].quantile(0.95))):
+    for line, text, value in (
+        ("dash", "mean", done["hours"].mean()),
+        ("dot", "95 % below", done["hours"].quantile(0.95)),
+    ):
         _stake(chart, line, f"{text} {duration(float(value))}", float(value) / per)
     chart.update_xaxes(title={"text": f"lead time [{word}]"}, rangemode="tozero")
     return chart.update_yaxes(title={"text": "batches [1]"}, tickformat=",")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from plantsim.charts.digits import Interval, intervals, percent
 from plantsim.charts.look import (
-    INK,
     STATE_COLOURS,
     STRONG,
     Clock,
+    beginning,
     colour_of,
     figure,
     hover,
@@ -18,12 +19,13 @@ from plantsim.charts.look import (
     ink_on,
     looks,
     mark_warm_up,
+    meant,
     nothing,
+    row_axis,
     safe,
 )
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     import plotly.graph_objects as go
 
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
     from plantsim.study import Trial
 
 READABLE = 0.055  # the least share of which the percentage is written into its bar
-PERCENT = {"tickformat": ".0%", "rangemode": "tozero"}
+SHARES = {"range": [0, 1], "tickformat": ".0%"}
+HELD = (("sole", STRONG, "the bottleneck alone"), ("shifting", "#F2A98F", "while the bottleneck shifts"))
 
 
 def states(run: Results, by: str = "kind", of: Of = "calendar", trial: Trial | None = None) -> go.Figure:
@@ -48,106 +51,106 @@ def states(run: Results, by: str = "kind", of: Of = "calendar", trial: Trial | N
     """
     frame = run.utilisation(of, by).iloc[:, 1:]
     known = intervals(trial) if of == "calendar" and by == "kind" else {}
-    shares = {
-        str(state): [known.get(("utilisation", str(row), str(state)), Interval(value)) for row, value in column.items()]
-        for state, column in frame.items()
-    }
-    chart = _stacked_rows(f"What units did: share of {of} hours, by {by}", list(map(str, frame.index)))
-    for state in in_order(shares):
-        if any(each.mean > 0.0 for each in shares[state]):
-            chart.add_trace(_share_bars(state, list(map(str, frame.index)), shares[state]))
-    chart.update_xaxes(range=[0, 1], title={"text": f"share of {of} hours [%]"}, **PERCENT)
-    return chart
+    rows = [str(name) for name in frame.index]
+    chart = _stacked(f"What units did: share of {of} hours, by {by}", rows)
+    for state in in_order(map(str, frame.columns)):
+        pairs = zip(rows, frame[state].tolist(), strict=True)
+        shares = [known.get(("utilisation", row, state), Interval(share)) for row, share in pairs]
+        if any(each.mean > 0.0 for each in shares):
+            chart.add_trace(_parts(state, colour_of(state), rows, shares))
+    return chart.update_xaxes(title={"text": f"share of {of} hours [%]"}, **SHARES)
 
 
-def _stacked_rows(title: str, rows: Sequence[str]) -> go.Figure:
-    ticks = {"tickvals": list(range(len(rows))), "ticktext": [safe(name) for name in rows], "showgrid": False}
-    axis = {**ticks, "range": [len(rows) - 0.5, -0.5]}
+def _stacked(title: str, rows: Sequence[str]) -> go.Figure:
     each = 34 if len(rows) <= 30 else 18
-    return figure(title, 145 + each * len(rows), yaxis=axis, barmode="stack", bargap=0.25)
+    return figure(title, 145 + each * len(rows), yaxis=row_axis(rows), barmode="stack", bargap=0.25)
 
 
-def _share_bars(state: str, rows: Sequence[str], shares: Sequence[Interval]) -> go.Bar:
+def _parts(word: str, shade: str, rows: Sequence[str], shares: Sequence[Interval]) -> go.Bar:
+    """The part of each row's bar that is of one colour."""
     import plotly.graph_objects as go
 
     texts = [
-        hover(f"<b>{safe(row)}</b>: {safe(state)} {percent(share.mean, 1)}",
-              f"95 % interval {share.range(100.0)} %, {share.n} replications" if share.sure else "")
-        for row, share in zip(rows, shares, strict=True)
-    ]  # fmt: skip
+        hover(
+            f"<b>{safe(row)}</b>: {safe(word)} {percent(each.mean, 1)}",
+            f"95 % interval {each.range(100.0)} %, {each.n} replications" if each.sure else "",
+        )
+        for row, each in zip(rows, shares, strict=True)
+    ]
     return go.Bar(
-        orientation="h", name=safe(state), y=list(range(len(rows))), x=[share.mean for share in shares],
-        marker={"color": colour_of(state), "line": {"color": "white", "width": 0.6}},
-        text=[percent(share.mean) if share.mean >= READABLE else "" for share in shares], textposition="inside",
-        insidetextanchor="middle", textangle=0, insidetextfont={"size": 11, "color": ink_on(colour_of(state))}, hovertext=texts, hoverinfo="text",
+        orientation="h", name=safe(word), y=list(range(len(rows))), x=[each.mean for each in shares],
+        marker={"color": shade, "line": {"color": "white", "width": 0.6}}, hovertext=texts, hoverinfo="text",
+        text=[percent(each.mean) if each.mean >= READABLE else "" for each in shares], textposition="inside",
+        insidetextanchor="middle", textangle=0, insidetextfont={"size": 11, "color": ink_on(shade)},
     )  # fmt: skip
+
+
+# ---- over time -------------------------------------------------------------------------------------------------------
 
 
 def states_over_time(run: Results, bucket: float = 24.0, only: str = "") -> go.Figure:
     """Share of unit hours in each state, a bar for each `bucket` of hours, over the whole run.
 
     `only` is a kind, a name or a single unit to look at; none: all units together.
+
+    Raises:
+        PlantsimError: if nothing is called so.
     """
-    first, last = run.start.time / 3.6e6, run.until
-    clock = Clock.of(run, first, last)
-    title = f"What {safe(only) or 'all units'} did over time: share of unit hours in each {_length(bucket)}"
-    stays = run.spans("units", first, last)
-    if only:
-        stays = stays[stays["unit"].isin(run.scenario.plant.units_for(only))]
+    first, last = beginning(run), run.until
+    clock, stays = Clock.of(run, first, last), run.spans("units", first, last)
+    length = {1.0: "hour", 24.0: "day", 168.0: "week"}.get(bucket, f"{bucket:g} h")
+    title = f"What {safe(only) or 'all units'} did over time: share of unit hours in each {length}"
+    stays = stays[stays["unit"].isin(meant(run, [only]))] if only else stays
     if stays.empty:
         return nothing(title, "nothing happened")
-    edges = _edges(first, last, bucket)
-    parts = {str(state): _within(part, edges) for state, part in stays.groupby(looks(stays))}
-    total = sum(parts.values())
+    edges = [*(first + k * bucket for k in range(int((last - first) / bucket - 1e-9) + 1)), last]
     chart = figure(title, 380, barmode="stack", bargap=0.0)
-    for state in in_order(parts):
-        chart.add_trace(_time_bars(state, parts[state] / total, edges, clock))
+    for state, shares in _shares_within(stays, edges).items():
+        chart.add_trace(_columns(state, shares, edges, clock))
     chart.update_xaxes(clock.axis(first, last), showgrid=False)
-    chart.update_yaxes(range=[0, 1], title={"text": "share of unit hours [%]"}, **PERCENT)
+    chart.update_yaxes(title={"text": "share of unit hours [%]"}, **SHARES)
     mark_warm_up(chart, run, clock, first)
     return chart
 
 
-def _length(hours: float) -> str:
-    return {1.0: "hour", 24.0: "day", 168.0: "week"}.get(hours, f"{hours:g} h")
+def _shares_within(stays: pd.DataFrame, edges: Sequence[float]) -> Mapping[str, list[float]]:
+    """Share of unit hours in each state between each two edges."""
+    hours = {str(state): _hours_within(part, edges) for state, part in stays.groupby(looks(stays))}
+    total = [sum(each) for each in zip(*hours.values(), strict=True)]
+    return {state: [a / b for a, b in zip(hours[state], total, strict=True)] for state in in_order(hours)}
 
 
-def _edges(first: float, last: float, bucket: float) -> list[float]:
-    """The edges of buckets from first to last [h]; the last bucket may be shorter."""
-    number = int((last - first) / bucket - 1e-9)
-    return [*(first + k * bucket for k in range(number + 1)), last]
+def _hours_within(stays: pd.DataFrame, edges: Sequence[float]) -> list[float]:
+    """Hours of stays between each two edges: those begun, less those ended, summed up to each edge."""
+    up_to = [a - b for a, b in zip(_summed(stays["start"], edges), _summed(stays["end"], edges), strict=True)]
+    return [max(b - a, 0.0) for a, b in pairwise(up_to)]
 
 
-def _within(stays: pd.DataFrame, edges: Sequence[float]) -> np.ndarray[Any, Any]:
-    """Hours of stays between each two edges: how many stays run is a function of time, summed up to each edge."""
+def _summed(times: pd.Series[float], edges: Sequence[float]) -> list[float]:
+    """Of each edge the sum of (edge - time) over all earlier times."""
     import numpy as np
 
-    start, end = stays["start"].to_numpy(float), stays["end"].to_numpy(float)
-    begun = [np.sort(start), np.concatenate([[0.0], np.cumsum(np.sort(start))])]
-    ended = [np.sort(end), np.concatenate([[0.0], np.cumsum(np.sort(end))])]
-
-    def until(time: float) -> float:
-        """Hours up to a time: the sum of (time - start) of all that have begun, less (time - end) of all that ended."""
-        sums = []
-        for times, total in (begun, ended):
-            k = int(np.searchsorted(times, time))
-            sums.append(k * time - total[k])
-        return float(sums[0] - sums[1])
-
-    return np.clip(np.diff([until(edge) for edge in edges]), 0.0, None)
+    ordered = np.sort(times.to_numpy(float))
+    total = np.concatenate([[0.0], np.cumsum(ordered)])
+    number = np.searchsorted(ordered, list(edges))
+    return [float(k * edge - total[k]) for k, edge in zip(number, edges, strict=True)]
 
 
-def _time_bars(state: str, shares: np.ndarray[Any, Any], edges: Sequence[float], clock: Clock) -> go.Bar:
+def _columns(state: str, shares: Sequence[float], edges: Sequence[float], clock: Clock) -> go.Bar:
     import plotly.graph_objects as go
 
-    pairs = list(zip(edges, edges[1:], strict=False))
-    texts = [f"<b>{safe(state)}</b> {percent(share, 1)}<br>{clock.stretch(*pair)}"
-             for share, pair in zip(shares, pairs, strict=True)]  # fmt: skip
-    middle = [(a + b) / 2.0 for a, b in pairs]
+    pairs = list(pairwise(edges))
+    texts = [
+        hover(f"<b>{safe(state)}</b> {percent(share, 1)}", clock.stretch(*pair))
+        for share, pair in zip(shares, pairs, strict=True)
+    ]
     return go.Bar(
-        name=safe(state), x=clock.at(middle), width=clock.long(b - a for a, b in pairs), y=shares.tolist(),
-        marker={"color": colour_of(state), "line": {"width": 0}}, hovertext=texts, hoverinfo="text",
+        name=safe(state), x=clock.at((a + b) / 2.0 for a, b in pairs), width=clock.long(b - a for a, b in pairs),
+        y=list(shares), marker={"color": colour_of(state), "line": {"width": 0}}, hovertext=texts, hoverinfo="text",
     )  # fmt: skip
+
+
+# ---- what holds back -------------------------------------------------------------------------------------------------
 
 
 def bottleneck(run: Results, by: str = "kind") -> go.Figure:
@@ -156,36 +159,27 @@ def bottleneck(run: Results, by: str = "kind") -> go.Figure:
     Where the longest bar and the dot farthest to the right are not in one row, the busiest is not what holds back.
     """
     frame = run.bottleneck(by)
-    rows = list(map(str, frame.index))
-    chart = _stacked_rows(f"What holds back: share of time as momentary bottleneck, by {by}", rows)
-    for word, shade, says in (
-        ("sole", STRONG, "the bottleneck alone"), ("shifting", "#F2A98F", "while the bottleneck shifts")
-    ):  # fmt: skip
-        chart.add_trace(_bottleneck_bars(rows, frame[word].tolist(), word, shade, says))
-    chart.add_trace(_working_dots(rows, frame))
-    chart.update_xaxes(range=[0, 1], title={"text": "share of calendar hours [%]"}, **PERCENT)
-    return chart
+    rows = [str(name) for name in frame.index]
+    chart = _stacked(f"What holds back: share of time as momentary bottleneck, by {by}", rows)
+    for word, shade, says in HELD:
+        chart.add_trace(_parts(says, shade, rows, [Interval(share) for share in frame[word].tolist()]))
+    chart.add_trace(_dots(rows, frame))
+    return chart.update_xaxes(title={"text": "share of calendar hours [%]"}, **SHARES)
 
 
-def _bottleneck_bars(rows: Sequence[str], shares: Sequence[float], word: str, shade: str, says: str) -> go.Bar:
+def _dots(rows: Sequence[str], frame: pd.DataFrame) -> go.Scatter:
+    """How much each row worked."""
     import plotly.graph_objects as go
 
-    texts = [f"<b>{safe(row)}</b>: {percent(share, 1)} {says}" for row, share in zip(rows, shares, strict=True)]
-    return go.Bar(
-        orientation="h", name=says, y=list(range(len(rows))), x=list(shares), hovertext=texts, hoverinfo="text",
-        marker={"color": shade}, text=[percent(each) if each >= READABLE else "" for each in shares],
-        textposition="inside", insidetextanchor="middle", textangle=0, insidetextfont={"size": 11, "color": ink_on(shade)}, meta=word,
-    )  # fmt: skip
-
-
-def _working_dots(rows: Sequence[str], frame: pd.DataFrame) -> go.Scatter:
-    import plotly.graph_objects as go
-
-    texts = [hover(f"<b>{safe(row)}</b>: works {percent(each['working'], 1)}", f"active {percent(each['active'], 1)}, "
-                   f"blocked {percent(each['blocked'], 1)}, starved {percent(each['starved'], 1)}")
-             for row, each in zip(rows, frame.to_dict("records"), strict=True)]  # fmt: skip
+    shade, edge = STATE_COLOURS["busy"], {"color": "white", "width": 1.5}
     return go.Scatter(
-        mode="markers", name="busy", x=frame["working"].tolist(), y=list(range(len(rows))), hovertext=texts, hoverinfo="text",
-        marker={"size": 11, "color": STATE_COLOURS["busy"], "line": {"color": "white", "width": 1.5}, "symbol": "diamond"},
-        textfont={"color": INK},
+        mode="markers", name="busy", x=frame["working"].tolist(), y=list(range(len(rows))), hoverinfo="text",
+        hovertext=list(_worked(rows, frame)), marker={"size": 11, "color": shade, "line": edge, "symbol": "diamond"},
     )  # fmt: skip
+
+
+def _worked(rows: Sequence[str], frame: pd.DataFrame) -> Iterator[str]:
+    records: list[Any] = frame.to_dict("records")
+    for row, each in zip(rows, records, strict=True):
+        parts = ", ".join(f"{word} {percent(each[word], 1)}" for word in ("active", "blocked", "starved"))
+        yield hover(f"<b>{safe(row)}</b>: busy {percent(each['working'], 1)}", parts)

@@ -131,7 +131,9 @@ def _for(run: Results, cause: str) -> str:
     return "a repair" if cause in run.scenario.failures else "a unit"
 
 
-def _wait_bars(word: str, shade: str, mine: Sequence[int], rows: Sequence[tuple[str, Interval]], total: float) -> go.Bar:
+def _wait_bars(
+    word: str, shade: str, mine: Sequence[int], rows: Sequence[tuple[str, Interval]], total: float
+) -> go.Bar:
     import plotly.graph_objects as go
 
     parts = [rows[k] for k in mine]

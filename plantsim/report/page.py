@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -14,11 +15,12 @@ STYLE = """
 :root { --ink: #1f2933; --soft: #52606d; --line: #dde2e7; --wash: #f5f7f9; --blue: #0072b2; --red: #b83a0c; }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; }
-body { margin: 0; color: var(--ink); background: #fff; font: 16px/1.6 system-ui, -apple-system, "Segoe UI", Roboto,
-  "Liberation Sans", Arial, sans-serif; }
+body { margin: 0; color: var(--ink); background: #fff;
+  font: 16px/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; }
 main, header, footer { max-width: 1064px; margin: 0 auto; padding: 0 16px; }
 header { padding-top: 3rem; }
-h1 { font-size: 2.1rem; line-height: 1.2; font-weight: 650; margin: 0; letter-spacing: -0.01em; overflow-wrap: anywhere; }
+h1 { font-size: 2.1rem; line-height: 1.2; font-weight: 650; margin: 0; letter-spacing: -0.01em; }
+h1, h2, figcaption { overflow-wrap: anywhere; }
 h2 { font-size: 1.35rem; line-height: 1.3; font-weight: 650; margin: 0 0 0.4rem; }
 h3 { font-size: 1.05rem; font-weight: 650; margin: 2rem 0 0.3rem; overflow-wrap: anywhere; }
 p { max-width: 46rem; margin: 0.4rem 0 0.9rem; overflow-wrap: anywhere; }
@@ -33,7 +35,8 @@ figure { margin: 1.2rem 0; }
 figcaption { font-size: 0.95rem; font-weight: 600; }
 section .under { font-size: 0.9rem; }
 .scroll { overflow-x: auto; margin: 1.1rem 0; }
-table { border-collapse: collapse; min-width: 29rem; font-size: 0.875rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; min-width: 29rem; font-size: 0.875rem; line-height: 1.4;
+  font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: 0 0 0.45rem; }
 caption small { font-weight: 400; color: var(--soft); font-size: inherit; }
 th, td { padding: 0.35rem 0.75rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
@@ -77,7 +80,8 @@ addEventListener("beforeprint", () => document.querySelectorAll(".plotly-graph-d
 """
 
 
-class Cell(NamedTuple):
+@dataclass(frozen=True)
+class Cell:
     """What stands in a table: a text, a smaller one below it, and a share, by which it is tinted."""
 
     text: str
