@@ -55,7 +55,7 @@ class Cost:
 @pytest.fixture
 def cost(monkeypatch: pytest.MonkeyPatch) -> object:
     """A function from a scenario to what its run costs."""
-    settled: list[int] = []
+    settled: list[float] = []
     alarms: list[object] = []
     settle, alarm = Floor.settle, Floor.alarm
 

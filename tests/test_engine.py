@@ -170,11 +170,8 @@ def test_a_rate_gives_the_time_of_what_comes_in_and_losses_the_mass_that_goes_ou
     }
     units = {"x": Unit(kind="x"), "y": Unit(kind="y", rate=40.0), "z": Unit(kind="z")}
     rows = rows_of(small(steps, batches=1, units=units))
-    assert [(row[0] / HOUR, row[2], row[6]) for row in rows if row[1] == "leave"] == [
-        (1.0, "x-1", pytest.approx(86.4)),  # (100 kg - 4 kg) x 0.9
-        (3.16, "y-1", pytest.approx(80.0)),  # 86.4 kg at 40 kg/h
-        (4.16, "z-1", pytest.approx(40.0)),
-    ]
+    assert told(rows, "leave") == ["1 leave x-1 o/1", "3.16 leave y-1 o/1", "4.16 leave z-1 o/1"]  # 86.4 kg at 40 kg/h
+    assert [row[6] for row in rows if row[1] == "leave"] == pytest.approx([(100.0 - 4.0) * 0.9, 80.0, 40.0])
     assert rows[-1][1] == "done"
     assert rows[-1][6] == pytest.approx(40.0)
 
@@ -358,7 +355,7 @@ MORNING = {"morning": Calendar(open=((0.0, 4.0),), period=24.0)}
     ],
 )
 def test_at_the_end_of_a_shift_work_finishes_or_pauses_or_was_not_begun(work: str, expected: list[str]) -> None:
-    steps = {"s": Step(on="m", time=3.0, needs={"run": {"crew": 1}}, work=work)}  # type: ignore[arg-type]
+    steps = {"s": Step(on="m", time=3.0, needs={"run": {"crew": 1}}, work=work)}
     rows = rows_of(small(steps, pools={"crew": Pool(count=1, calendar="morning")}, calendars=MORNING))
     assert told([row for row in rows if row[3] == "o/2"], "begin", "halt", "leave", "wait") == [
         "0 wait o/2 m",
@@ -380,7 +377,7 @@ def test_as_a_unit_closes_its_work_finishes_or_pauses(work: str, expected: list[
     plant = small(
         {"s": Step(on="m", time=3.0)},
         batches=3,
-        units={"m": Unit(kind="m", calendar="morning", work=work)},  # type: ignore[arg-type]
+        units={"m": Unit(kind="m", calendar="morning", work=work)},
         calendars=MORNING,
         run={"horizon": 40.0},
     )
@@ -391,7 +388,7 @@ def test_as_a_unit_closes_its_work_finishes_or_pauses(work: str, expected: list[
 def test_a_unit_that_is_closed_at_first_opens_when_its_calendar_says() -> None:
     calendars = {"noon": Calendar(open=((6.0, 10.0),), period=24.0)}
     for work in ("finish", "pause"):
-        units = {"m": Unit(kind="m", calendar="noon", work=work)}  # type: ignore[arg-type]
+        units = {"m": Unit(kind="m", calendar="noon", work=work)}
         rows = rows_of(small({"s": Step(on="m", time=3.0)}, batches=1, units=units, calendars=calendars))
         assert hours(rows, "grant", "o/1") == [6.0]
         assert hours(rows, "done", "o/1") == [9.0]

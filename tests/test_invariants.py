@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from functools import wraps
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import pytest
 from hypothesis import example, given, settings
@@ -37,7 +37,7 @@ def made_up(check: Callable[[Scenario, list[RowTuple]], None]) -> Callable[[], N
     def test() -> None:
         look()
 
-    del test.__wrapped__  # type: ignore[attr-defined]
+    del test.__wrapped__
     return test
 
 
@@ -224,7 +224,7 @@ def test_work_that_must_fit_begins_only_if_its_pools_stay(scenario: Scenario, ro
 def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scenario, rows: list[RowTuple]) -> None:
     mass: dict[str, float] = {}
     doing: dict[str, str] = {}  # unit -> step
-    total: Counter[str] = Counter()
+    total: dict[str, float] = defaultdict(float)
     for _, kind, place, batch, step, product, amount, _, _ in rows:
         if kind == "release":
             mass[batch] = amount
@@ -260,7 +260,7 @@ def test_what_is_done_has_lost_what_its_recipe_says(scenario: Scenario, rows: li
 @made_up
 def test_littles_law_holds_to_the_millisecond(scenario: Scenario, rows: list[RowTuple]) -> None:
     until = int(scenario.run.horizon * HOUR)
-    inside = integral = last = 0
+    inside, integral, last = 0, 0, 0
     released: dict[str, int] = {}
     gone: dict[str, int] = {}
     for row in rows:
@@ -323,20 +323,23 @@ def test_orders_release_as_they_say(scenario: Scenario, rows: list[RowTuple]) ->
     at: dict[str, list[int]] = defaultdict(list)
     granted = {(row[3], row[0]) for row in rows if row[1] == "grant"}
     for row in rows:
-        order = row[3].split("/")[0]
+        owner = row[3].split("/")[0]
         if row[1] == "release":
-            inside[order] += 1
-            at[order].append(row[0])
-            assert row[8] == (order, len(at[order]))
-            assert not scenario.orders[order].release.as_taken or (row[3], row[0]) in granted, row
+            inside[owner] += 1
+            at[owner].append(row[0])
+            assert row[8] == (owner, len(at[owner]))
+            assert not scenario.orders[owner].release.as_taken or (row[3], row[0]) in granted, row
         elif row[1] in ("done", "scrap"):
-            inside[order] -= 1
-        assert not (wip := scenario.orders[order].release.wip if order else None) or inside[order] <= wip, row
+            inside[owner] -= 1
+        assert not (wip := scenario.orders[owner].release.wip if owner else None) or inside[owner] <= wip, row
     for name, order in scenario.orders.items():
         gaps = order.release.size if order.release.every is not None else 1
         assert at[name][:1] in ([], [int(order.start * HOUR)]) or order.release.as_taken
         assert len(at[name]) <= order.size
         assert all(len(set(at[name][k : k + gaps])) == 1 for k in range(0, len(at[name]), gaps))
+        if order.release.every is not None:
+            for k, (before, after) in enumerate(pairwise(at[name][::gaps]), start=1):
+                assert after - before == Streams(1).time(order.release.every, f"{name}/gap", k)
 
 
 # ---- waiting ---------------------------------------------------------------------------------------------------------

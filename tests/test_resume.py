@@ -83,7 +83,7 @@ def made(**step: Any) -> Product:
 
 
 def after_a_big_claim() -> Scenario:
-    """k lacks a hand that it would keep; as one comes back, c, which needs three and is out of patience, has reserved it."""
+    """k lacks a hand that it would keep; as one comes back, it is reserved for c, which needs three."""
     return small(
         {},
         units={name: Unit(kind=name) for name in "abck"},

@@ -62,7 +62,7 @@ def gantt(
 
     >>> from plantsim.engine.simulate import simulate
     >>> from plantsim.layout import read_layout
-    >>> run = simulate(read_layout("layouts/tablets.yaml").replace(horizon=24.0), seed=1)
+    >>> run = simulate(read_layout("layouts/tablets.yaml").replace(horizon=24.0, from_=0.0), seed=1)
     >>> gantt(run, only=["tablet press"]).layout.title.text
     'What each unit did, Mon 1 Mar 06:00 to Tue 2 Mar 06:00'
     """
@@ -204,9 +204,9 @@ def story(run: Results, name: str) -> go.Figure:
 
     >>> from plantsim.engine.simulate import simulate
     >>> from plantsim.layout import read_layout
-    >>> run = simulate(read_layout("layouts/tablets.yaml").replace(horizon=48.0), seed=1)
-    >>> story(run, "demand/1").layout.title.text
-    'The life of demand/1, from Mon 1 Mar 06:00 to Wed 3 Mar 06:00 (2 days)'
+    >>> run = simulate(read_layout("layouts/tablets.yaml").replace(horizon=48.0, from_=0.0), seed=1)
+    >>> story(run, "press-1").layout.title.text
+    'The life of press-1, from Mon 1 Mar 06:00 to Wed 3 Mar 06:00 (48 h)'
     """
     frame = run.story(name).frame
     where = frame["where"].astype(str)

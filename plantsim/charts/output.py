@@ -130,7 +130,7 @@ def _bins(least: float, most: float) -> list[float]:
     """Edges of bins of a round width.
 
     >>> _bins(5.8, 13.8)[:3], len(_bins(5.8, 13.8)), _bins(2.0, 2.0)
-    ([5.5, 6.0, 6.5], 18, [2.0, 2.005, 2.01])
+    ([5.5, 6.0, 6.5], 18, [2.0, 2.005])
     """
     wide = max(most - least, most * 0.05, 1e-6) / BINS
     tens = 10.0 ** floor(log10(wide))

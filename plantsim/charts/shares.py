@@ -45,7 +45,7 @@ def states(run: Results, by: str = "kind", of: Of = "calendar", trial: Trial | N
 
     >>> from plantsim.engine.simulate import simulate
     >>> from plantsim.layout import read_layout
-    >>> run = simulate(read_layout("layouts/tablets.yaml").replace(horizon=48.0), seed=1)
+    >>> run = simulate(read_layout("layouts/tablets.yaml").replace(horizon=48.0, from_=0.0), seed=1)
     >>> [trace.name for trace in states(run).data][:2]
     ['busy', 'cleaning']
     """

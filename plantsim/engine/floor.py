@@ -32,6 +32,7 @@ class Floor:
 
     def __init__(self, made: Resolved, rows: list[RowTuple]) -> None:
         self.env: simpy.Environment = made.env
+        self.numbers = made.env._eid
         self.queue = made.env._queue  # to look what is next without a call; it is looked at for every event
         self.state: State = made.state
         self.rows = rows

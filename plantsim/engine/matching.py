@@ -195,7 +195,9 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     b = way.b
     step: StepPlan = way.want  # type: ignore[assignment]
     station: Station = machine.station  # type: ignore[assignment]
-    amount = step.before.out(b.amount) if b.unit and step.before else b.amount
+    before, amount = step.before, b.amount
+    if before is not None and before.loses and b.unit:
+        amount = before.out(amount)
     plan = step.plan(b.name, amount, machine, b.product, floor.streams)
     if step.zero and not b.booked:
         chain.reserve(way, machine, floor, now)
@@ -220,7 +222,7 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
             floor.reask(way, now)
         return
     if way.behind is not None and plan[0][5] == "start":
-        floor.leave(way, step.before, now)
+        floor.leave(way, before, now)
     start(way, floor)
 
 

@@ -105,7 +105,9 @@ class Resolved:
                 return line
         if not able:
             raise LookupError(f"no unit for step {step.name!r} can be reached from {place!r}")
-        return Line(step, able, direct, buffers, self.machines[min(able, key=natural)].station)
+        station = self.machines[min(able, key=natural)].station
+        assert station is not None
+        return Line(step, able, direct, buffers, station)
 
     def journey(self, b: BatchState) -> Journey:
         """The way of a batch, as far as it has come."""

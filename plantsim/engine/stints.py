@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import heappush
 from typing import TYPE_CHECKING
 
 from simpy.events import NORMAL
@@ -36,7 +37,8 @@ def start(way: Journey, floor: Floor) -> None:
     if stint[2] and way.doing is not None and way.doing.pauses == "pause":
         delay = min(delay, _shift_left(stint, b, floor))
     event._ok, event._value = True, None
-    floor.env.schedule(event, NORMAL, b.since + delay - floor.env._now)
+    # as simpy's own `schedule` does, without the call: this is done for each stint
+    heappush(floor.queue, (b.since + delay, NORMAL, next(floor.numbers), event))
 
 
 def _until_worn(stint: StintPlan, worked: int, rest: int) -> int:

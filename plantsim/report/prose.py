@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from plantsim.charts.digits import Interval, Key, duration, intervals, number, percent
 from plantsim.charts.floorplan import busiest
+from plantsim.charts.look import beginning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,6 +79,11 @@ class Findings:
         """What holds back, by kind of unit, in the run."""
         return self.run.bottleneck(by="kind")
 
+    @property
+    def replications(self) -> int:
+        """How many runs the means are of."""
+        return max((each.n for each in self.known.values()), default=1)
+
     @cached_property
     def worst(self) -> str:
         """The kind of unit that is the momentary bottleneck most of the time; '' if nothing worked."""
@@ -107,7 +113,7 @@ def _made(found: Findings) -> Iterator[str]:
     made, mass = figures["batches a week [1/week]"], figures["mass a week [kg/week]"]
     sure = f" (95 % interval {made.range()})" if made.sure else ""
     yield f"The plant makes {made.about()} batches a week{sure}, which is {mass.about()} kg a week."
-    whole, first = length(run.until - run.start.time / 3.6e6), run.window[0] - run.start.time / 3.6e6
+    whole, first = length(run.until - beginning(run)), run.window[0] - beginning(run)
     less = f", of which the first {length(first).removeprefix('one ')} is left out as warm-up" if first > 0.0 else ""
     if made.sure:
         yield f"That is the mean of {made.n} replications of {whole}{less}."
@@ -136,10 +142,10 @@ def _held_back(found: Findings) -> Iterator[str]:
     if not found.worst:
         yield "Nothing worked in the reported time."
         return
-    row = found.bottleneck.loc[found.worst]
-    sole, shifting = float(row["sole"]), float(row["shifting"])
+    sole, shifting = (float(found.bottleneck[word].to_dict()[found.worst]) for word in ("sole", "shifting"))
     parts = f"{percent(sole)} alone, {percent(shifting)} while it shifts" if shifting else "always alone"
-    yield f"What holds it back most is {found.worst}: the momentary bottleneck {percent(sole + shifting)} of the time ({parts})."
+    share = percent(sole + shifting)
+    yield f"What holds it back most is {found.worst}: the momentary bottleneck {share} of the time ({parts})."
     turning = [str(kind) for kind in found.bottleneck.index[found.bottleneck["turning point"].astype(bool)]]
     if turning and found.worst not in turning:
         yield f"Blocked and starved neighbours point to {listed(turning)} instead."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from plantsim import charts
 from plantsim.charts.digits import NONE, Interval, duration, number, percent
-from plantsim.charts.look import Clock
+from plantsim.charts.look import Clock, beginning, in_order
 from plantsim.report.inputs import inputs, manifest
 from plantsim.report.page import Cell, chart, paragraph, section, table
 from plantsim.report.prose import Findings, alt_of, alt_of_numbers, length, listed
@@ -21,11 +21,12 @@ HINTS = {
     "APT": "actual production time", "ASUT": "actual unit setup time", "ADET": "actual unit delay time",
     "ADOT": "actual unit down time", "PDOT": "planned down time", "AUPT": "actual unit processing time: APT + ASUT",
     "AUBT": "actual unit busy time: AUPT + ADET", "PBT": "planned busy time: AUBT + ADOT",
-    "POT": "planned operation time: PBT + PDOT", "PQ": "produced quantity", "GQ": "good quantity", "SQ": "scrap quantity",
+    "POT": "planned operation time: PBT + PDOT", "PQ": "produced quantity", "GQ": "good quantity",
+    "SQ": "scrap quantity",
     "availability": "APT / PBT", "effectiveness": "planned run time / APT", "quality ratio": "GQ / PQ",
     "allocation efficiency": "AUBT / PBT", "utilisation efficiency": "APT / AUBT", "setup rate": "ASUT / AUPT",
     "scrap ratio": "SQ / PQ", "technical efficiency": "APT / (APT + ADET)",
-    "OEE": "availability x effectiveness x quality ratio", "NEE": "AUPT / PBT x effectiveness x quality ratio",
+    "OEE": "availability x effectiveness x quality", "NEE": "AUPT / PBT x effectiveness x quality",
     "working": "busy", "active": "neither starved nor blocked nor closed", "blocked": "done, and can't pass on",
     "starved": "empty, nothing comes", "sole": "the momentary bottleneck, alone",
     "shifting": "the momentary bottleneck, together with the next or the one before",
@@ -50,52 +51,53 @@ def key_figures(found: Findings) -> str:
 
 
 def _of_replications(found: Findings) -> str:
-    n = max((value.n for value in found.known.values()), default=1)
-    return f"mean and 95 % interval of {n} replications"
+    return f"mean and 95 % interval of {found.replications} replications"
+
+
+def _records(frame: pd.DataFrame) -> list[tuple[Any, dict[str, Any]]]:
+    """(name, its row) of each row."""
+    rows: Any = frame.to_dict("index")
+    return list(rows.items())
 
 
 def plant(found: Findings) -> str:
     """The plant's graph."""
     shares = {name: each.mean for name, each in found.busy_units.items()}
     see = (
-        "Circles are units, as dark as they are busy; squares are buffers, filled as far as they are on average. Arrows "
-        "are as wide as what went over them. A red ring marks what holds back most."
+        "Circles are units, as dark as they are busy; squares are buffers, filled as far as they are on average. "
+        "Arrows are as wide as what went over them. A red ring marks what holds back most."
     )
     figure = charts.plant_map(found.run, found.trial)
-    return section(
-        "plant", "The plant", paragraph(see), chart(figure, "plant", alt_of(shares, "Units and how busy they are"))
-    )
+    alt = alt_of(shares, "Units and how busy they are")
+    return section("plant", "The plant", paragraph(see), chart(figure, "plant", alt))
 
 
 def first_week(found: Findings) -> str:
     """The Gantt chart of the first week."""
-    run = found.run
-    first = run.start.time / 3.6e6
+    run, units = found.run, found.busy_units
+    first = beginning(run)
     last = min(first + 168.0, run.until)
-    see = (
+    see = [
         "Idle time is left blank. Point at a bar for its batch, step and cause; drag to zoom, double-click to go back."
-    )
+    ]
     if last <= run.window[0]:
-        see += " The plant is still filling: this time is not counted in the figures."
-    only = sorted(found.busy_units, key=lambda name: -found.busy_units[name].mean)[:ROWS]
-    if len(only) < len(found.busy_units):
-        see += f" Of {len(found.busy_units)} units, the {ROWS} busiest are shown."
-    else:
-        only = []
-    figure = charts.gantt(run, (first, last), only=only)
-    alt = "Gantt chart: what each unit did in the first " + length(last - first).removeprefix("one ")
-    heading = "The first week" if last - first == 168.0 else f"The first {length(last - first)}"
-    return section("gantt", heading, paragraph(see), chart(figure, "gantt", alt))
+        see += ["The plant is still filling: this time is not counted in the figures."]
+    only = sorted(units, key=lambda name: -units[name].mean)[:ROWS] if len(units) > ROWS else []
+    if only:
+        see += [f"Of {len(units)} units, the {ROWS} busiest are shown."]
+    week = length(last - first).removeprefix("one ")
+    alt = f"Gantt chart: what each unit did in the first {week}"
+    figure = chart(charts.gantt(run, (first, last), only=only), "gantt", alt)
+    return section("gantt", f"The first {week}", paragraph(" ".join(see)), figure)
 
 
 def over_time(found: Findings) -> str:
     """States over time, of all units and of the bottleneck."""
     run = found.run
-    whole = run.until - run.start.time / 3.6e6
+    whole = run.until - beginning(run)
     bucket = 1.0 if whole < 96.0 else 24.0 if whole <= 26 * 168.0 else 168.0
     parts = [paragraph("Share of all unit hours in each state: does the plant run evenly, and has it settled?")]
-    states = {str(state): float(share) for state, share in _mean_states(run.utilisation()).items() if share > 0.0}
-    alt = alt_of(states, "States of all units in the reported time")
+    alt = alt_of(_mean_states(run.utilisation()), "States of all units in the reported time")
     parts.append(chart(charts.states_over_time(run, bucket), "states-over-time", alt))
     if found.worst and len(found.busy) > 1:
         alt = f"The same of {found.worst} alone"
@@ -103,9 +105,11 @@ def over_time(found: Findings) -> str:
     return section("time", "States over time", *parts)
 
 
-def _mean_states(frame: pd.DataFrame) -> pd.Series[float]:
+def _mean_states(frame: pd.DataFrame) -> dict[str, float]:
+    """Share of all unit hours in each state that occurs."""
     hours = frame.iloc[:, 0]
-    return frame.iloc[:, 1:].mul(hours, axis=0).sum() / hours.sum()
+    shares: Any = (frame.iloc[:, 1:].mul(hours, axis=0).sum() / hours.sum()).to_dict()
+    return {state: share for state, share in shares.items() if share > 0.0}
 
 
 def waiting(found: Findings) -> str:
@@ -123,44 +127,48 @@ def waiting(found: Findings) -> str:
 
 def throughput(found: Findings) -> str:
     """What comes out over time, by product, and how long it takes."""
-    run = found.run
-    made = found.figures["batches a week [1/week]"]
-    sure = f", 95 % interval {made.range()}" if made.sure else ""
-    see = f"On average {made.about()} batches a week{sure}. Bars show the run with seed {run.seed}, replication {run.replication}."
-    alt = f"Batches done over time; the mean is {made.about()} a week{sure}"
-    times, out = run.lead_time(), run.throughput()
-    rows = [
-        [str(product), number(row["batches"]), number(row["kg"]), number(row["batches a week"]), number(row["kg a week"]),
-         *(duration(float(times.loc[product, word])) if product in times.index else NONE for word in ("mean", "95%"))]
-        for product, row in out.iterrows()
-    ]  # fmt: skip
-    head = ["product", "batches", "kg", "batches a week", "kg a week", "mean lead time", "95 % at most"]
-    parts = [paragraph(see), chart(charts.throughput(run, found.trial), "throughput", alt)]
-    parts.append(table("By product", head, rows, about="of this run"))
-    if out.loc["all", "batches"] > 0:
-        alt = f"Histogram of lead times; the mean is {duration(float(times.loc['all', 'mean']))}"
+    run, made = found.run, found.figures["batches a week [1/week]"]
+    mean = f"{made.about()} batches a week" + (f", 95 % interval {made.range()}" if made.sure else "")
+    see = f"On average {mean}. Bars show the run with seed {run.seed}, replication {run.replication}."
+    alt = f"Batches done over time; on average {mean}"
+    parts = [paragraph(see), chart(charts.throughput(run, found.trial), "throughput", alt), _by_product(found)]
+    lead = run.figures()["lead time [h]"]
+    if lead == lead:
+        alt = f"Histogram of lead times; the mean is {duration(lead)}"
         parts.append(chart(charts.lead_time(run), "lead-time", alt))
     parts.append(chart(charts.wip(run), "wip", "Number of batches in the plant over time"))
     return section("throughput", "What comes out", *parts)
 
 
+def _by_product(found: Findings) -> str:
+    times = dict(_records(found.run.lead_time()))
+    none = {"mean": float("nan"), "95%": float("nan")}
+    rows = [
+        [str(product), *(number(row[word]) for word in ("batches", "kg", "batches a week", "kg a week")),
+         *(duration(times.get(product, none)[word]) for word in ("mean", "95%"))]
+        for product, row in _records(found.run.throughput())
+    ]  # fmt: skip
+    head = ["product", "batches", "kg", "batches a week", "kg a week", "mean lead time", "95 % at most"]
+    return table("By product", head, rows, about="of this run")
+
+
 def bottleneck(found: Findings) -> str:
     """What holds back, as a chart and a table."""
-    held = (found.bottleneck["sole"] + found.bottleneck["shifting"]).sort_values(ascending=False, kind="stable")
-    most = [f"{kind} {percent(float(share))} of the time" for kind, share in held.items() if share > 0.01][:3]
+    frame = found.bottleneck
+    held: Any = (frame["sole"] + frame["shifting"]).sort_values(ascending=False, kind="stable").to_dict()
+    most = [f"{kind} {percent(share)} of the time" for kind, share in held.items() if share > 0.01][:3]
     see = (
         "At each time the unit that has worked, been cleaned or repaired for longest without a break keeps the others "
-        "waiting: it is the momentary bottleneck. While it shifts from one to the next, both count. What is busiest (the "
-        "diamonds) need not be it."
+        "waiting: it is the momentary bottleneck. While it shifts from one to the next, both count. What is busiest "
+        "(the diamonds) need not be it."
     )
-    alt = alt_of({str(kind): float(share) for kind, share in held.items()}, "Share of time as momentary bottleneck")
-    figure = chart(charts.bottleneck(found.run), "bottleneck", alt)
-    head = [str(word) for word in found.bottleneck.columns]
-    rows = [[str(kind), *(_told(word, row[word]) for word in head)] for kind, row in found.bottleneck.iterrows()]
+    figure = chart(charts.bottleneck(found.run), "bottleneck", alt_of(held, "Share of time as momentary bottleneck"))
+    head = [str(word) for word in frame.columns]
+    rows = [[str(kind), *(_told(word, row[word]) for word in head)] for kind, row in _records(frame)]
     about = "shares of calendar hours, of this run"
-    parts = [paragraph(f"Momentary bottleneck: {listed(most)}." if most else ""), paragraph(see), figure]
-    parts.append(table("Bottleneck by kind of unit", ["kind", *head], rows, about=about, hints=HINTS))
-    return section("bottleneck", "What holds back", *parts)
+    shown = table("Bottleneck by kind of unit", ["kind", *head], rows, about=about, hints=HINTS)
+    first = paragraph(f"Momentary bottleneck: {listed(most)}.") if most else ""
+    return section("bottleneck", "What holds back", first, paragraph(see), figure, shown)
 
 
 def _told(word: str, value: Any) -> str | Cell:
@@ -173,25 +181,23 @@ def _told(word: str, value: Any) -> str | Cell:
 
 def utilisation(found: Findings) -> str:
     """Shares of each state by kind of unit, with intervals; and of pools."""
-    frame = found.run.utilisation(by="kind").iloc[:, 1:]
+    known = found.known
     cells = {
-        str(kind): {str(state): found.known.get(("utilisation", str(kind), str(state)), Interval(float(share)))
-                    for state, share in row.items()}
-        for kind, row in frame.iterrows()
-    }  # fmt: skip
-    states = [str(state) for state in frame.columns if any(row[str(state)].mean > 0.0 for row in cells.values())]
-    rows = [[kind, *(_share(row[state]) for state in states)] for kind, row in cells.items()]
-    about = "share of calendar hours" + (f", {_of_replications(found)}" if found.known else "")
-    alt = alt_of({kind: each.mean for kind, each in found.busy.items()}, "Share of calendar hours busy")
-    figure = chart(charts.states(found.run, trial=found.trial), "states", alt)
-    see = "Holding: a unit keeps a batch, because it can't pass it on, or because people are lacking, also at night."
-    parts = [
-        paragraph(see),
-        figure,
-        table("Utilisation by kind of unit", ["kind", *states], rows, about=about),
-        _pools(found),
+        str(kind): {
+            state: known.get(("utilisation", str(kind), state), Interval(share)) for state, share in row.items()
+        }
+        for kind, row in _records(found.run.utilisation(by="kind").iloc[:, 1:])
+    }
+    states = list(dict.fromkeys(state for row in cells.values() for state, each in row.items() if each.mean > 0.0))
+    rows: list[list[str | Cell]] = [
+        [kind, *(_share(row[state]) for state in in_order(states))] for kind, row in cells.items()
     ]
-    return section("utilisation", "What units and people do", *parts)
+    about = "share of calendar hours" + (f", {_of_replications(found)}" if known else "")
+    alt = alt_of({kind: each.mean for kind, each in found.busy.items()}, "Share of calendar hours busy")
+    see = "Holding: a unit keeps a batch, because it can't pass it on, or because people are lacking, also at night."
+    figure = chart(charts.states(found.run, trial=found.trial), "states", alt)
+    shown = table("Utilisation by kind of unit", ["kind", *in_order(states)], rows, about=about)
+    return section("utilisation", "What units and people do", paragraph(see), figure, shown, _pools(found))
 
 
 def _share(each: Interval) -> Cell:
@@ -201,39 +207,33 @@ def _share(each: Interval) -> Cell:
 
 
 def _pools(found: Findings) -> str:
-    frame = found.run.pools()
-    if frame.empty:
-        return ""
-    rows = [
-        [str(name), f"{use['size']:.0f}", number(float(use["mean in use"]), 2), f"{use['most in use']:.0f}",
-         Cell(percent(float(use["share in use"]), 1), share=float(use["share in use"])),
-         percent(float(use["share of calendar hours all in use"]), 1)]
-        for name, use in frame.iterrows()
+    rows: list[list[str | Cell]] = [
+        [str(name), f"{use['size']:.0f}", number(use["mean in use"], 2), f"{use['most in use']:.0f}",
+         Cell(percent(use["share in use"], 1), share=use["share in use"]),
+         percent(use["share of calendar hours all in use"], 1)]
+        for name, use in _records(found.run.pools())
     ]  # fmt: skip
     head = ["pool", "size", "mean in use", "most in use", "share in use", "all in use"]
-    return table(
-        "People and other pools", head, rows, about="shares of calendar hours, also those off shift; of this run"
-    )
+    about = "shares of calendar hours, also those off shift; of this run"
+    return table("People and other pools", head, rows, about=about) if rows else ""
 
 
 def iso22400(found: Findings) -> str:
     """Time elements and key figures of ISO 22400-2."""
     frame = found.run.iso22400(by="kind")
-    shares = [str(word) for word in frame.columns if not str(word).isupper() or word in ("OEE", "NEE")]
-    shares = [word for word in shares if word not in ("planned", "throughput a busy hour")]
-    hours = [str(word) for word in frame.columns if str(word).isupper() and word not in ("OEE", "NEE")]
-    times = [[str(kind), *(number(float(row[word])) for word in hours)] for kind, row in frame.iterrows()]
-    rates = [
-        [str(kind), *(percent(float(row[word]), 1) for word in shares), number(float(row["throughput a busy hour"]))]
-        for kind, row in frame.iterrows()
+    rates = [word for word in map(str, frame.columns) if word in ("OEE", "NEE") or (word in HINTS and word.islower())]
+    sums = [word for word in map(str, frame.columns) if word.isupper() and word not in rates]
+    shares = [
+        [str(kind), *(percent(row[word], 1) for word in rates), number(row["throughput a busy hour"])]
+        for kind, row in _records(frame)
     ]
-    keys = [f"{word}: {HINTS[word]}" for word in hours if word in HINTS]
-    return section(
-        "iso22400", "ISO 22400",
-        table("Key figures by kind of unit", ["kind", *shares, "kg a busy hour"], rates, about="%, of this run", hints=HINTS),
-        table("Time elements and quantities", ["kind", *hours], times, about="[h] and [kg], of this run", hints=HINTS),
-        paragraph("; ".join(keys) + ".", "under"),
-    )  # fmt: skip
+    times = [[str(kind), *(number(row[word]) for word in sums)] for kind, row in _records(frame)]
+    keys = "; ".join(f"{word}: {HINTS[word]}" for word in (*sums, *rates) if word in HINTS)
+    head = ["kind", *rates, "kg a busy hour"]
+    first = table("Key figures by kind of unit", head, shares, about="of this run", hints=HINTS)
+    about = "[h] and [kg], of this run"
+    second = table("Time elements and quantities", ["kind", *sums], times, about=about, hints=HINTS)
+    return section("iso22400", "ISO 22400", first, second, paragraph(f"{keys}.", "under"))
 
 
 def stops(found: Findings) -> str:
@@ -243,8 +243,8 @@ def stops(found: Findings) -> str:
         return section("stops", "Stops", paragraph("Nothing broke down in the reported time."))
     head = [str(word) for word in frame.columns]
     rows = [
-        [str(unit), str(cause), number(float(row["stops"])), *(duration(float(row[word])) for word in head[1:])]
-        for (unit, cause), row in frame.iterrows()
+        [str(unit), str(cause), number(row["stops"]), *(duration(row[word]) for word in head[1:])]
+        for (unit, cause), row in _records(frame)
     ]
     words = [word.replace("hours", "time") for word in head]
     about = "mean times, of this run"
@@ -254,12 +254,13 @@ def stops(found: Findings) -> str:
 def assumptions(found: Findings) -> str:
     """What the run was made from, and how to make it again."""
     see = "As read back from what was simulated. Words that are not said have their usual value."
-    n = max((value.n for value in found.known.values()), default=1)
-    return section("inputs", "Inputs", paragraph(see), *inputs(found.run.scenario), manifest(found.run, n))
+    made = manifest(found.run, found.replications)
+    return section("inputs", "Inputs", paragraph(see), *inputs(found.run.scenario), made)
 
 
 SECTIONS: tuple[Callable[[Findings], str], ...] = (
-    key_figures, plant, first_week, over_time, waiting, throughput, bottleneck, utilisation, iso22400, stops, assumptions
+    key_figures, plant, first_week, over_time, waiting, throughput, bottleneck, utilisation, iso22400, stops,
+    assumptions,
 )  # fmt: skip
 LINKS = {
     "figures": "Key figures", "plant": "Plant", "gantt": "First week", "time": "Over time", "waiting": "Waiting",
@@ -282,7 +283,7 @@ def head(found: Findings, text: str) -> str:
 
 def _when(found: Findings) -> Iterator[str]:
     run = found.run
-    first, last = run.start.time / 3.6e6, run.until
+    first, last = beginning(run), run.until
     clock = Clock.of(run, first, last)
     if clock.start is not None:
         dates = [f"{each:%-d %B %Y}" for each in map(clock.date, (first, last))]
@@ -291,6 +292,5 @@ def _when(found: Findings) -> Iterator[str]:
         yield f"simulated for {length(last - first)}"
     if run.window[0] > first:
         yield f"reported from {clock.say(run.window[0])} on"
-    n = max((value.n for value in found.known.values()), default=1)
-    yield f"{n} replications" if n > 1 else "one run"
+    yield f"{found.replications} replications" if found.replications > 1 else "one run"
     yield f"seed {run.seed}"

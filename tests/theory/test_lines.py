@@ -189,7 +189,7 @@ def synchronous(name: str, lives: tuple[float, float], repairs: tuple[float, flo
     ]
     scenario = line([hour, hour], [places - 2], failures)
     exactly = {"throughput": exact, "between": between}
-    return judged(name, "discrete-time Markov chain, solved numerically", scenario, exactly, hours=5_000.0)
+    return judged(name, "discrete-time Markov chain, solved numerically", scenario, exactly, hours=4_000.0)
 
 
 def gershwin_schick() -> list[Case]:
@@ -227,7 +227,7 @@ def bottlenecks() -> list[Case]:
         "bn4_trap": 0.7158822675523765,
     }
     return [
-        judged(name, CTMC, scenario, {"throughput": makes[name], **shares(BOTTLENECK_STATES[name])}, hours=4_000.0)
+        judged(name, CTMC, scenario, {"throughput": makes[name], **shares(BOTTLENECK_STATES[name])}, hours=2_500.0)
         for name, scenario in lines.items()
     ]
 

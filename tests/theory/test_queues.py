@@ -84,7 +84,7 @@ QUEUES = (
           {"rho": 0.8, "Wq": 2.0833333333333344, "W": 3.0833333333333344, "Lq": 1.6666666666666676,
            "L": 2.4666666666666677}, hours=5_000.0, within=0.02),
     queue("mx_m_1_b4", "generating function", 0.2, HOUR_EACH,
-          {"rho": 0.8, "L": 10.0, "W": 12.5}, size=4, hours=8_000.0, within=0.02),
+          {"rho": 0.8, "L": 10.0, "W": 12.5}, size=4, hours=11_000.0, within=0.02),
 )  # fmt: skip
 
 
@@ -177,14 +177,14 @@ RUNNING = Failure(after=Exponential(mean=10.0), repair=Exponential(mean=2.0), cl
 STOPS = (
     breakdowns("mm1_breakdown_0.5_1.0", 0.5, HOUR_EACH, CALENDAR_FIRST,
                {"availability": 0.8333333333333334, "L": 1.9166666666666665, "W": 3.833333333333333,
-                "frac_working": 0.5}, hours=25_000.0),
+                "frac_working": 0.5}, hours=28_000.0),
     breakdowns("mm1_breakdown_0.8_2.0", 0.8, Exponential(mean=0.5), CALENDAR_SECOND,
                {"availability": 0.9090909090909091, "L": 0.9155844155844157, "W": 1.1444805194805197,
                 "frac_working": 0.4}, hours=15_000.0),
     breakdowns("mg1_odf_0.5", 0.5, Constant(value=1.0), RUNNING,
                {"mean_completion": 1.2, "rho": 0.6, "Wq": 1.4, "W": 2.6, "Lq": 0.7, "L": 1.3, "frac_working": 0.5,
                 "frac_down": 0.1, "frac_idle": 0.4,
-                "var_completion": 0.8, "scv_completion": 0.5555555555555556}, hours=20_000.0),
+                "var_completion": 0.8, "scv_completion": 0.5555555555555556}, hours=23_000.0),
 )  # fmt: skip
 
 
