@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.core import TyperGroup
 
 from plantsim.errors import PlantsimError
+
+if TYPE_CHECKING:
+    from plantsim.scenario import Scenario
 
 WRONG = 2  # the exit code for whatever plantsim itself has found wrong
 
@@ -41,6 +45,16 @@ def complain(text: str) -> None:
 def main() -> None:
     """The entry point of `plantsim`."""
     app()
+
+
+def _read(file: Path) -> Scenario:
+    """The scenario of a layout; code of the user's own that it names may lie in its folder."""
+    from plantsim.layout import read_layout
+
+    scenario = read_layout(file)
+    if isinstance(scenario.run.dispatch, str) and ":" in scenario.run.dispatch:
+        sys.path.insert(0, str(file.resolve().parent))
+    return scenario
 
 
 @app.command()
@@ -87,11 +101,10 @@ def run(
     out: Annotated[Path | None, typer.Option(help="folder for the results; none: results/NAME")] = None,
 ) -> None:
     """Simulate a plant: print how much it makes, where it waits and what holds it back; write a report."""
-    from plantsim.layout import read_layout
     from plantsim.show import Bar, print_trial, save_trial
     from plantsim.study import replicate
 
-    scenario = read_layout(file)
+    scenario = _read(file)
     if weeks is not None:
         scenario = scenario.replace(horizon=weeks * 168.0).check()
     folder = out or Path("results") / file.stem
@@ -111,9 +124,8 @@ def story(
 ) -> None:
     """Tell the life of a batch or a unit in one run: every stretch, its cause, and who held what was lacking."""
     from plantsim.engine.simulate import simulate
-    from plantsim.layout import read_layout
 
-    typer.echo(str(simulate(read_layout(file), seed).story(name)))
+    typer.echo(str(simulate(_read(file), seed).story(name)))
 
 
 @app.command()
@@ -125,9 +137,8 @@ def export(
 ) -> None:
     """Write the record of one run and its spans as tables."""
     from plantsim.engine.simulate import simulate
-    from plantsim.layout import read_layout
 
-    for path in simulate(read_layout(file), seed).export(out, [each.strip() for each in formats.split(",")]):
+    for path in simulate(_read(file), seed).export(out, [each.strip() for each in formats.split(",")]):
         typer.echo(str(path))
 
 

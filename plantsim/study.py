@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, as_completed
 from functools import cached_property
@@ -46,10 +47,10 @@ def measures(run: Results) -> dict[Key, float]:
     return kept
 
 
-def _one(scenario: Scenario, seed: int, replication: int, checked: bool) -> dict[Key, float]:
-    """A replication, in whatever process it runs."""
-    run = simulate(scenario, seed, replication=replication)
-    return measures(run.check() if checked else run)
+def _one(scenario: Scenario, seed: int, replication: int, path: tuple[str, ...]) -> dict[Key, float]:
+    """A replication, in whatever process it runs; what the caller can import can be imported there."""
+    sys.path.extend(folder for folder in path if folder not in sys.path)
+    return measures(simulate(scenario, seed, replication=replication).check())
 
 
 class Trial:
@@ -208,10 +209,10 @@ def _done(
     """The runs, as they are done."""
     if executor is None and len(jobs) == 1:
         ((name, k),) = jobs
-        yield (name, k), _one(scenarios[name], seed, k, True)
+        yield (name, k), _one(scenarios[name], seed, k, ())
         return
     pool: Any = executor if executor is not None else _loky()
-    futures = {pool.submit(_one, scenarios[name], seed, k, True): (name, k) for name, k in jobs}
+    futures = {pool.submit(_one, scenarios[name], seed, k, tuple(sys.path)): (name, k) for name, k in jobs}
     try:
         for future in as_completed(futures):
             yield futures[future], future.result()

@@ -62,3 +62,18 @@ def test_what_is_wrong_is_said_without_a_traceback(tmp_path: Path) -> None:
         result = CliRunner().invoke(app, words)
         assert result.exit_code == 2
         assert "Traceback" not in result.output
+
+
+def test_a_rule_of_ones_own_may_lie_beside_the_layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also for the worker processes of a study."""
+    monkeypatch.syspath_prepend(str(tmp_path / "elsewhere"))  # restores sys.path after the test
+    (tmp_path / "site_rules.py").write_text("def newest(claim, unit, now):\n    return -claim.asked\n")
+    text = f"extends: {LAYOUTS / 'two_suites.yaml'}\nrun: {{horizon: 2 weeks, dispatch: 'site_rules:newest'}}\n"
+    (tmp_path / "own.yaml").write_text(text + "report: {from: 0 h}\n")
+    words = ["run", str(tmp_path / "own.yaml"), "--replications", "2", "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    (tmp_path / "own.yaml").write_text(text.replace("newest", "oldest"))
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2
+    assert "can't import 'site_rules:oldest'" in result.output

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from plantsim import charts
+import plantsim.charts as charts
 from plantsim.charts.digits import NONE, Interval, duration, number, percent
 from plantsim.charts.look import Clock, beginning, in_order
 from plantsim.report.inputs import inputs, manifest
