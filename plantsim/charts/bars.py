@@ -152,7 +152,7 @@ def _trace(
         orientation="h", name=safe(word), y=[place[name] for name in part["row"]], width=0.84,
         base=clock.at(part["start"]), x=clock.long(part["hours"]), marker=_marker(part, word, shade, px),
         text=[_label(each, px) for each in records], textposition="inside", insidetextanchor="middle", textangle=0,
-        insidetextfont={"size": 10, "color": ink_on(shade)}, constraintext="none", cliponaxis=True,
+        insidetextfont={"size": 10, "color": ink_on(shade)}, cliponaxis=True,
         hovertext=[told(each) for each in records], hoverinfo="text",
     )  # fmt: skip
 

@@ -78,7 +78,7 @@ def plant_map(run: Results, trial: Trial | None = None) -> go.Figure:
     x, y = [node.at[0] for node in nodes], [node.at[1] for node in nodes]
     low, high = min(y) - BELOW, max(y) + ABOVE
     chart = figure(
-        title, int(high - low) + 60, showlegend=False, hovermode="closest", margin={"t": 48, "b": 12, "l": 12, "r": 12}
+        title, int(high - low) + 72, showlegend=False, hovermode="closest", margin={"t": 60, "b": 12, "l": 12, "r": 12}
     )
     chart.add_traces([*_arrows(nodes, links), *_dots(nodes), _squares(nodes)])
     chart.update_layout(shapes=_fills(nodes), annotations=_labels(nodes))

@@ -126,7 +126,7 @@ def figure(title: str, height: int, **layout: Any) -> go.Figure:
         "font": font, "paper_bgcolor": "white", "plot_bgcolor": "white", "xaxis": axis, "yaxis": axis,
         "hoverlabel": {"bgcolor": "white", "bordercolor": GREY, "align": "left", "font": font},
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "traceorder": "normal"},
-        "colorway": PRODUCT_COLOURS,
+        "colorway": PRODUCT_COLOURS, "uniformtext": {"minsize": 9, "mode": "hide"},
     }  # fmt: skip
     heading = {"text": title, "x": 0, "xanchor": "left", "xref": "container", "y": 1, "yref": "container",
                "yanchor": "top", "pad": {"t": 10, "l": 10}, "font": {"size": 15}}  # fmt: skip

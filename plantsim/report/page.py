@@ -37,7 +37,7 @@ section .under { font-size: 0.9rem; }
 .scroll { overflow-x: auto; margin: 1.1rem 0; }
 table { border-collapse: collapse; min-width: 29rem; font-size: 0.875rem; line-height: 1.4;
   font-variant-numeric: tabular-nums; }
-caption { text-align: left; font-weight: 600; padding: 0 0 0.45rem; }
+caption { text-align: left; font-weight: 600; padding: 0 0 0.45rem; white-space: nowrap; }
 caption small { font-weight: 400; color: var(--soft); font-size: inherit; }
 th, td { padding: 0.35rem 0.75rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
 thead th { color: var(--soft); font-weight: 600; border-bottom: 1.5px solid var(--soft); vertical-align: bottom; }
@@ -60,7 +60,7 @@ footer { color: var(--soft); font-size: 0.85rem; padding-bottom: 3rem; }
   main, header, footer { padding: 0; max-width: none; }
   nav, details, .modebar { display: none !important; }
   section { margin: 1.2rem 0; }
-  figure, tr, .note { break-inside: avoid; }
+  figure, p, tr, .scroll, .note { break-inside: avoid; }
   h2, h3, caption, figcaption, section > p { break-after: avoid; }
   .scroll { overflow: visible; }
   table { font-size: 0.78rem; }

@@ -145,10 +145,12 @@ def _held_back(found: Findings) -> Iterator[str]:
     sole, shifting = (float(found.bottleneck[word].to_dict()[found.worst]) for word in ("sole", "shifting"))
     parts = f"{percent(sole)} alone, {percent(shifting)} while it shifts" if shifting else "always alone"
     share = percent(sole + shifting)
-    yield f"What holds it back most is {found.worst}: the momentary bottleneck {share} of the time ({parts})."
     turning = [str(kind) for kind in found.bottleneck.index[found.bottleneck["turning point"].astype(bool)]]
     if turning and found.worst not in turning:
-        yield f"Blocked and starved neighbours point to {listed(turning)} instead."
+        yield f"What holds it back is not clear: {found.worst} is the momentary bottleneck {share} of the time ({parts}),"
+        yield f"but blocked and starved neighbours point to {listed(turning)}."
+    else:
+        yield f"What holds it back most is {found.worst}: the momentary bottleneck {share} of the time ({parts})."
 
 
 def _busiest(found: Findings) -> Iterator[str]:
@@ -163,9 +165,9 @@ def _busiest(found: Findings) -> Iterator[str]:
     if not tops:
         yield f"How busy units are would not have told, since most are about equally busy: at the most, {said}."
     elif found.worst in tops:
-        yield f"It is also the busiest: {said}."
+        yield f"{_capital(found.worst)} is also the busiest: {said}."
     else:
-        yield f"The busiest is another: {said}, but does not hold back most."
+        yield f"The busiest is another, {listed(tops)}: {said}. What works most need not be what holds back."
 
 
 def _why_not(found: Findings) -> Iterator[str]:
@@ -176,6 +178,10 @@ def _why_not(found: Findings) -> Iterator[str]:
     ]
     if told:
         yield f"While {found.worst} doesn't work, it {listed(told)}."
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def stands(run: Results, kind: str) -> list[tuple[str, float]]:

@@ -156,7 +156,7 @@ def bottleneck(found: Findings) -> str:
     """What holds back, as a chart and a table."""
     frame = found.bottleneck
     held: Any = (frame["sole"] + frame["shifting"]).sort_values(ascending=False, kind="stable").to_dict()
-    most = [f"{kind} {percent(share)} of the time" for kind, share in held.items() if share > 0.01][:3]
+    most = [f"{kind} {percent(share)}" for kind, share in held.items() if share > 0.01][:3]
     see = (
         "At each time the unit that has worked, been cleaned or repaired for longest without a break keeps the others "
         "waiting: it is the momentary bottleneck. While it shifts from one to the next, both count. What is busiest "
@@ -167,7 +167,7 @@ def bottleneck(found: Findings) -> str:
     rows = [[str(kind), *(_told(word, row[word]) for word in head)] for kind, row in _records(frame)]
     about = "shares of calendar hours, of this run"
     shown = table("Bottleneck by kind of unit", ["kind", *head], rows, about=about, hints=HINTS)
-    first = paragraph(f"Momentary bottleneck: {listed(most)}.") if most else ""
+    first = paragraph(f"Share of time as momentary bottleneck: {listed(most)}.") if most else ""
     return section("bottleneck", "What holds back", first, paragraph(see), figure, shown)
 
 
