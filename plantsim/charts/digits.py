@@ -113,7 +113,7 @@ class Interval(NamedTuple):
     def _places(self, factor: float) -> int | None:
         """Decimal places such that the interval's half-width has two digits, or one if it begins with a large one."""
         half = (self.high - self.low) / 2.0 * factor if self.sure else 0.0
-        if half <= 1e-6 * abs(self.mean * factor):
+        if not half > 1e-6 * abs(self.mean * factor):  # also of nan
             return None
         return max(0, min(4, -floor(log10(half / 3.5)) if half < 3.5e4 else 0))
 

@@ -1,0 +1,93 @@
+"""Zero wait: `hold: 0 h` after a step; hand-worked cases, and what no run may show."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from plantsim.chance import HOUR, Exponential, Lognormal
+from plantsim.engine.simulate import simulate
+from plantsim.plant import Cleaning, Failure, Unit
+from plantsim.recipe import Order, Product, Release, Step
+from plantsim.results import Results
+from plantsim.scenario import RunPlan, Scenario
+
+
+def line(
+    times: dict[str, float], counts: dict[str, int] | None = None, batches: int = 6, hold: float | None = 0.0
+) -> Scenario:
+    """Steps one after another, each on its own kind of unit."""
+    names = list(times)
+    steps = {name: Step(on=name, time=hours, hold=hold if name != names[-1] else None) for name, hours in times.items()}
+    return Scenario(
+        units={name: Unit(kind=name, count=(counts or {}).get(name, 1)) for name in names},
+        products={"salt": Product(batch=100.0, steps=steps)},
+        orders={"march": Order(product="salt", batches=batches, release=Release(at_once=True))},
+        run=RunPlan(horizon=1000.0),
+    )
+
+
+def starts(run: Results, step: str) -> list[float]:
+    """When [h] each batch began a step."""
+    return [row[0] / HOUR for row in run.record if row[1] == "grant" and row[4] == step]
+
+
+def test_a_batch_begins_when_the_whole_chain_can_take_it() -> None:
+    """2 h, then 5 h, then 3 h: batch k begins at 5 (k - 1), and is 10 h in the plant, waiting only before it begins."""
+    run = simulate(line({"react": 2.0, "filter": 5.0, "dry": 3.0}), seed=1).check()
+    assert starts(run, "react") == [0, 5, 10, 15, 20, 25]
+    assert starts(run, "filter") == [2, 7, 12, 17, 22, 27]
+    assert starts(run, "dry") == [7, 12, 17, 22, 27, 32]
+
+
+def test_without_it_a_batch_begins_at_once_and_waits_inside() -> None:
+    run = simulate(line({"react": 2.0, "filter": 5.0, "dry": 3.0}, hold=None), seed=1).check()
+    assert starts(run, "react") == [0, 2, 7, 12, 17, 22]
+
+
+def test_the_last_step_may_be_the_longest_of_parallel_units() -> None:
+    """4, 9 on two units, 5, 12 h on three: the cycle is 5 h, by the third step alone."""
+    times, counts = {"a": 4.0, "b": 9.0, "c": 5.0, "d": 12.0}, {"b": 2, "d": 3}
+    run = simulate(line(times, counts, batches=12), seed=1).check()
+    assert [later - sooner for sooner, later in pairwise(starts(run, "a"))] == [5.0] * 11
+
+
+def test_a_booked_unit_is_clean_when_its_batch_comes() -> None:
+    """The dryer is cleaned for 1 h between batches; the reactor waits for that, the batch does not."""
+    scenario = line({"react": 2.0, "dry": 3.0}, batches=3)
+    cleaned = scenario.replace(
+        units={**scenario.units, "dry": Unit(kind="dry", cleaning="rinse")},
+        cleaning={"rinse": Cleaning(when="before use", minor=1.0, major=1.0)},
+    )
+    run = simulate(cleaned, seed=1).check()
+    assert starts(run, "react") == [0, 4, 8]
+    assert starts(run, "dry") == [2, 6, 10]
+    assert [row[0] / HOUR for row in run.record if row[1] == "cleaned"] == [6, 10]
+
+
+def test_a_wait_names_the_unit_of_the_chain_that_is_lacking() -> None:
+    run = simulate(line({"react": 2.0, "filter": 5.0}, batches=2), seed=1)
+    waits = [(row[0] / HOUR, row[3], row[7]) for row in run.record if row[1] == "wait"]
+    assert waits == [(0.0, "march/2", "react"), (2.0, "march/2", "filter")]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nobody_waits_between_but_for_a_failure(seed: int) -> None:
+    """Random times, products and parallel units: with no failure no batch ever waits between the steps of a chain."""
+    kinds = {"a": 2, "b": 1, "c": 2}
+    steps = {name: Step(on=name, time=Lognormal(mean=4.0, cv=0.6), hold=0.0 if name != "c" else None) for name in kinds}
+    scenario = Scenario(
+        units={name: Unit(kind=name, count=count, failures=("wear",)) for name, count in kinds.items()},
+        failures={"wear": Failure(after=1e6, repair=2.0)},
+        products={name: Product(batch=100.0, steps=steps) for name in "XY"},
+        orders={name: Order(product=name, release=Release(every=Exponential(mean=9.0))) for name in "XY"},
+        run=RunPlan(horizon=1000.0),
+    )
+    run = simulate(scenario, seed).check()
+    held = [row for row in run.record if row[1] == "wait" and row[2]]
+    assert len(starts(run, "c")) > 100
+    assert not held
+    worn = scenario.replace(failures={"wear": Failure(after=Exponential(mean=30.0), repair=2.0)})
+    run = simulate(worn, seed).check()
+    assert [row for row in run.record if row[1] == "wait" and row[2]]  # late, and said so
