@@ -14,7 +14,7 @@ from plantsim.engine.journey import Alarm, Journey, live
 from plantsim.engine.machine import Clock, Machine
 from plantsim.engine.route import StepPlan
 from plantsim.engine.source import Source
-from plantsim.engine.station import Line, Shelf, Station
+from plantsim.engine.station import Shelf, Station
 from plantsim.engine.stints import over, start
 from plantsim.engine.stuck import check
 from plantsim.engine.upkeep import Job, Tick, tend
