@@ -25,14 +25,16 @@ Period = tuple[Any, Any, str]  # start, end, name
 
 
 def active_periods(units: pd.DataFrame) -> pd.DataFrame:
-    """Stretches in which each unit is neither starved nor blocked nor closed: unit, start, end [ms].
+    """Stretches in which each unit works or is cleaned, mended or serviced: unit, start, end [ms].
+
+    A unit that is starved, blocked, closed, or waits for people is held back by something else than itself.
 
     >>> stays = {"unit": "mill-1", "start": [0, 3, 4, 8], "end": [3, 4, 8, 9],
     ...          "state": ["busy", "down", "holding", "busy"], "detail": ["", "", "blocked", ""]}
     >>> active_periods(pd.DataFrame(stays)).values.tolist()
     [['mill-1', 0, 4], ['mill-1', 8, 9]]
     """
-    active = ~(units["state"].isin(["idle", "closed"]) | _blocked(units))
+    active = ~units["state"].isin(["idle", "closed", "holding"])
     new = (active != active.shift()) | (units["unit"] != units["unit"].shift())
     runs = units[active].groupby(new.cumsum()[active], sort=False)
     frame = runs.agg(unit=("unit", "first"), start=("start", "first"), end=("end", "last"))

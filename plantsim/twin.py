@@ -14,7 +14,7 @@ from plantsim.errors import PlantsimError
 from plantsim.record import MEANING, Record, RowTuple
 from plantsim.results import Results
 from plantsim.scenario import Scenario
-from plantsim.state import State, apply
+from plantsim.state import State, apply, fold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,14 +55,14 @@ class Twin:
             raise PlantsimError(f"row {len(self._rows)}: unknown kind {row[1]!r}")
         if row[0] < self._now.time:
             raise PlantsimError(f"row {len(self._rows)} is of {row[0] / HOUR:g} h, before {self._now.time / HOUR:g} h")
-        tried = self._now.copy() if row[1] == "grant" else self._now
+        now = self._now.time
         try:
-            apply(tried, row)
+            apply(self._now, row)
         except (KeyError, ValueError, IndexError, TypeError) as error:
+            self._now = fold(self._begin.copy(), self._rows, now)  # as it was before
             raise PlantsimError(
                 f"row {len(self._rows)} can't follow what came before: {row[:6]} ({error!r})"
             ) from error
-        self._now = tried
         self._rows.append(row)
 
     def state(self) -> State:

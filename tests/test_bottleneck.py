@@ -33,7 +33,7 @@ def stays(*rows: tuple[str, float, float, str, str]) -> pd.DataFrame:
     ("state", "detail", "active"),
     [
         ("busy", "", True), ("transferring", "", True), ("cleaning", "", True), ("down", "", True),
-        ("maintenance", "", True), ("holding", "lacks pool", True), ("holding", "halted", True),
+        ("maintenance", "", True), ("holding", "lacks pool", False), ("holding", "halted", False),
         ("holding", "blocked", False), ("idle", "", False), ("closed", "", False),
     ],
 )  # fmt: skip

@@ -468,6 +468,44 @@ def test_what_is_kept_is_kept_until_the_unit_is_left() -> None:
     )
 
 
+def lacking(bin_until: float, taken_from: float, batches: int) -> list[str]:
+    """z uses the bin; m is on x for 4 h; batches of k ask from 0.5 h on for x, on which they keep the bin."""
+    plant = small(
+        {},
+        units={"x": Unit(kind="x"), "z": Unit(kind="z")},
+        products={
+            "z": Product(batch=1.0, steps={"s": Step(on="z", time=bin_until, needs={"run": {"bin": 1}})}),
+            "m": Product(batch=1.0, steps={"s": Step(on="x", time=4.0)}),
+            "k": Product(batch=1.0, steps={"s": Step(on="x", time=1.0, keeps={"bin": 1})}),
+        },
+        pools={"bin": Pool(count=1)},
+        orders={
+            name: Order(product=name, batches=number, release=Release(at_once=True), start=start)
+            for name, number, start in (("z", 1, 0.0), ("m", 1, taken_from), ("k", batches, 0.5))
+        },
+    )
+    return told([row for row in rows_of(plant) if row[3].startswith("k")], "wait", "grant")
+
+
+def test_who_lacks_something_else_than_before_says_so() -> None:
+    """The bin comes back at 2 h, but by then x is taken."""
+    assert lacking(2.0, 1.0, batches=1) == ["0.5 wait k/1 bin", "2 wait k/1 x", "5 grant x-1 k/1"]
+
+
+def test_all_who_wait_in_a_line_say_what_they_lack() -> None:
+    """At 4 h x is free, and still nobody has the bin."""
+    assert lacking(5.0, 0.0, batches=2) == lines(
+        """
+        0.5 wait k/1 x
+        0.5 wait k/2 x
+        4 wait k/1 bin
+        4 wait k/2 bin
+        5 grant x-1 k/1
+        6 grant x-1 k/2
+        """
+    )
+
+
 @pytest.mark.parametrize(("patience", "begins"), [(4.0, 6.0), (1.0, 3.0), (90.0, 11.0)])
 def test_a_big_claim_does_not_starve(patience: float, begins: float) -> None:
     """Two crews take turns on small work, an hour apart; what needs both waits from 0.5 h on."""

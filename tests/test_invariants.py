@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from plants import fresh, play, rich, scenarios
 
 from plantsim.chance import Streams
+from plantsim.engine.journey import natural
 from plantsim.engine.simulate import simulate
 from plantsim.errors import StuckPlant
 from plantsim.kpi import little, utilisation
@@ -421,6 +422,28 @@ def test_what_a_batch_waits_for_is_lacking(scenario: Scenario, rows: list[RowTup
                     units = scenario.plant.units_for(step.on)
                     free = [name for name in units if _enterable(scenario, state, b.place or b.unit, name)]
                     assert not free, (now, b, free)
+
+
+@made_up
+def test_nobody_is_passed_by_one_who_asked_later(scenario: Scenario, rows: list[RowTuple]) -> None:
+    """Who gets a unit is of higher priority than all who have waited for it, or has asked before them."""
+    state = fresh(scenario)
+    priority = {name: -product.priority for name, product in scenario.products.items()}
+    for now, at_once in groupby(rows, key=lambda row: row[0]):
+        waited = {b.name: b.asked for b in state.batches.values() if b.phase == "wait"}
+        booked = {b.name for b in state.batches.values() if b.booked}
+        new = list(at_once)
+        fold(state, new)
+        for row in new:
+            if row[1] != "grant" or row[3] in booked:
+                continue
+            winner = (priority[row[5]], waited.get(row[3], now), natural(row[3]))
+            for b in state.batches.values():
+                step = scenario.products[b.product].steps[b.step]
+                if b.phase != "wait" or b.name not in waited or b.asked == now or step.keeps or step.hold == 0.0:
+                    continue
+                if row[2] in scenario.plant.units_for(step.on) and scenario.plant.direct(b.place or b.unit, row[2]):
+                    assert winner < (priority[b.product], b.asked, natural(b.name)), (row, b)
 
 
 @made_up

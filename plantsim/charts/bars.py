@@ -75,7 +75,9 @@ def gantt(
     if stays.empty:
         return nothing(title, "nothing was worked on")
     rows = _rows(run, stays, by, only)
-    return _drawn(run, _rowed(title, rows, clock, from_, to), stays, colour, clock, partial(_told, clock=clock, by=by))
+    chart = _rowed(title, rows, clock, from_, to)
+    chart.add_traces(_bars(run, rows, stays, colour, clock, partial(_told, clock=clock, by=by)))
+    return chart
 
 
 def _checked(word: str, known: Sequence[str], what: str) -> None:
@@ -105,19 +107,19 @@ def _rowed(title: str, rows: Sequence[str], clock: Clock, from_: float, to: floa
     each, letters = (26, 12) if len(rows) <= 40 else (14, 10)
     axis = {**row_axis(rows), "tickfont": {"size": letters}}
     height = 140 + each * len(rows)
-    return figure(title, height, xaxis=clock.axis(from_, to), yaxis=axis, barmode="overlay", meta=list(rows))
+    return figure(title, height, xaxis=clock.axis(from_, to), yaxis=axis, barmode="overlay", showlegend=True)
 
 
 # ---- bars ------------------------------------------------------------------------------------------------------------
 
 
-def _drawn(run: Results, chart: go.Figure, stays: pd.DataFrame, colour: Colour, clock: Clock, told: Told) -> go.Figure:
-    """A chart with a bar for each stay, a trace for each colour."""
+def _bars(
+    run: Results, rows: Sequence[str], stays: pd.DataFrame, colour: Colour, clock: Clock, told: Told
+) -> list[go.Bar]:
+    """A bar for each stay, a trace for each colour."""
     stays = _joined(stays, colour) if len(stays) > MOST else stays
-    hours = float(stays["end"].max() - stays["start"].min())
-    for word, shade, part in _coloured(run, stays, colour):
-        chart.add_trace(_trace(part, word, shade, list(chart.layout.meta), clock, told, WIDE / max(hours, 1e-9)))
-    return chart
+    px = WIDE / max(float(stays["end"].max() - stays["start"].min()), 1e-9)
+    return [_trace(part, word, shade, rows, clock, told, px) for word, shade, part in _coloured(run, stays, colour)]
 
 
 def _joined(stays: pd.DataFrame, colour: Colour) -> pd.DataFrame:
@@ -216,8 +218,10 @@ def story(run: Results, name: str) -> go.Figure:
     from_, to = float(frame["start"].min()), float(frame["end"].max())
     clock = Clock.of(run, from_, to)
     title = f"The life of {safe(name)}, from {clock.stretch(from_, to).replace(' – ', ' to ')}"
-    chart = _rowed(title, list(dict.fromkeys(frame["row"])), clock, from_, to)
-    return _drawn(run, chart, frame[~frame["state"].isin(BLANK)], "state", clock, partial(_episode, clock=clock))
+    rows, stays = list(dict.fromkeys(frame["row"])), frame[~frame["state"].isin(BLANK)]
+    chart = _rowed(title, rows, clock, from_, to)
+    chart.add_traces(_bars(run, rows, stays, "state", clock, partial(_episode, clock=clock)))
+    return chart
 
 
 def _episode(stay: dict[str, Any], clock: Clock) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from plantsim.charts.digits import Interval, intervals, number, percent
 from plantsim.charts.look import BUSY_SCALE, GREY, INK, STATE_COLOURS, STRONG, figure, hover, ink_on, nothing, safe
-from plantsim.charts.places import Point, around, free_spot, places
+from plantsim.charts.places import Box, Point, around, free_spot, places
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 FEW, MANY = 3, 40  # copies of a unit that are drawn one by one; units in a plant of which each name is one node
 ROUND, SQUARE, GROUP = 46, 30, 56  # px
-SIDE, BELOW, ABOVE = 75.0, 66.0, 46.0  # px around the map, for labels
+SIDE, EDGE = 75.0, 10.0  # px around the map, for labels
+LONG, LONGEST = 15, 21  # letters of a name on one line; of any line
+FAR = 1e6
 Links = dict[tuple[str, str], int]
 
 
@@ -75,14 +77,13 @@ def plant_map(run: Results, trial: Trial | None = None) -> go.Figure:
     for node in nodes:
         node.at = spots[node.name]
     _mark(run, nodes)
-    x, y = [node.at[0] for node in nodes], [node.at[1] for node in nodes]
-    low, high = min(y) - BELOW, max(y) + ABOVE
+    labels, (left, right, low, high) = _labels(nodes)
     chart = figure(
         title, int(high - low) + 72, showlegend=False, hovermode="closest", margin={"t": 60, "b": 12, "l": 12, "r": 12}
     )
     chart.add_traces([*_arrows(nodes, links), *_dots(nodes), _squares(nodes)])
-    chart.update_layout(shapes=_fills(nodes), annotations=_labels(nodes))
-    chart.update_xaxes(visible=False, range=[min(x) - SIDE, max(x) + SIDE])
+    chart.update_layout(shapes=_fills(nodes), annotations=labels)
+    chart.update_xaxes(visible=False, range=[left, right])
     return chart.update_yaxes(visible=False, range=[low, high])
 
 
@@ -180,11 +181,12 @@ def _arrows(nodes: Sequence[Node], links: Links) -> Iterable[go.Scatter]:
 
     where = {node.name: node for node in nodes}
     most = max(links.values(), default=0) or 1
+    wide, shade = (3.3, "#B8C1C9") if len(links) <= MANY else (1.0, "#DDE3E8")
     for (here, there), count in links.items():
         a, b = where[here], where[there]
         yield go.Scatter(
             x=[a.at[0], b.at[0]], y=[a.at[1], b.at[1]], mode="lines+markers", hoverinfo="skip", meta="link",
-            line={"color": "#B8C1C9", "width": 1.2 + 3.3 * count / most, "dash": "solid" if count else "dot"},
+            line={"color": shade, "width": 1.0 + wide * count / most, "dash": "solid" if count else "dot"},
             marker={"symbol": "arrow", "angleref": "previous", "color": "#8795A1", "size": [0, 13],
                     "standoff": [0, b.size / 2 + 2], "opacity": 1},
         )  # fmt: skip
@@ -249,20 +251,22 @@ def _fills(nodes: Sequence[Node]) -> list[dict[str, Any]]:
     return shapes
 
 
-def _labels(nodes: Sequence[Node]) -> list[dict[str, Any]]:
-    """Names below their nodes, or where there is room; left to the hover text where there is none."""
+def _labels(nodes: Sequence[Node]) -> tuple[list[dict[str, Any]], Box]:
+    """Names below their nodes, or where there is room, else left to the hover text; and the edges of the map."""
+    left, right = min(node.at[0] for node in nodes) - SIDE, max(node.at[0] for node in nodes) + SIDE
+    walls = [(-FAR, left, -FAR, FAR), (right, FAR, -FAR, FAR)]
     taken = [around(node.at, node.size, node.size) for node in nodes]
     labels: list[dict[str, Any]] = []
     for node in sorted(nodes, key=lambda node: (not node.mark, node.buffer)):
         name = _wrapped(node.name)
         for more in dict.fromkeys(((*node.lines, node.mark), ())):
             below = [line for line in more if line]
-            spot = free_spot(node.at, node.size, [*name, *below], taken)
+            spot = free_spot(node.at, node.size, [*name, *below], [*walls, *taken])
             if spot is not None:
                 taken.append(spot[2])
                 labels.append(_label(node, name, below, spot[:2]))
                 break
-    return labels
+    return labels, (left, right, min(box[2] for box in taken) - EDGE, max(box[3] for box in taken) + EDGE)
 
 
 def _label(node: Node, name: Sequence[str], below: Sequence[str], shift: tuple[float, float]) -> dict[str, Any]:
@@ -274,10 +278,9 @@ def _label(node: Node, name: Sequence[str], below: Sequence[str], shift: tuple[f
     return {**spot, "text": "<br>".join(lines), "font": font, "align": "center", "bgcolor": "rgba(255,255,255,0.7)"}
 
 
-def _wrapped(name: str, most: int = 15) -> list[str]:
-    """A long name on two lines, broken at the space nearest to its middle."""
-    spaces = [k for k, letter in enumerate(name) if letter == " "]
-    if len(name) <= most or not spaces:
-        return [name if len(name) <= 2 * most else f"{name[: 2 * most]}…"]
-    cut = min(spaces, key=lambda k: abs(k - len(name) / 2))
-    return [f"{part[: 2 * most]}…" if len(part) > 2 * most else part for part in (name[:cut], name[cut + 1 :])]
+def _wrapped(name: str) -> list[str]:
+    """A long name on two lines, broken at the space nearest to its middle; of a very long line the beginning."""
+    spaces = [k for k, letter in enumerate(name) if letter == " "] if len(name) > LONG else []
+    cut = min(spaces, key=lambda k: abs(k - len(name) / 2)) if spaces else len(name)
+    lines = [line for line in (name[:cut], name[cut + 1 :]) if line]
+    return [line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…" for line in lines]

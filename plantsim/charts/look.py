@@ -26,7 +26,7 @@ STATE_COLOURS: dict[str, str] = {
     "cleaning": "#00AA6C",
     "holding": "#F5C04D",
     "down": "#D1430F",
-    "maintenance": "#A0768E",
+    "maintenance": "#AA7F98",
     "closed": "#A9BFAF",
     "idle": "#EDF0F2",
 }
@@ -47,20 +47,21 @@ WAIT_COLOURS: dict[str, str] = {
 }
 """Colour of each state of a batch that isn't worked on."""
 
-PRODUCT_COLOURS = ("#0072B2", "#F5C04D", "#00AA6C", "#BB94FA", "#9DDCFF", "#D1430F", "#1B3A5C", "#A0768E")
+PRODUCT_COLOURS = ("#0072B2", "#F5C04D", "#00AA6C", "#BB94FA", "#9DDCFF", "#D1430F", "#1B3A5C", "#AA7F98")
 BUSY_SCALE = ((0.0, "#EEF4F9"), (0.25, "#BBD8EC"), (0.5, "#6AAED6"), (0.75, "#2171B5"), (1.0, "#08306B"))
 INK, GREY, LINE, STRONG, CALM = "#1F2933", "#5F6C78", "#E3E7EA", "#D1430F", "#52606D"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
+UNWANTED = ["sendChartToCloud", "select2d", "lasso2d"]  # a plant's figures are nobody else's
 WIDE = 1000  # px, about what a chart is wide on a page
 
 
 def safe(text: object) -> str:
-    """A text from a layout such that plotly shows it as it is.
+    """A text from a layout such that plotly shows it as it is, tags and templates too.
 
-    >>> safe("<b>mill</b> & co")
-    '&lt;b&gt;mill&lt;/b&gt; &amp; co'
+    >>> safe("<b>mill</b> & co"), safe("%{x}")
+    ('&lt;b&gt;mill&lt;/b&gt; &amp; co', '&#37;{x}')
     """
-    return escape(str(text), quote=False)
+    return escape(str(text), quote=False).replace("%{", "&#37;{")
 
 
 def colour_of(state: str) -> str:
@@ -127,6 +128,7 @@ def figure(title: str, height: int, **layout: Any) -> go.Figure:
         "hoverlabel": {"bgcolor": "white", "bordercolor": GREY, "align": "left", "font": font},
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "traceorder": "normal"},
         "colorway": PRODUCT_COLOURS, "uniformtext": {"minsize": 9, "mode": "hide"},
+        "modebar": {"remove": UNWANTED},
     }  # fmt: skip
     heading = {"text": title, "x": 0, "xanchor": "left", "xref": "container", "y": 1, "yref": "container",
                "yanchor": "top", "pad": {"t": 10, "l": 10}, "font": {"size": 15}}  # fmt: skip
@@ -205,8 +207,9 @@ class Clock:
 
     def long(self, hours: Iterable[float]) -> list[float]:
         """How long lengths of time [h] are on the axis; of dates plotly counts milliseconds."""
-        per = self.per if self.start is None else 1.0 / 3_600_000.0
-        return [each / per for each in hours]
+        if self.start is None:
+            return [each / self.per for each in hours]
+        return [each * HOUR for each in hours]
 
     def say(self, hours: float, fine: bool = False) -> str:
         """A time [h] in words; `fine`: with seconds."""

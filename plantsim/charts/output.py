@@ -105,7 +105,14 @@ def _mean(run: Results, clock: Clock, mean: Interval, word: str) -> Iterator[go.
 
 
 def lead_time(run: Results) -> go.Figure:
-    """How long the batches took that were done in the reported time, from release to done, by product."""
+    """How long the batches took that were done in the reported time, from release to done, by product.
+
+    >>> from plantsim.engine.simulate import simulate
+    >>> from plantsim.layout import read_layout
+    >>> run = simulate(read_layout("layouts/flow_line.yaml").replace(horizon=24.0), seed=1)
+    >>> lead_time(run).layout.xaxis.title.text
+    'lead time [min]'
+    """
     lives, (first, last) = run.spans("lives"), run.window
     done = lives[(lives["fate"] == "done") & (lives["end"] > first) & (lives["end"] <= last)]
     title = "How long batches took, from release to done"

@@ -17,7 +17,7 @@ WIDE = 860.0  # px between the outermost nodes
 ROW = 84.0  # px between nodes one above the other
 APART = 64.0  # px between copies that stand on one spot
 LOW, HIGH, TALL = 240.0, 560.0, 1500.0  # px: as the floor has it; at most, to part nodes of a floor plan, or of layers
-LETTER, LINE = 6.6, 15.0  # px of a letter of a label, and of a line
+LETTER, LINE = 7.0, 15.0  # px of a letter of a label, and of a line
 
 
 def places(given: Mapping[str, Point | None], links: Sequence[Pair]) -> dict[str, Point]:

@@ -95,6 +95,12 @@ def states_over_time(run: Results, bucket: float = 24.0, only: str = "") -> go.F
 
     Raises:
         PlantsimError: if nothing is called so.
+
+    >>> from plantsim.engine.simulate import simulate
+    >>> from plantsim.layout import read_layout
+    >>> run = simulate(read_layout("layouts/flow_line.yaml").replace(horizon=24.0), seed=1)
+    >>> len(states_over_time(run, bucket=1.0, only="m3").data[0].y)
+    24
     """
     first, last = beginning(run), run.until
     clock, stays = Clock.of(run, first, last), run.spans("units", first, last)
@@ -157,6 +163,12 @@ def bottleneck(run: Results, by: str = "kind") -> go.Figure:
     """Share of the time in which each unit, name or kind was the momentary bottleneck, beside the share it worked.
 
     Where the longest bar and the dot farthest to the right are not in one row, the busiest is not what holds back.
+
+    >>> from plantsim.engine.simulate import simulate
+    >>> from plantsim.layout import read_layout
+    >>> run = simulate(read_layout("layouts/flow_line.yaml").replace(horizon=24.0), seed=1)
+    >>> [trace.name for trace in bottleneck(run).data]
+    ['the bottleneck alone', 'while the bottleneck shifts', 'busy']
     """
     frame = run.bottleneck(by)
     rows = [str(name) for name in frame.index]

@@ -39,7 +39,14 @@ FOR = {
 
 
 def wip(run: Results) -> go.Figure:
-    """How many batches were in the plant over time, over the whole run."""
+    """How many batches were in the plant over time, over the whole run.
+
+    >>> from plantsim.engine.simulate import simulate
+    >>> from plantsim.layout import read_layout
+    >>> run = simulate(read_layout("layouts/flow_line.yaml").replace(horizon=24.0), seed=1)
+    >>> wip(run).data[0].y[0]
+    1
+    """
     first, last = beginning(run), run.until
     clock, frame = Clock.of(run, first, last), run.wip(first, last)
     chart = figure("Batches in the plant", 280, showlegend=False, margin={"t": 48})
@@ -51,7 +58,14 @@ def wip(run: Results) -> go.Figure:
 
 
 def buffers(run: Results) -> go.Figure:
-    """How many batches stood in each buffer over time, over the whole run; dotted: its places."""
+    """How many batches stood in each buffer over time, over the whole run; dotted: its places.
+
+    >>> from plantsim.engine.simulate import simulate
+    >>> from plantsim.layout import read_layout
+    >>> run = simulate(read_layout("layouts/flow_line.yaml").replace(horizon=24.0), seed=1)
+    >>> [line.name for line in buffers(run).data]
+    ['b1', 'b2', 'b3', 'b4']
+    """
     title, names = "Batches in each buffer; dotted: its places", list(run.scenario.buffers)
     if not names:
         return nothing(title, "the plant has no buffers")
@@ -97,7 +111,14 @@ def _thinned(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def waiting(run: Results, trial: Trial | None = None) -> go.Figure:
-    """Hours that batches waited in the reported time, by what for; with a trial, means with their 95 % intervals."""
+    """Hours that batches waited in the reported time, by what for; with a trial, means with their 95 % intervals.
+
+    >>> from plantsim.engine.simulate import simulate
+    >>> from plantsim.layout import read_layout
+    >>> run = simulate(read_layout("layouts/flow_line.yaml").replace(horizon=24.0), seed=1)
+    >>> [bar.name for bar in waiting(run).data]
+    ['waiting for a unit', 'waiting for a repair']
+    """
     rows = _causes(run, trial)
     title = "What batches waited for: batch hours in the reported time"
     if not rows:

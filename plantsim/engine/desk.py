@@ -53,6 +53,10 @@ class Desk:
         """When [ms] it closes, if it is open now."""
         return NEVER if self.timetable is None else self.timetable.change(now)
 
+    def reserved(self, now: int) -> bool:
+        """Whether what comes free is kept for a claim that has lost its patience."""
+        return any(now - claim.key[1] >= self.patience for claim in self.waiting)
+
     def close(self, floor: Floor, now: int) -> None:
         """Its timer is over: look who can be served."""
         if self.knock <= now:

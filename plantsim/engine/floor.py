@@ -160,7 +160,7 @@ class Floor:
     def look_round(self) -> None:
         """Consider everything that waits; a state at the end of an instant has nothing left to decide."""
         for desk in self.desks.values():
-            if desk.waiting:
+            if desk.waiting or desk.stations:
                 self.knocked[desk.rank] = desk
         for machine in self.machines.values():
             station = machine.station

@@ -118,7 +118,7 @@ class Journey:
         """(pool, number, ms) that the stint which it asks to begin still needs."""
         b = self.b
         if b.phase == "run":  # that stint is over; the next one asks
-            return list(b.plan[b.stint + 1][2])
+            return [use for use in b.plan[b.stint + 1][2] if use[2] > 0]
         stint = b.plan[b.stint]
         worked = stint[1] - b.left
         return [(pool, number, held - worked) for pool, number, held in stint[2] if held > worked]

@@ -119,9 +119,10 @@ def give(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
 
 def _pick(station: Station, floor: Floor, now: int) -> tuple[Journey, Machine] | None:
     """The claim and the unit that come first: by the rule, else by priority, age and name; orders not begun last."""
-    heads = station.heads() if station.waiting else NOBODY
     if floor.rule is not None:
-        return _by_rule([*heads, *station.taken], station, floor, now)
+        everybody = [way for line in station.lines for way in line.claims]
+        return _by_rule([*everybody, *station.taken], station, floor, now)
+    heads = station.heads() if station.waiting else NOBODY
     free = station.free
     for way in heads:
         for machine in free:
@@ -174,11 +175,15 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
 
 def _kept_away(way: Journey, line: Line, floor: Floor, now: int) -> bool:
     """Whether a pool that must be kept with the unit is lacking; then the claim is looked at when some come back."""
-    keeps = line.step.keeps
-    gone = [floor.desks[pool] for pool, number in keeps if floor.desks[pool].free(now) < number]
+    gone = [floor.desks[pool] for pool, number in line.step.keeps if not _free(floor.desks[pool], number, now)]
     if gone:
         _lack(way, line, next((desk for desk in gone if desk.name == way.b.cause), gone[0]), floor, now)
     return bool(gone)
+
+
+def _free(desk: Desk, number: int, now: int) -> bool:
+    """Whether so many of a pool may be kept from now on."""
+    return desk.free(now) >= number and not (desk.waiting and desk.reserved(now))
 
 
 def _lack(way: Journey, line: Line, desk: Desk, floor: Floor, now: int) -> None:
@@ -262,7 +267,7 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
         free = any(machine.name in line.able for machine in line.station.free)
     if free:
         for pool, number in step.keeps:
-            if floor.desks[pool].free(now) < number:
+            if not _free(floor.desks[pool], number, now):
                 return pool
     if step.zero and not way.b.booked and way.line is not None:
         return chain.lacking(way, floor, now) or step.on

@@ -98,6 +98,9 @@ def lay(scenario: Scenario, state: State, streams: Streams, record: Record, arra
     """
     made = Resolved(scenario, state, streams, rule_of(scenario))
     floor = Floor(made, record.rows)
+    for machine in made.machines.values():
+        if not machine.state.batch:
+            floor.shut(machine, state.time)  # of a fresh plant: what is closed at first
     starts: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
     starts += [(take_up_unit, (floor, machine)) for machine in made.machines.values()]
     starts += [(take_up_batch, (floor, made, name)) for name in state.batches]

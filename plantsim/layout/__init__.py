@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from plantsim import crosscheck
+import plantsim.crosscheck as crosscheck
 from plantsim.errors import Fault, LayoutError
 from plantsim.layout.describe import fields_table, json_schema
 from plantsim.layout.measure import convert

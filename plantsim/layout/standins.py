@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from plantsim import crosscheck
+import plantsim.crosscheck as crosscheck
 from plantsim.errors import Fault
 from plantsim.layout.measure import convert
 from plantsim.layout.sentences import meant, words_at

@@ -70,7 +70,7 @@ SPARED = 24  # px of a chart that its title takes when it is not set above it
 NUMBER = re.compile(r"(\d) (%|kg|L|m|h|min|s|d|days|weeks)(?![\w])")
 SAFE = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 SETTINGS = {  # nothing that would send a plant's figures to somebody's server
-    "responsive": True, "displaylogo": False, "showSendToCloud": False, "plotlyServerURL": "",
+    "responsive": True, "displaylogo": False, "showSendToCloud": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }  # fmt: skip
 TO_PAPER = """

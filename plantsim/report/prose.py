@@ -80,6 +80,12 @@ class Findings:
         return self.run.bottleneck(by="kind")
 
     @property
+    def turning(self) -> list[str]:
+        """The kinds of unit to which blocked and starved neighbours point."""
+        points = self.bottleneck["turning point"]
+        return [str(kind) for kind, turning in points.items() if turning]
+
+    @property
     def replications(self) -> int:
         """How many runs the means are of."""
         return max((each.n for each in self.known.values()), default=1)
@@ -145,10 +151,9 @@ def _held_back(found: Findings) -> Iterator[str]:
     sole, shifting = (float(found.bottleneck[word].to_dict()[found.worst]) for word in ("sole", "shifting"))
     parts = f"{percent(sole)} alone, {percent(shifting)} while it shifts" if shifting else "always alone"
     share = percent(sole + shifting)
-    turning = [str(kind) for kind in found.bottleneck.index[found.bottleneck["turning point"].astype(bool)]]
-    if turning and found.worst not in turning:
-        yield f"What holds it back is not clear: {found.worst} is the momentary bottleneck {share} of the time ({parts}),"
-        yield f"but blocked and starved neighbours point to {listed(turning)}."
+    if found.turning and found.worst not in found.turning:
+        yield f"What holds it back is not clear: {found.worst} is the momentary bottleneck {share} of the time"
+        yield f"({parts}), but blocked and starved neighbours point to {listed(found.turning)}."
     else:
         yield f"What holds it back most is {found.worst}: the momentary bottleneck {share} of the time ({parts})."
 
@@ -166,6 +171,8 @@ def _busiest(found: Findings) -> Iterator[str]:
         yield f"How busy units are would not have told, since most are about equally busy: at the most, {said}."
     elif found.worst in tops:
         yield f"{_capital(found.worst)} is also the busiest: {said}."
+    elif set(tops) & set(found.turning):
+        yield f"The busiest is {listed(tops)}, too: {said}."
     else:
         yield f"The busiest is another, {listed(tops)}: {said}. What works most need not be what holds back."
 

@@ -286,7 +286,7 @@ def _when(found: Findings) -> Iterator[str]:
     first, last = beginning(run), run.until
     clock = Clock.of(run, first, last)
     if clock.start is not None:
-        dates = [f"{each:%-d %B %Y}" for each in map(clock.date, (first, last))]
+        dates = [f"{each.day} {each:%B %Y}" for each in map(clock.date, (first, last))]
         yield f"simulated from {dates[0]} to {dates[1]}"
     else:
         yield f"simulated for {length(last - first)}"
