@@ -118,7 +118,24 @@ def before_a_booked_unit() -> Scenario:
     )
 
 
-@pytest.mark.parametrize("plant", [after_a_big_claim, before_a_booked_unit])
+def without_two_things() -> Scenario:
+    """A batch with zero wait lacks the crew until 6 h, and from 1 h to 4 h the bin too."""
+    steps = {"a": Step(on="x", time=1.0, hold=0.0, keeps={"bin": 1, "crew": 1}), "b": Step(on="y", time=1.0)}
+    return small(
+        {},
+        units={name: Unit(kind=name) for name in "xyz"},
+        pools={"bin": Pool(count=1), "crew": Pool(count=1, calendar="late")},
+        calendars={"late": Calendar(open=((6.0, 24.0),), period=24.0)},
+        products={"p": Product(batch=1.0, steps=steps), "z": made(on="z", time=3.0, needs={"run": {"bin": 1}})},
+        orders={
+            "o": Order(product="p", batches=1, release=Release(at_once=True)),
+            "z": Order(product="z", batches=1, release=Release(at_once=True), start=1.0),
+        },
+        run={"horizon": 15.0},
+    )
+
+
+@pytest.mark.parametrize("plant", [after_a_big_claim, before_a_booked_unit, without_two_things])
 def test_who_waits_to_keep_something_waits_for_as_long_after_a_resume(plant: Callable[[], Scenario]) -> None:
     scenario = plant()
     rows = list(simulate(scenario).record)

@@ -266,9 +266,9 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
     else:
         free = any(machine.name in line.able for machine in line.station.free)
     if free:
-        for pool, number in step.keeps:
-            if not _free(floor.desks[pool], number, now):
-                return pool
+        gone = [pool for pool, number in step.keeps if not _free(floor.desks[pool], number, now)]
+        if gone:  # what it waits for already stays its cause
+            return way.b.cause if way.b.cause in gone else gone[0]
     if step.zero and not way.b.booked and way.line is not None:
         return chain.lacking(way, floor, now) or step.on
     return step.on
