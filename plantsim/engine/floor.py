@@ -55,6 +55,7 @@ class Floor:
         self.rooms: dict[int, Shelf] = {}
         self.chained: dict[int, Station] = {}  # where a claim with zero wait can't begin yet
         self.expected: dict[int, Machine] = {}  # booked units that their batch could enter
+        self.shifted: dict[int, Station] = {}  # whose units came or went, with claims that need more than a unit
         self.suspects: list[Journey] = []
 
     # ---- rows, and time passing
@@ -93,6 +94,7 @@ class Floor:
                 or self.rooms
                 or self.expected
                 or self.suspects
+                or self.shifted
                 or self.chained
             ):
                 self.decide(now)
@@ -149,6 +151,8 @@ class Floor:
             elif self.unmet:
                 matching.let_wait(self.unmet.pop(0), self, now)
                 chained = False
+            elif self.shifted:
+                matching.say_anew(_least(self.shifted), self, now)
             else:
                 break
         if self.suspects:
@@ -234,8 +238,11 @@ class Floor:
 
     def down(self, machine: Machine) -> None:
         """A unit is not free any more; a claim of the batch in it lacks the unit now."""
-        if machine.station is not None and machine in machine.station.free:
-            machine.station.free.remove(machine)
+        station = machine.station
+        if station is not None and machine in station.free:
+            station.free.remove(machine)
+            if station.tells:
+                self.shifted[station.rank] = station
         way = machine.way
         if way is not None and way.machine is machine and way.desk is not None:
             self.knocked[way.desk.rank] = way.desk

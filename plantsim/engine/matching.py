@@ -78,20 +78,26 @@ def match(station: Station, floor: Floor, now: int) -> None:
             continue
         pair = _pick(station, floor, now)
         if pair is None:
-            _say_anew(station, floor, now)
-            return
+            break
         give(*pair, floor, now)
+    if station.tells:
+        floor.shifted[station.rank] = station
 
 
-def _say_anew(station: Station, floor: Floor, now: int) -> None:
-    """What claims with zero wait lack may be another unit of their chain than before."""
-    for way in station.heads():
+def say_anew(station: Station, floor: Floor, now: int) -> None:
+    """Units of a station came and went: what claims lack that need more than a unit may be another thing than before."""
+    lines = [line for line in station.lines if line.step.keeps or line.step.zero]
+    for way in sorted((way for line in lines for way in line.claims), key=by_age):
         b, line = way.b, way.line
-        if line is not None and line.step.zero and b.phase == "wait" and not b.booked and way not in floor.unmet:
-            cause = _cause(way, line, line.step, floor, now)
-            if cause != b.cause:
-                row = (now, "wait", b.place or b.unit, b.name, line.step.name, b.product, b.amount, cause, None)
-                floor.put(wait, row)
+        if line is None or b.phase != "wait" or b.booked:
+            continue
+        cause = _cause(way, line, line.step, floor, now)
+        if cause != b.cause:
+            row = (now, "wait", b.place or b.unit, b.name, line.step.name, b.product, b.amount, cause, None)
+            floor.put(wait, row)
+        if cause in floor.desks:
+            floor.desks[cause].stations[station.rank] = station
+            set_knock(floor.desks[cause], floor, now)
 
 
 def _open(line: Line) -> bool:
@@ -216,6 +222,8 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
         free.remove(machine)
     if way.machine is not None:
         way.behind = way.machine
+    if station.tells:
+        floor.shifted[station.rank] = station
     way.machine, way.doing, way.want, machine.way = machine, step, None, way
     if way.blocked:
         _unblock(way)
@@ -261,14 +269,15 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
     """What a claim for a unit lacks: a pool, if a unit is free for it, else a unit."""
     if not (step.keeps or step.zero):
         return step.on
+    gone = [pool for pool, number in step.keeps if not _free(floor.desks[pool], number, now)]
+    if way.b.phase == "wait" and way.b.cause in gone:  # what it waits for already stays its cause
+        return way.b.cause
     if way.b.booked:
         free = any(chain.awaited(machine, floor) is way for machine in line.station.machines)
     else:
         free = any(machine.name in line.able for machine in line.station.free)
-    if free:
-        gone = [pool for pool, number in step.keeps if not _free(floor.desks[pool], number, now)]
-        if gone:  # what it waits for already stays its cause
-            return way.b.cause if way.b.cause in gone else gone[0]
+    if free and gone:
+        return gone[0]
     if step.zero and not way.b.booked and way.line is not None:
         return chain.lacking(way, floor, now) or step.on
     return step.on

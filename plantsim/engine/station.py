@@ -40,6 +40,7 @@ class Line:
         # any free unit of the station will do, whatever the batch, if there is room in `via`
         self.easy = whole and not step.keeps and not step.zero and all(unit.load is None for unit in station.machines)
         station.lines.append(self)
+        station.tells = station.tells or bool(step.keeps) or step.zero
 
     def park(self, way: Journey) -> None:
         """Let a claim wait here, in the order of age and name."""
@@ -65,7 +66,7 @@ class Line:
 class Station:
     """Units that share claims, directly or through others; decided together."""
 
-    __slots__ = ("free", "lines", "machines", "name", "rank", "taken", "waiting", "wake")
+    __slots__ = ("free", "lines", "machines", "name", "rank", "taken", "tells", "waiting", "wake")
 
     def __init__(self, rank: int, machines: list[Machine]) -> None:
         self.rank, self.machines, self.name = rank, machines, machines[0].name
@@ -73,6 +74,7 @@ class Station:
         self.lines: list[Line] = []
         self.taken: list[Journey] = []  # next batch of each order that is released as taken
         self.waiting = 0
+        self.tells = False  # some of its claims need more than a unit, so that what they lack may change
         self.wake = NEVER  # when a claim with zero wait can begin, for all that is known
         for machine in machines:
             machine.station = self
