@@ -61,11 +61,9 @@ def reserve(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
             floor.ready(unit, now)
 
 
-def lacking(way: Journey, floor: Floor, now: int) -> str:
-    """The kind of unit for which a chain can't begin, though a unit for its first step is free; '' if there is none."""
-    line = way.line
-    free = [machine for machine in line.station.free if machine.name in line.able] if line is not None else []
-    return _path(way, free[-1], floor, now)[2] if free else ""
+def lacking(way: Journey, machine: Machine, floor: Floor, now: int) -> str:
+    """The kind of unit for which a chain can't begin on this unit, though that is free; '' if there is none."""
+    return _path(way, machine, floor, now)[2]
 
 
 def _path(way: Journey, machine: Machine, floor: Floor, now: int) -> tuple[list[Booking] | None, int, str]:

@@ -168,15 +168,20 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
         return False  # it waits for its own unit
     if line.easy:
         return _open(line)
-    if machine.name not in line.able or (machine.load is not None and machine.load < way.b.amount):
+    if not _takes(way, line, machine):
         return False
-    if line.direct is not None and machine.name not in line.direct:
-        through = [shelf for shelf in line.buffers if machine.name in shelf.onward]
-        if not any(shelf.roomy for shelf in through):
-            return False
     if step.keeps and _kept_away(way, line, floor, now):
         return False
     return not step.zero or chain.feasible(way, machine, floor, now)
+
+
+def _takes(way: Journey, line: Line, machine: Machine) -> bool:
+    """Whether this unit may work on the batch, which can come to it."""
+    if machine.name not in line.able or (machine.load is not None and machine.load < way.b.amount):
+        return False
+    if line.direct is None or machine.name in line.direct:
+        return True
+    return any(shelf.roomy for shelf in line.buffers if machine.name in shelf.onward)
 
 
 def _kept_away(way: Journey, line: Line, floor: Floor, now: int) -> bool:
@@ -275,12 +280,11 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
     if way.b.booked:
         free = any(chain.awaited(machine, floor) is way for machine in line.station.machines)
     else:
-        free = any(machine.name in line.able for machine in line.station.free)
-    if free and gone:
-        return gone[0]
-    if step.zero and not way.b.booked and way.line is not None:
-        return chain.lacking(way, floor, now) or step.on
-    return step.on
+        units = [machine for machine in line.station.free if _takes(way, line, machine)]
+        free = bool(units)
+        if units and not gone and step.zero:
+            return chain.lacking(way, units[-1], floor, now) or step.on
+    return gone[0] if free and gone else step.on
 
 
 def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Floor, now: int) -> None:
