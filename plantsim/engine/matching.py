@@ -85,7 +85,7 @@ def match(station: Station, floor: Floor, now: int) -> None:
 
 
 def say_anew(station: Station, floor: Floor, now: int) -> None:
-    """Units of a station came and went: what claims lack that need more than a unit may be another thing than before."""
+    """Units of a station came and went: claims that need more than a unit may lack another thing than before."""
     lines = [line for line in station.lines if line.step.keeps or line.step.zero]
     for way in sorted((way for line in lines for way in line.claims), key=by_age):
         b, line = way.b, way.line
@@ -283,7 +283,8 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
         units = [machine for machine in line.station.free if _takes(way, line, machine)]
         free = bool(units)
         if units and not gone and step.zero:
-            return chain.lacking(way, units[-1], floor, now) or step.on
+            head = line.claims[0] if line.claims else way  # the line lacks what its head lacks
+            return chain.lacking(head, units[-1], floor, now) or step.on
     return gone[0] if free and gone else step.on
 
 
