@@ -101,17 +101,17 @@ BOMB = "\n".join(["a0: &a0 [x, x, x, x, x, x, x, x, x]", *(f"a{k}: &a{k} [{f'*a{
 )  # fmt: skip
 def test_what_is_no_layout_is_refused_with_one_sentence_in_time(file, content, message):
     file.write_bytes(content)
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = said(file)
-    assert time.perf_counter() - begin < 5.0
+    assert time.process_time() - begin < 5.0
     assert found == [f"plant.yaml:{message}"]
 
 
 def test_many_unknown_words_are_cut_off_in_time(file):
     file.write_text("units:\n" + "".join(f"  u{k}: {{}}\n" for k in range(6_000)))
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = said(file)
-    assert time.perf_counter() - begin < 5.0
+    assert time.process_time() - begin < 5.0
     assert found[0] == "plant.yaml:2: units.u0: needs 'kind': what recipes ask for, such as 'tablet press'"
     assert found[100:] == ["plant.yaml:102: and more: these are the first 100 faults"]
 
