@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -142,6 +142,17 @@ def chains(value: Any) -> Any:
             raise ValueError(f"expected a link such as 'dryer -> press', got {link!r}")
         pairs.extend(pairwise(names))
     return tuple(pairs)
+
+
+def chained(links: Sequence[tuple[str, str]]) -> list[list[str]]:
+    """Links that go on where the one before ended, as one chain."""
+    chains: list[list[str]] = []
+    for here, there in links:
+        if chains and chains[-1][-1] == here:
+            chains[-1].append(there)
+        else:
+            chains.append([here, there])
+    return chains
 
 
 Links = Annotated[

@@ -16,8 +16,10 @@ from the plan in the grant. A stint that uses no pool begins by itself: the firs
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -175,3 +177,18 @@ def _from_columns(block: pa.RecordBatch) -> Iterator[RowTuple]:
 def _tuples(value: Any) -> Any:
     """Lists, as JSON gives them, as the tuples that were written."""
     return tuple(_tuples(each) for each in value) if isinstance(value, list) else value
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Rows and stays are never garbage: pause the collector, which would look at each of them, and restore it after."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not gc.get_freeze_count():
+            gc.freeze()  # all that lives goes to the oldest generation at once, without a look at each row
+            gc.unfreeze()
+        if on:
+            gc.enable()

@@ -20,16 +20,14 @@ Frames hold whole milliseconds, as the record does; `in_hours` gives the same fr
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.reading import Reading
-from plantsim.record import BLOCK, HOUR, Record
+from plantsim.record import BLOCK, HOUR, Record, no_collection
 from plantsim.state import State
 
 if TYPE_CHECKING:
@@ -73,7 +71,7 @@ def read(record: Record, start: State) -> Spans:
     >>> in_hours(spans["units"])[["unit", "start", "end", "state"]].to_dict("split")["data"]
     [['mill-1', 0.0, 1.0, 'busy'], ['mill-1', 1.0, 3.0, 'idle']]
     """
-    with _no_collection():
+    with no_collection():
         reading = _read(record, start)
         state, until = reading.state, max(record.until, reading.state.time)
         reading.close(until)
@@ -91,18 +89,6 @@ def _read(record: Record, start: State) -> Reading:
         reading.take(block)
         reading.pack()
     return reading
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Stays are never garbage: looking for it among them would take longer than reading them."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def unit_spans(record: Record, start: State, cut: Window | None = None) -> pd.DataFrame:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Literal
 
@@ -14,7 +12,7 @@ from plantsim.engine.floor import Floor
 from plantsim.engine.resolve import Resolved
 from plantsim.engine.takeup import take_up_batch, take_up_order, take_up_unit
 from plantsim.errors import Fault, LayoutError
-from plantsim.record import Record, Sink
+from plantsim.record import Record, Sink, no_collection
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.state import State
@@ -67,7 +65,7 @@ def simulate(
     begun = None if start is None else state.copy()  # as a forecast has it, not as it was given
     record = Record(until=until)
     floor = lay(scenario, state, streams, record)
-    with _no_collection():
+    with no_collection():
         for done in _stretches(floor, state.time, until):
             if sink is not None:
                 sink(record)
@@ -135,18 +133,3 @@ def rule_of(scenario: Scenario) -> DispatchRule | None:
         return getattr(import_module(module), name)  # type: ignore[no-any-return]
     except (ImportError, AttributeError) as error:
         raise LayoutError([Fault(("run", "dispatch"), f"can't import {rule!r}: {error}")]) from error
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Rows are never garbage and the engine makes no cycles: pause the collector, and restore it after."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if not gc.get_freeze_count():
-            gc.freeze()  # all that lives goes to the oldest generation at once, without a look at each row
-            gc.unfreeze()
-        if on:
-            gc.enable()

@@ -10,6 +10,7 @@ from typing import Any
 
 from plantsim.errors import Fault, LayoutError
 from plantsim.layout.measure import say
+from plantsim.plant import chained
 from plantsim.recipe import ACTS
 from plantsim.scenario import Scenario
 
@@ -41,7 +42,7 @@ def to_yaml(scenario: Scenario) -> str:
     if found:
         raise LayoutError(found)
     if scenario.links:
-        written["links"] = _chains(scenario.links)
+        written["links"] = [piece for chain in chained(scenario.links) for piece in _said(chain)]
     yaml = YAML(typ="rt", pure=True)
     yaml.width, yaml.allow_unicode = WIDTH, True
     text = StringIO()
@@ -75,17 +76,6 @@ def _not_written(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
             yield from _not_written(each, (*path, number))
     elif not isinstance(value, (str, int, float, type(None))):
         yield Fault(path, f"can't be written to a file: {value!r}; put it in a module, and name it by its dotted path")
-
-
-def _chains(links: tuple[tuple[str, str], ...]) -> list[Any]:
-    """Links that go on where the last one ended are one chain, as people draw them."""
-    chains: list[list[str]] = []
-    for here, there in links:
-        if chains and chains[-1][-1] == here:
-            chains[-1].append(there)
-        else:
-            chains.append([here, there])
-    return [piece for chain in chains for piece in _said(chain)]
 
 
 def _said(chain: list[str]) -> list[Any]:

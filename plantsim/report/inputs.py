@@ -14,7 +14,7 @@ from plantsim.charts.look import Clock
 from plantsim.errors import LayoutError
 from plantsim.layout.measure import say
 from plantsim.layout.write import to_yaml
-from plantsim.plant import Calendar
+from plantsim.plant import Calendar, chained
 from plantsim.recipe import Order
 from plantsim.report.page import table
 
@@ -175,21 +175,10 @@ def _settings(scenario: Scenario) -> str:
         "horizon": short(scenario.run.horizon, "h"),
         "reported from": short(scenario.report.from_, "h"),
         "dispatch": rule.rpartition(":")[2] if rule.startswith("plantsim.") else rule,
-        "links": ", ".join(" → ".join(chain) for chain in _chains(scenario.links)) or "everything reaches everything",
+        "links": ", ".join(" → ".join(chain) for chain in chained(scenario.links)) or "everything reaches everything",
         "time elements": in_words(scenario.report.elements) or "the usual ones",
     }
     return table("Run", ["setting", "value"], list(said.items()), words=2)
-
-
-def _chains(links: Sequence[tuple[str, str]]) -> list[list[str]]:
-    """Links that go on where the one before ended, as one chain."""
-    chains: list[list[str]] = []
-    for here, there in links:
-        if chains and chains[-1][-1] == here:
-            chains[-1].append(there)
-        else:
-            chains.append([here, there])
-    return chains
 
 
 def _as_written(scenario: Scenario) -> str:
