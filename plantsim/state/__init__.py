@@ -1,0 +1,80 @@
+"""What is so at a time: the fold of the record, changed by `apply` and by nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from plantsim.record import RowTuple
+from plantsim.state.batches import begin, book, finish, grant, halt, leave, release, scrap, store, wait
+from plantsim.state.stints import aged
+from plantsim.state.things import Acts, BatchState, JobState, OrderState, Plan, State, StintPlan, UnitState, Uses
+from plantsim.state.units import clean, cleaned, close, fail, maintain, open_, renewed
+
+__all__ = [
+    "MEANS",
+    "Acts",
+    "BatchState",
+    "JobState",
+    "OrderState",
+    "Plan",
+    "State",
+    "StintPlan",
+    "UnitState",
+    "Uses",
+    "aged",
+    "apply",
+    "begin",
+    "book",
+    "clean",
+    "cleaned",
+    "close",
+    "fail",
+    "finish",
+    "fold",
+    "grant",
+    "halt",
+    "leave",
+    "maintain",
+    "open_",
+    "release",
+    "renewed",
+    "scrap",
+    "store",
+    "wait",
+]
+
+MEANS: dict[str, Callable[[State, RowTuple], None]] = {
+    "release": release,
+    "wait": wait,
+    "grant": grant,
+    "begin": begin,
+    "leave": leave,
+    "store": store,
+    "book": book,
+    "done": finish,
+    "scrap": scrap,
+    "halt": halt,
+    "fail": fail,
+    "repaired": renewed,
+    "clean": clean,
+    "cleaned": cleaned,
+    "maintain": maintain,
+    "maintained": renewed,
+    "close": close,
+    "open": open_,
+}
+
+
+def apply(state: State, row: RowTuple) -> None:
+    """Change the state as the row says: the only thing in the house that changes a state."""
+    state.time = row[0]
+    MEANS[row[1]](state, row)
+
+
+def fold(state: State, rows: Iterable[RowTuple], until: int | None = None) -> State:
+    """The state after these rows, at time `until` [ms]; the given state is changed and returned."""
+    for row in rows:
+        apply(state, row)
+    if until is not None:
+        state.time = until
+    return state

@@ -1,0 +1,146 @@
+"""What rows mean to batches, and to the places that they take."""
+
+from __future__ import annotations
+
+from bisect import insort
+
+from plantsim.record import RowTuple
+from plantsim.state.stints import lend, stop, turn
+from plantsim.state.things import BatchState, State
+from plantsim.state.units import begin_job
+
+
+def release(state: State, row: RowTuple) -> None:
+    time, _, _, batch, step, product, amount, _, (order, number) = row
+    state.batches[batch] = BatchState(batch, order, number, product, amount, time, step, asked=time)
+    entry = state.orders[order]
+    entry.released += 1
+    entry.last = time
+
+
+def wait(state: State, row: RowTuple) -> None:
+    time, _, unit, batch, step, _, _, cause, detail = row
+    if not batch:
+        state.units[unit].jobs[detail].lacks = cause
+        return
+    b = state.batches[batch]
+    if b.phase == "run":
+        turn(state, b, time)
+        if step == b.step:
+            b.stint += 1
+            b.left = b.plan[b.stint][1]
+    if step != b.step:
+        b.step = step
+        b.plan = ()
+    b.phase = "claim" if b.plan else "wait"
+    b.cause = cause
+
+
+def grant(state: State, row: RowTuple) -> None:
+    time, _, unit, batch, step, product, _, _, (plan, kept) = row
+    b = state.batches[batch]
+    if b.phase == "run":
+        turn(state, b, time)
+    if b.unit:
+        b.place = b.unit
+    u = state.units[unit]
+    u.batch = b.name
+    stint = plan[0]
+    u.campaign = 1 if stint[0][0][0] == "clean major" else u.campaign + 1
+    u.last = product
+    u.dirty = True
+    if kept:
+        u.kept = dict(kept)
+        for pool, number in kept:
+            state.kept[pool] += number
+    if b.booked:
+        own = next((each for each in u.booked if each[2] == batch), None)
+        if own is not None:
+            u.booked.remove(own)
+            b.booked -= 1
+    b.step, b.unit, b.plan, b.stint, b.left, b.cause = step, unit, plan, 0, stint[1], ""
+    if stint[2]:
+        b.phase = "claim"
+        b.asked = time
+    else:
+        b.phase = "run"
+        b.since = time
+
+
+def begin(state: State, row: RowTuple) -> None:
+    time, _, unit, batch, _, _, _, _, job = row
+    if not batch:
+        begin_job(state, unit, job, time)
+        return
+    b = state.batches[batch]
+    if b.phase == "run":
+        turn(state, b, time)
+        b.stint += 1
+        stint = b.plan[b.stint]
+        b.left = stint[1]
+    else:
+        b.phase = "run"
+        stint = b.plan[b.stint]
+    b.since = time
+    b.cause = ""
+    worked = stint[1] - b.left
+    for pool, number, held in stint[2]:
+        if held > worked:
+            lend(state, pool, (time + held - worked, number, batch), time)
+
+
+def leave(state: State, row: RowTuple) -> None:
+    time, _, place, batch, _, _, amount, _, _ = row
+    b = state.batches[batch]
+    b.amount = amount
+    if b.place == place:
+        b.place = ""
+    else:
+        if b.phase == "run":  # its last stint in the plant is over
+            turn(state, b, time)
+            b.phase = "wait"
+        b.unit = ""
+    u = state.units.get(place)
+    if u is None:
+        state.buffers[place].remove(batch)
+        return
+    u.batch = ""
+    if u.kept:
+        for pool, number in u.kept.items():
+            state.kept[pool] -= number
+        u.kept = {}
+
+
+def store(state: State, row: RowTuple) -> None:
+    time, _, buffer, batch, step, _, _, cause, _ = row
+    b = state.batches[batch]
+    if b.phase == "run":
+        turn(state, b, time)
+    state.buffers[buffer].append(batch)
+    b.step, b.place, b.phase, b.plan, b.cause = step, buffer, "wait", (), cause
+
+
+def finish(state: State, row: RowTuple) -> None:
+    """The batch is done or scrapped; it has left its place before."""
+    b = state.batches.pop(row[3])
+    state.orders[b.order].finished += 1
+
+
+def scrap(state: State, row: RowTuple) -> None:
+    b = state.batches[row[3]]
+    if b.booked:
+        for u in state.units.values():
+            u.booked = [each for each in u.booked if each[2] != b.name]
+    finish(state, row)
+
+
+def book(state: State, row: RowTuple) -> None:
+    begins, ends = row[8]
+    insort(state.units[row[2]].booked, (begins, ends, row[3]))
+    state.batches[row[3]].booked += 1
+
+
+def halt(state: State, row: RowTuple) -> None:
+    b = state.batches[row[3]]
+    stop(state, b, row[0], "claim")
+    b.cause = row[7]

@@ -1,0 +1,41 @@
+"""What a stint in progress uses and works, and what it gives back when it ends or halts."""
+
+from __future__ import annotations
+
+from bisect import insort
+
+from plantsim.state.things import BatchState, State, Use
+
+
+def lend(state: State, pool: str, use: Use, time: int) -> None:
+    uses = state.pools[pool]
+    while uses and uses[0][0] <= time:  # those have come back
+        del uses[0]
+    insort(uses, use)
+
+
+def aged(b: BatchState, time: int) -> int:
+    """How much [ms] the running clocks of its unit have gone since the batch's stint began or went on."""
+    stint = b.plan[b.stint]
+    worked = time - b.since
+    if stint[3] == 0 and stint[4] == stint[1]:
+        return worked
+    before = stint[1] - b.left
+    return max(0, min(before + worked, stint[4]) - max(before, stint[3]))
+
+
+def turn(state: State, b: BatchState, time: int) -> None:
+    """The stint that ran is over, or a part of it is worked: the unit has aged by what ran of it."""
+    stint = b.plan[b.stint]
+    worked = time - b.since
+    state.units[b.unit].ran += stint[4] - stint[3] if worked == stint[1] else aged(b, time)
+    b.left -= worked
+    b.asked = time
+
+
+def stop(state: State, b: BatchState, time: int, phase: str) -> None:
+    """The stint halts with what is left of it, and gives back what it uses."""
+    turn(state, b, time)
+    b.phase = phase
+    for pool, _, _ in b.plan[b.stint][2]:
+        state.pools[pool] = [use for use in state.pools[pool] if use[2] != b.name]

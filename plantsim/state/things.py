@@ -1,0 +1,146 @@
+"""What a state is made of: the plant at a time, in values that are changed by rows alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeAlias
+
+Acts: TypeAlias = tuple[tuple[str, int], ...]
+Uses: TypeAlias = tuple[tuple[str, int, int], ...]
+
+# A stint: (acts, ms, uses, run from, run until, when the place before is left)
+#   acts: ((name, ms), ...); uses: ((pool, number, for how many ms), ...)
+#   run from, run until: the part [ms] in which running clocks go
+#   left: 'start' or 'end' of this stint, or '' if before or never
+StintPlan: TypeAlias = tuple[Acts, int, Uses, int, int, str]
+Plan: TypeAlias = tuple[StintPlan, ...]
+Use: TypeAlias = tuple[int, int, str]  # (until ms, number, who)
+
+
+@dataclass(slots=True)
+class JobState:
+    """A unit's own work: a repair, a clean, a maintenance."""
+
+    kind: str  # fail, clean or maintain
+    left: int  # ms
+    uses: tuple[tuple[str, int], ...]  # (pool, number)
+    since: int  # ms: when it was asked for, or began
+    running: bool = False
+    cause: str = ""  # of a clean, minor or major
+    lacks: str = ""  # the pool that it waits for
+
+
+@dataclass(slots=True)
+class UnitState:
+    """A unit: who is in it, what it last made, how old it is, what stops it."""
+
+    batch: str = ""
+    last: str = ""  # product
+    campaign: int = 0  # batches since the last major clean
+    dirty: bool = False  # used since the last clean of any kind
+    ran: int = 0  # ms worked
+    cleans: int = 0  # cleans of its own so far
+    closed: bool = False
+    kept: dict[str, int] = field(default_factory=dict)  # pool -> number, until the unit is left
+    lives: dict[str, int] = field(default_factory=dict)  # failure or maintenance -> how many so far
+    renewed: dict[str, int] = field(default_factory=dict)  # on its clock, ms: when it was last as new
+    jobs: dict[str, JobState] = field(default_factory=dict)
+    booked: list[tuple[int, int, str]] = field(default_factory=list)  # (from, until, batch)
+
+
+@dataclass(slots=True)
+class BatchState:
+    """A batch on the floor: where it stands, what it does or lacks."""
+
+    name: str
+    order: str
+    number: int
+    product: str
+    amount: float
+    released: int
+    step: str = ""  # that it is in, or asks for
+    phase: str = "wait"  # wait (for a unit); claim (pools for a stint); run; halted (its unit is stopped)
+    unit: str = ""  # that is granted
+    place: str = ""  # the unit or buffer in which its material is, while that is not `unit`
+    plan: Plan = ()
+    stint: int = 0
+    left: int = 0  # ms of the stint
+    since: int = 0
+    asked: int = 0
+    cause: str = ""
+    booked: int = 0  # units booked for it
+
+
+@dataclass(slots=True)
+class OrderState:
+    """How far an order is."""
+
+    released: int = 0
+    finished: int = 0  # done or scrapped
+    last: int = 0  # when the last batch was released
+
+
+@dataclass(slots=True)
+class State:
+    """The plant at a time: units, batches on the floor, buffers, pools in use, orders."""
+
+    time: int = 0
+    units: dict[str, UnitState] = field(default_factory=dict)
+    batches: dict[str, BatchState] = field(default_factory=dict)
+    buffers: dict[str, list[str]] = field(default_factory=dict)
+    pools: dict[str, list[Use]] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)  # pool -> number kept over steps
+    orders: dict[str, OrderState] = field(default_factory=dict)
+    given: dict[str, float] = field(default_factory=dict)  # address -> hours known to have passed of a time drawn
+    salt: str = ""  # of the luck since a forecast began
+
+    @classmethod
+    def empty(
+        cls, units: Iterable[str], buffers: Iterable[str] = (), pools: Iterable[str] = (), orders: Iterable[str] = ()
+    ) -> State:
+        """The state of a plant in which nothing has happened yet."""
+        names = list(pools)
+        return cls(
+            units={name: UnitState() for name in units},
+            buffers={name: [] for name in buffers},
+            pools={name: [] for name in names},
+            kept=dict.fromkeys(names, 0),
+            orders={name: OrderState() for name in orders},
+        )
+
+    def to_json(self) -> str:
+        """The state as JSON; `from_json` gives an equal one."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> State:
+        """Read what `to_json` wrote."""
+        raw = json.loads(text)
+        return cls(
+            time=raw["time"],
+            units={name: _unit(each) for name, each in raw["units"].items()},
+            batches={
+                name: BatchState(**{**each, "plan": _tuples(each["plan"])}) for name, each in raw["batches"].items()
+            },
+            buffers=raw["buffers"],
+            pools={name: [tuple(use) for use in uses] for name, uses in raw["pools"].items()},
+            kept=raw["kept"],
+            orders={name: OrderState(**each) for name, each in raw["orders"].items()},
+            given=raw["given"],
+            salt=raw["salt"],
+        )
+
+    def copy(self) -> State:
+        """A state of its own, equal to this one."""
+        return State.from_json(self.to_json())
+
+
+def _unit(raw: dict[str, Any]) -> UnitState:
+    jobs = {name: JobState(**{**job, "uses": _tuples(job["uses"])}) for name, job in raw["jobs"].items()}
+    return UnitState(**{**raw, "jobs": jobs, "booked": [tuple(each) for each in raw["booked"]]})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(each) for each in value) if isinstance(value, list) else value

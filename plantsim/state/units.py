@@ -1,0 +1,81 @@
+"""What rows mean to units: what strikes them, what stops them, and their own work."""
+
+from __future__ import annotations
+
+from plantsim.record import RowTuple
+from plantsim.state.stints import lend, stop
+from plantsim.state.things import JobState, State, UnitState
+
+
+def begin_job(state: State, unit: str, name: str, time: int) -> None:
+    job = state.units[unit].jobs[name]
+    job.running, job.since, job.lacks = True, time, ""
+    for pool, number in job.uses:
+        lend(state, pool, (time + job.left, number, unit), time)
+
+
+def fail(state: State, row: RowTuple) -> None:
+    time, _, unit, batch, _, _, _, mode, (left, uses, work) = row
+    u = state.units[unit]
+    u.lives[mode] = u.lives.get(mode, 0) + 1
+    if batch:
+        b = state.batches[batch]
+        stop(state, b, time, "halted")
+        if work == "restart":
+            b.left = b.plan[b.stint][1]
+    u.jobs[mode] = JobState("fail", left, uses, time, not uses)
+
+
+def clean(state: State, row: RowTuple) -> None:
+    left, uses = row[8]
+    state.units[row[2]].jobs["clean"] = JobState("clean", left, uses, row[0], not uses, row[7])
+
+
+def maintain(state: State, row: RowTuple) -> None:
+    left, uses = row[8]
+    u = state.units[row[2]]
+    u.lives[row[7]] = u.lives.get(row[7], 0) + 1
+    u.jobs[row[7]] = JobState("maintain", left, uses, row[0], not uses)
+
+
+def renewed(state: State, row: RowTuple) -> None:
+    """A repair or a maintenance is over; the clock of it starts again from the reading in the detail."""
+    time, _, unit, _, _, _, _, name, reading = row
+    u = state.units[unit]
+    del u.jobs[name]
+    u.renewed[name] = reading
+    _resume(state, u, time)
+
+
+def cleaned(state: State, row: RowTuple) -> None:
+    u = state.units[row[2]]
+    del u.jobs["clean"]
+    u.cleans += 1
+    u.dirty = False
+    if row[7] == "major":
+        u.campaign = 0
+
+
+def close(state: State, row: RowTuple) -> None:
+    u = state.units[row[2]]
+    u.closed = True
+    if row[3]:
+        stop(state, state.batches[row[3]], row[0], "halted")
+
+
+def open_(state: State, row: RowTuple) -> None:
+    u = state.units[row[2]]
+    u.closed = False
+    _resume(state, u, row[0])
+
+
+def _resume(state: State, u: UnitState, time: int) -> None:
+    """A halted stint goes on by itself when nothing stops its unit any more, unless it must claim pools anew."""
+    if u.jobs or u.closed or not u.batch:
+        return
+    b = state.batches[u.batch]
+    if b.phase == "halted" and state.units[b.unit] is u:
+        stint = b.plan[b.stint]
+        claims = any(held > stint[1] - b.left for _, _, held in stint[2])
+        b.phase = "claim" if claims else "run"
+        b.since = b.asked = time
