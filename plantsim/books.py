@@ -63,6 +63,8 @@ def _block(columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> pa.Reco
     arrays = []
     for name, column in zip(columns, values, strict=True):
         kind = pa.int64() if name in WHOLE else pa.float64() if name in REAL else pa.string()
+        if (columns[0], name) == ("pool", "number"):  # half a hand
+            kind = pa.float64()
         array = pa.array(column, kind)
         arrays.append(array.cast(pa.dictionary(pa.int32(), pa.string())) if kind == pa.string() else array)
     return pa.RecordBatch.from_arrays(arrays, names=list(columns))
@@ -79,7 +81,7 @@ def _sorted(frame: pd.DataFrame, order: list[str]) -> pd.DataFrame:
 
 # ---- the books -------------------------------------------------------------------------------------------------------
 
-Use = tuple[str, int, int, int]  # pool, from, until [ms], number
+Use = tuple[str, int, int, float]  # pool, from, until [ms], number
 
 
 class Books:
@@ -92,7 +94,7 @@ class Books:
         self.lives: dict[str, list[Any]] = {}  # [released, order, number, product, kg entered, kg now, unit it left]
         self.jobs: dict[tuple[str, str], list[Any]] = {}
         self.lent: dict[str, list[Use]] = {}  # who -> what they use
-        self.kept: dict[str, tuple[int, str, dict[str, int]]] = {}  # unit -> (since, batch, {pool: number})
+        self.kept: dict[str, tuple[int, str, dict[str, float]]] = {}  # unit -> (since, batch, {pool: number})
         self.steps: dict[str, str] = {}  # unit -> step of the batch in it
         self.enter: dict[str, Callable[[RowTuple], None]] = {
             "release": self._release, "grant": self._grant, "begin": self._begin, "leave": self._leave,
@@ -179,7 +181,7 @@ class Books:
             uses = [(pool, held - worked, number) for pool, number, held in stint[2] if held > worked]
             self._lend(b.name, row[0], uses)
 
-    def _lend(self, who: str, now: int, uses: Iterable[tuple[str, int, int]]) -> None:
+    def _lend(self, who: str, now: int, uses: Iterable[tuple[str, int, float]]) -> None:
         if who in self.lent:
             self._return(who, now, all_of_it=False)
         lent = self.lent.setdefault(who, [])

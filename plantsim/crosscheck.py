@@ -84,12 +84,12 @@ def _unknown(path: tuple[str, ...], word: str, known: Iterable[str], what: str) 
         yield Fault(path, f"there is no {what} {word!r}{did_you_mean(word, known)}")
 
 
-def _needs(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, int]) -> Iterator[Fault]:
+def _needs(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, float]) -> Iterator[Fault]:
     for name, count in needs.items():
         yield from _unknown(path, name, scenario.pools, "pool")
         if name in scenario.pools and count > scenario.pools[name].count:
             size = scenario.pools[name].count
-            yield Fault(path, f"needs {count} of {name!r}, which has only {size}: nothing would ever begin")
+            yield Fault(path, f"needs {count:g} of {name!r}, which has only {size}: nothing would ever begin")
 
 
 def links(scenario: Scenario) -> Iterator[Fault]:

@@ -212,7 +212,7 @@ def pool_use(pools: pd.DataFrame, sizes: Mapping[str, int], cut: Window) -> pd.D
         total = max(int(span.sum()), 1)
         mean = float((span * number["number"]).sum()) / total
         all_in_use = float(span[number["number"] >= size].sum()) / total
-        most = int(number["number"].max()) if len(number) else 0
+        most = float(number["number"].max()) if len(number) else 0
         rows[name] = {"size": size, "mean in use": mean, "most in use": most, "share in use": mean / size,
                       "share of calendar hours all in use": all_in_use}  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index")
@@ -224,7 +224,7 @@ def _level(uses: pd.DataFrame, cut: Window) -> pd.DataFrame:
     amount = inside["number"].to_numpy()
     steps = pd.concat([pd.Series(amount, index=inside["start"]), pd.Series(-amount, index=inside["end"])])
     steps = pd.concat([pd.Series(0, index=pd.Index(cut, dtype="int64")), steps])
-    number = steps.groupby(level=0).sum().cumsum()
+    number = steps.groupby(level=0).sum().cumsum().round(9)
     return pd.DataFrame({"start": number.index[:-1], "end": number.index[1:], "number": number.to_numpy()[:-1]})
 
 
@@ -311,7 +311,7 @@ def invariants(spans: Spans, cut: Window, sizes: Mapping[str, int] | None = None
     if abs(balance["gap"]) > 1e-9 * max(balance["at first"] + balance["in"], 1.0):
         raise PlantsimError(f"mass is not conserved: {balance['gap']:g} kg are missing of {balance.to_dict()}")
     for name, use in pool_use(spans["pools"], sizes or {}, cut).iterrows():
-        if use["most in use"] > use["size"]:
+        if use["most in use"] > use["size"] + 1e-9:
             raise PlantsimError(f"pool {name!r} has {use['size']:g}, but {use['most in use']:g} were in use at once")
 
 

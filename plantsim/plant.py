@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from plantsim.chance import Duration, milliseconds
 from plantsim.schema import (
+    Amount,
     Copies,
     Count,
     Declared,
@@ -35,7 +36,7 @@ def _several(value: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_several, json_schema_input_type=str | list[str])]
-Needs = dict[str, Count]
+Needs = dict[str, Amount]
 
 
 class Unit(Declared):
@@ -125,7 +126,7 @@ class Cleaning(Declared):
     minor: Annotated[Duration | None, Field(description="between batches of one product; none: no clean")] = None
     major: Annotated[Duration | None, Field(description="at a change of product or the end of a campaign")] = None
     longest_campaign: Annotated[Count | None, Field(description="batches after which the clean is a major one")] = None
-    needs: Annotated[Needs, Field(description="pool: number, used throughout the clean")] = {}
+    needs: Annotated[Needs, Field(description="pool: number, used throughout the clean; half a hand is 0.5")] = {}
 
 
 def chains(value: Any) -> Any:

@@ -35,7 +35,7 @@ class Step(Declared):
     needs: Annotated[
         dict[Act, Needs],
         BeforeValidator(_by_act, json_schema_input_type=dict[Act, Needs] | Needs),
-        Field(description="act: {pool: number}, used in that act"),
+        Field(description="act: {pool: number}, used in that act; half a hand is 0.5"),
     ] = {}
     keeps: Annotated[Needs, Field(description="pool: number, kept from the grant of the unit to its leaving")] = {}
     hold: Annotated[Hours | None, Field(description="longest wait after it; 0 h: zero wait; none: any")] = None

@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    PlainValidator,
     SerializationInfo,
     ValidationInfo,
     WithJsonSchema,
@@ -101,6 +102,21 @@ def _not_a_truth(value: object) -> object:
 _No = BeforeValidator(_not_a_truth)
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False), _No]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False), _No]
+
+
+def _amount(value: object) -> float:
+    """A number above 0; whole numbers stay whole."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        said = str(value).lower() if isinstance(value, bool) else "nothing" if value is None else f"the text {value!r}"
+        raise ValueError(
+            f"expected a number, got {said if isinstance(value, (bool, str, type(None))) else repr(value)}"
+        )
+    if not isfinite(value) or value <= 0:
+        raise ValueError(f"must be more than 0, got {value!r}")
+    return int(value) if value == int(value) else value
+
+
+Amount = Annotated[float, PlainValidator(_amount), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
 Count = Annotated[int, Field(ge=1), _No]
 Copies = Annotated[int, Field(ge=1, le=1000), _No]
 Whole = Annotated[int, _No]

@@ -82,7 +82,7 @@ class Past:
         """Who held a pool, or what each unit did that could have been granted, at a time [ms]."""
         if lacking in self.spans.end.pools:
             uses = self.at("pools", lacking, time).groupby("who", observed=True, sort=False)["number"].sum()
-            users = ", ".join(f"{who} ({number})" for who, number in uses.items()) or "nobody"
+            users = ", ".join(f"{who} ({number:g})" for who, number in uses.items()) or "nobody"
             size = self.size_at(lacking, time)
             return f"{users}, of {size}" if size else f"{users}; none is there at that time"
         return ", ".join(f"{unit}: {self.doing(unit, time)}" for unit in self.units_for(lacking))

@@ -149,7 +149,7 @@ def _rich_steps(product: str) -> dict[str, Step]:
             time=Gamma(mean=4.0, cv=0.3),
             transfer=0.5,
             discharge=0.25,
-            needs={"transfer": {"ops": 1}, "discharge": {"ops": 1}},
+            needs={"transfer": {"ops": 0.7}, "discharge": {"ops": 0.3}},
             yield_=0.99,
         ),
         "press": Step(
@@ -178,8 +178,13 @@ acts = st.one_of(st.none(), st.sampled_from([0.0, 0.5, 1.0, 2.0]))
 POOLS = ("crew", "skids", "bins")
 
 
-def _needs(pools: Mapping[str, Pool]) -> st.SearchStrategy[dict[str, int]]:
-    return st.fixed_dictionaries({}, optional={name: st.integers(1, pool.count) for name, pool in pools.items()})
+def _needs(pools: Mapping[str, Pool]) -> st.SearchStrategy[dict[str, float]]:
+    return st.fixed_dictionaries({}, optional={name: _number(pool.count) for name, pool in pools.items()})
+
+
+def _number(most: int) -> st.SearchStrategy[float]:
+    """So many of a pool, sometimes a fraction."""
+    return st.one_of(st.integers(1, most), st.integers(1, most), st.sampled_from([0.1, 0.3, 0.5, 0.7]))
 
 
 @st.composite

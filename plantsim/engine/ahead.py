@@ -128,7 +128,7 @@ def law_of(scenario: Scenario, b: BatchState, act: str) -> Law | None:
     return law
 
 
-def _lend_anew(state: State, who: str, uses: list[tuple[str, int, int]]) -> None:
+def _lend_anew(state: State, who: str, uses: list[tuple[str, float, int]]) -> None:
     """What something in progress uses comes back at other times than before."""
     for pool in dict.fromkeys(pool for pool, _, _ in uses):
         state.pools[pool] = [use for use in state.pools[pool] if use[2] != who]

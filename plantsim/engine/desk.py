@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from plantsim.engine.upkeep import Job
 
 NEVER = 2**62
+CRUMB = 1e-9  # of a pool: fractions that add up to all of it are all of it
 
 
 class Desk:
@@ -35,9 +36,9 @@ class Desk:
         """How many there are at this time."""
         return self.size if self.timetable is None or self.timetable.is_open(now) else 0
 
-    def free(self, now: int) -> int:
+    def free(self, now: int) -> float:
         """How many are there and neither used nor kept."""
-        free = self.size if self.timetable is None or self.timetable.is_open(now) else 0
+        free: float = self.size if self.timetable is None or self.timetable.is_open(now) else 0
         for until, number, _ in reversed(self.state.pools[self.name]):
             if until <= now:
                 break

@@ -114,7 +114,7 @@ class Journey:
 
     # ---- as a claim for the pools of its next stint (see also `upkeep.Job`)
 
-    def uses(self) -> list[tuple[str, int, int]]:
+    def uses(self) -> list[tuple[str, float, int]]:
         """(pool, number, ms) that the stint which it asks to begin still needs."""
         b = self.b
         if b.phase == "run":  # that stint is over; the next one asks

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
 from plantsim.engine import chain
+from plantsim.engine.desk import CRUMB
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
@@ -192,9 +193,9 @@ def _kept_away(way: Journey, line: Line, floor: Floor, now: int) -> bool:
     return bool(gone)
 
 
-def _free(desk: Desk, number: int, now: int) -> bool:
+def _free(desk: Desk, number: float, now: int) -> bool:
     """Whether so many of a pool may be kept from now on."""
-    return desk.free(now) >= number and not (desk.waiting and desk.reserved(now))
+    return desk.free(now) + CRUMB >= number and not (desk.waiting and desk.reserved(now))
 
 
 def _lack(way: Journey, line: Line, desk: Desk, floor: Floor, now: int) -> None:

@@ -14,7 +14,7 @@ from plantsim.state import Plan, StintPlan
 if TYPE_CHECKING:
     from plantsim.engine.station import Line
 
-Needs = tuple[tuple[str, int], ...]
+Needs = tuple[tuple[str, float], ...]
 
 
 class Act:
@@ -64,7 +64,7 @@ class StepPlan:
         self.before: StepPlan | None = None
         if after is not None:
             after.before = self
-        needs: dict[str, dict[str, int]] = {str(act): uses for act, uses in step.needs.items()}
+        needs: dict[str, dict[str, float]] = {str(act): uses for act, uses in step.needs.items()}
         laws: dict[str, Law | None] = {act: getattr(step, "time" if act == "run" else act) for act in ACTS}
         acts = [
             Act(act, law, tuple(sorted(needs.get(act, {}).items())))
@@ -178,10 +178,10 @@ class Template:
         return acts, total, tuple([(pool, number, ends[k]) for pool, number, k in self.uses]), begin, end, self.left
 
 
-def _given_back(acts: list[Act]) -> list[tuple[str, int, int]]:
+def _given_back(acts: list[Act]) -> list[tuple[str, float, int]]:
     """(pool, number, act at whose end they come back)."""
-    uses: list[tuple[str, int, int]] = []
+    uses: list[tuple[str, float, int]] = []
     for pool in dict.fromkeys(pool for act in acts for pool, _ in act.uses):
         numbers = [dict(act.uses).get(pool, 0) for act in acts] + [0]
-        uses += [(pool, now - then, k) for k, (now, then) in enumerate(pairwise(numbers)) if now > then]
+        uses += [(pool, round(now - then, 9), k) for k, (now, then) in enumerate(pairwise(numbers)) if now > then]
     return uses

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from simpy.events import NORMAL
 
+from plantsim.engine.desk import CRUMB
 from plantsim.engine.machine import NEVER, Machine
 from plantsim.engine.upkeep import strike
 from plantsim.state import aged, begin, close, halt
@@ -92,7 +93,7 @@ def at_hand(uses: Uses, pauses: str, floor: Floor, now: int) -> bool:
         return False
     pool, number, _ = uses[0]
     desk = floor.desks[pool]
-    return not desk.waiting and desk.free(now) >= number
+    return not desk.waiting and desk.free(now) + CRUMB >= number
 
 
 def begin_stint(way: Journey, floor: Floor, now: int) -> None:

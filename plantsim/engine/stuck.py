@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
+from plantsim.engine.desk import CRUMB
 from plantsim.errors import StuckPlant
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def holders(way: Journey, floor: Floor) -> Iterator[str]:
         return
     for pool, number in line.step.keeps:
         desk = floor.desks[pool]
-        if way.b.cause == pool and desk.size - floor.state.kept[pool] < number:
+        if way.b.cause == pool and desk.size - floor.state.kept[pool] + CRUMB < number:
             keeping = [u.batch for u in floor.state.units.values() if pool in u.kept]
             yield from keeping
             return

@@ -30,7 +30,7 @@ class Job:
         self.desk: Desk | None = None
         self.key: Key = (0, machine.state.jobs[name].since, self.rank)
 
-    def uses(self) -> list[tuple[str, int, int]]:
+    def uses(self) -> list[tuple[str, float, int]]:
         """(pool, number, ms) that it needs to begin."""
         job = self.machine.state.jobs[self.name]
         return [(pool, number, job.left) for pool, number in job.uses]

@@ -208,7 +208,7 @@ def _share(each: Interval) -> Cell:
 
 def _pools(found: Findings) -> str:
     rows: list[list[str | Cell]] = [
-        [str(name), f"{use['size']:.0f}", number(use["mean in use"], 2), f"{use['most in use']:.0f}",
+        [str(name), f"{use['size']:.0f}", number(use["mean in use"], 2), f"{use['most in use']:g}",
          Cell(percent(use["share in use"], 1), share=use["share in use"]),
          percent(use["share of calendar hours all in use"], 1)]
         for name, use in _records(found.run.pools())

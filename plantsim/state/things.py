@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 Acts: TypeAlias = tuple[tuple[str, int], ...]
-Uses: TypeAlias = tuple[tuple[str, int, int], ...]
+Uses: TypeAlias = tuple[tuple[str, float, int], ...]
 
 # A stint: (acts, ms, uses, run from, run until, when the place before is left)
 #   acts: ((name, ms), ...); uses: ((pool, number, for how many ms), ...)
@@ -16,7 +16,7 @@ Uses: TypeAlias = tuple[tuple[str, int, int], ...]
 #   left: 'start' or 'end' of this stint, or '' if before or never
 StintPlan: TypeAlias = tuple[Acts, int, Uses, int, int, str]
 Plan: TypeAlias = tuple[StintPlan, ...]
-Use: TypeAlias = tuple[int, int, str]  # (until ms, number, who)
+Use: TypeAlias = tuple[int, float, str]  # (until ms, number, who)
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class JobState:
 
     kind: str  # fail, clean or maintain
     left: int  # ms
-    uses: tuple[tuple[str, int], ...]  # (pool, number)
+    uses: tuple[tuple[str, float], ...]  # (pool, number)
     since: int  # ms: when it was asked for, or began
     running: bool = False
     cause: str = ""  # of a clean, minor or major
@@ -43,7 +43,7 @@ class UnitState:
     ran: int = 0  # ms worked
     cleans: int = 0  # cleans of its own so far
     closed: bool = False
-    kept: dict[str, int] = field(default_factory=dict)  # pool -> number, until the unit is left
+    kept: dict[str, float] = field(default_factory=dict)  # pool -> number, until the unit is left
     lives: dict[str, int] = field(default_factory=dict)  # failure or maintenance -> how many so far
     renewed: dict[str, int] = field(default_factory=dict)  # on its clock, ms: when it was last as new
     jobs: dict[str, JobState] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class State:
     batches: dict[str, BatchState] = field(default_factory=dict)
     buffers: dict[str, list[str]] = field(default_factory=dict)
     pools: dict[str, list[Use]] = field(default_factory=dict)
-    kept: dict[str, int] = field(default_factory=dict)  # pool -> number kept over steps
+    kept: dict[str, float] = field(default_factory=dict)  # pool -> number kept over steps
     orders: dict[str, OrderState] = field(default_factory=dict)
     given: dict[str, float] = field(default_factory=dict)  # address -> hours known to have passed of a time drawn
     salt: str = ""  # of the luck since a forecast began
