@@ -215,7 +215,8 @@ class Results:
         first, last = kpi.queue_growth(self.all_spans["batches"], self.cut(from_, to))
         if last > 2.0 * first + 1.0:
             return [f"the queue before the first step grew from {first:.3g} to {last:.3g} batches: "
-                    "the plant can't keep up, and lead times depend on the length of the run"]  # fmt: skip
+                    "the plant can't keep up with its orders; this throughput is not a capacity, and lead times depend "
+                    "on the length of the run"]  # fmt: skip
         pushed = [name for name, order in self.scenario.orders.items() if order.release.every is not None]
         return [f"{', '.join(pushed)} released by the clock: throughput is that of the orders, not a capacity"] * (
             len(pushed) > 0

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from plantsim.chance import Constant, Law
 from plantsim.crosscheck import faults
 from plantsim.errors import Fault, LayoutError, did_you_mean
 from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Links, Maintenance, Plant, Pool, Unit
 from plantsim.recipe import Order, Product
 from plantsim.schema import Declared, Hours, PositiveHours
+
+if TYPE_CHECKING:
+    from plantsim.mean import MeanRun
 
 
 class RunPlan(Declared):
@@ -105,6 +109,19 @@ class Scenario(Declared):
         """A variant with a buffer of another size; None: without limit."""
         return self.replace(buffers=_varied(self.buffers, name, places=places))
 
+    def without_luck(self) -> Scenario:
+        """A variant in which nothing fails, each time is the mean of its law, and the products of mixes take turns."""
+        mean: Scenario = _at_mean(self)
+        units = {name: _changed(unit, {"failures": ()}) for name, unit in mean.units.items()}
+        orders = {name: _changed(order, {"draw": False}) for name, order in mean.orders.items()}
+        return mean.replace(units=units, orders=orders, failures={})
+
+    def mean(self) -> MeanRun:
+        """What the plant makes at best, without luck and failures: cycle times, what limits it, the makespan."""
+        from plantsim.mean import mean_run
+
+        return mean_run(self)
+
     def __str__(self) -> str:
         return "\n".join(f"{word:<10} {text}" for word, text in self._lines())
 
@@ -141,6 +158,17 @@ def _changed(value: Any, changes: Mapping[str, Any]) -> Any:
     """A new value of the same type, checked anew."""
     kept = {name: getattr(value, name) for name in type(value).model_fields if name in value.model_fields_set}
     return type(value)(**{**kept, **changes})
+
+
+def _at_mean(value: Any) -> Any:
+    """The value with each law in it replaced by its mean."""
+    if isinstance(value, Law):
+        return Constant(value=value.mean_hours)
+    if isinstance(value, Declared):
+        return _changed(value, {name: _at_mean(getattr(value, name)) for name in value.model_fields_set})
+    if isinstance(value, dict):
+        return {name: _at_mean(each) for name, each in value.items()}
+    return tuple(_at_mean(each) for each in value) if isinstance(value, tuple) else value
 
 
 def _varied(things: Mapping[str, Any], name: str, **changes: Any) -> dict[str, Any]:

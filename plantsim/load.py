@@ -1,0 +1,254 @@
+"""The hours that an average batch asks of units and pools at the mean, with the cleans that the sequence makes due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import inf, lcm
+
+from plantsim.chance import Streams
+from plantsim.engine.machine import clean_due, clean_law
+from plantsim.plant import Calendar, Timetable, Unit
+from plantsim.recipe import Order, Step
+from plantsim.scenario import Scenario
+from plantsim.state import UnitState
+
+WEEK = 168.0
+MANY = 2000  # batches of an order that are looked at one by one
+PLAYED = 20_000  # visits over which cleans are counted
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many batches a week a kind of unit, or a pool, lets through at most."""
+
+    name: str
+    of: str  # unit or pool
+    visits: float  # a batch; of a pool 1
+    hours: float  # that a visit keeps one of them busy [h], with its clean; of a pool: of all its uses by a batch
+    cleaning: float  # of these hours, mean cleans [h]
+    count: int  # how many there are
+    open: float  # hours a week in which they can work
+
+    @property
+    def cycle(self) -> float:
+        """Cycle time: hours a visit x visits a batch / how many there are [h of work]."""
+        return self.hours * self.visits / self.count
+
+    @property
+    def most(self) -> float:
+        """Batches a week at most."""
+        return max(self.open, 0.0) / self.cycle if self.cycle else inf
+
+
+class Load:
+    """The hours that an average batch asks of units and pools."""
+
+    def __init__(self, plain: Scenario) -> None:
+        self.plain, self.plant = plain, plain.plant
+        self.weights = _weights(plain)
+        self.shares = self._shares()
+        self.sequence = self._sequence()
+        self.visits = {product: list(self._visits(product)) for product in self.shares}
+        self.cleaned: dict[tuple[str, ...], dict[str, float]] = {}
+
+    def _shares(self) -> dict[str, float]:
+        shares: dict[str, float] = {}
+        for name, weight in self.weights.items():
+            order = self.plain.orders[name]
+            for product, share in _mix(name, order).items():
+                shares[product] = shares.get(product, 0.0) + weight * share
+        return {product: share for product, share in shares.items() if share > 0.0}
+
+    def _sequence(self) -> list[str]:
+        """Products in the sequence of release: a whole turn of it, or the first MANY of it."""
+        lists = {name: _products(name, self.plain.orders[name]) for name in self.weights}
+        if all(self.plain.orders[name].batches for name in lists):
+            return [product for products in lists.values() for product in products][:MANY]
+        turns, asked = Order(product=self.weights), dict.fromkeys(lists, 0)
+        sequence = []
+        for k in range(min(MANY, len(lists) * max(map(len, lists.values())))):
+            name = turns.product_of("", k + 1, Streams(0))
+            sequence.append(lists[name][asked[name] % len(lists[name])])
+            asked[name] += 1
+        return sequence
+
+    def _visits(self, product: str) -> Iterator[tuple[Step, tuple[str, ...], float, float]]:
+        """(step, units that can do it, hours of its acts, hours until it is left) of each step."""
+        recipe = self.plain.products[product]
+        steps, amount = list(recipe.steps.values()), recipe.batch
+        for step, following in zip(steps, [*steps[1:], None], strict=True):
+            able = tuple(name for name in self.plant.units_for(step.on) if _takes(self.unit(name), amount))
+            each = [step.mean_hours(amount, self.unit(name).rate) for name in able]
+            alike = len(dict.fromkeys(each)) == 1
+            hours = each[0] if alike else len(each) / sum(1.0 / hours for hours in each) if all(each) else 0.0
+            after = following.transfer.mean_hours if following and following.transfer else 0.0
+            yield step, able, hours, hours + after
+            amount = max(0.0, amount - step.startup_loss) * step.yield_
+
+    def unit(self, single: str) -> Unit:
+        """What is declared of a single unit."""
+        return self.plain.units[self.plant.unit_names[single]]
+
+    def way(self, product: str) -> float:
+        """Hours of all steps one after the other."""
+        return sum(hours for _, _, hours, _ in self.visits[product])
+
+    # ---- units
+
+    def of_units(self) -> Iterator[Limit]:
+        """A row for each kind of unit, and for each smaller group that some step names."""
+        groups: dict[tuple[str, ...], str] = {}
+        for kind in dict.fromkeys(unit.kind for unit in self.plain.units.values()):
+            groups[self.plant.units_for(kind)] = kind
+        for step, able, _, _ in (visit for visits in self.visits.values() for visit in visits):
+            groups.setdefault(able, step.on if able == self.plant.units_for(step.on) else ", ".join(able))
+        for units, name in groups.items():
+            limit = self._limit(name, units)
+            if limit.visits:
+                yield limit
+
+    def _limit(self, name: str, units: tuple[str, ...]) -> Limit:
+        visits = hours = 0.0
+        for product, share in self.shares.items():
+            mine = [kept for _, able, _, kept in self.visits[product] if set(able) <= set(units)]
+            visits, hours = visits + share * len(mine), hours + share * sum(mine)
+        cleaning = sum(self.cleans(units).values())
+        wear = sum(self._wear(unit) for unit in units) / len(units)
+        whole = hours / visits * (1.0 + wear) + cleaning if visits else 0.0
+        open_ = sum(self._open(unit) for unit in units) / len(units)
+        return Limit(name, "unit", visits, whole, cleaning, len(units), open_)
+
+    def _open(self, single: str) -> float:
+        """Hours a week in which a unit can work: those of its calendar, less maintenance on the calendar clock."""
+        unit = self.unit(single)
+        rules = [self.plain.maintenance[name] for name in unit.maintenance]
+        lost = sum(
+            each.lasts.mean_hours / (each.every + each.lasts.mean_hours) for each in rules if each.clock == "calendar"
+        )
+        return self.open_hours(unit.calendar) - WEEK * lost
+
+    def _wear(self, single: str) -> float:
+        """Hours of maintenance an hour worked, of that which is due by hours worked."""
+        rules = [self.plain.maintenance[name] for name in self.unit(single).maintenance]
+        return sum(each.lasts.mean_hours / each.every for each in rules if each.clock == "running")
+
+    def open_hours(self, name: str) -> float:
+        """Hours a week in which a calendar is open, but for what it closes once."""
+        return _open_share(self.plain.calendars[name]) * WEEK if name else WEEK
+
+    def cleans(self, units: tuple[str, ...]) -> dict[str, float]:
+        """Cleaning rule -> hours of it a visit, if the batches go to the units in turn, again and again."""
+        if units not in self.cleaned:
+            rules = [self.plain.cleaning.get(self.unit(single).cleaning) for single in units]
+            asked = [(product, able) for product in self.sequence
+                     for _, able, _, _ in self.visits[product] if set(able) <= set(units)]  # fmt: skip
+            campaigns = [rule.longest_campaign or 1 for rule in rules if rule]
+            rounds = min(len(units) * lcm(*campaigns), PLAYED // max(len(asked), 1)) or 1
+            due = self._cleans_due(asked, rounds) if any(rules) else {}
+            self.cleaned[units] = {name: hours / (rounds * len(asked)) for name, hours in due.items()}
+        return self.cleaned[units]
+
+    def _cleans_due(self, asked: list[tuple[str, tuple[str, ...]]], rounds: int) -> dict[str, float]:
+        """Hours of cleaning by rule, in so many rounds; as many come before them, so that no unit is as new."""
+        states: dict[str, UnitState] = {}
+        had: dict[str, int] = {}
+        hours: dict[str, float] = {}
+        for k in range(2 * rounds):
+            for product, able in asked:
+                single = min(able, key=lambda name: (had.get(name, 0), able.index(name)))
+                had[single] = had.get(single, 0) + 1
+                rule = self.unit(single).cleaning
+                spent = self._visited(states.setdefault(single, UnitState()), rule, product) if rule else 0.0
+                if spent and k >= rounds:
+                    hours[rule] = hours.get(rule, 0.0) + spent
+        return hours
+
+    def _visited(self, state: UnitState, rule: str, product: str) -> float:
+        """Hours of the clean that is due before this visit to a unit."""
+        word = clean_due(state, self.plain.cleaning[rule], product)
+        law = clean_law(self.plain.cleaning[rule], word)
+        state.campaign = 1 if word == "major" else state.campaign + 1
+        state.last, state.dirty = product, True
+        return law.mean_hours if law else 0.0
+
+    # ---- pools
+
+    def of_pools(self) -> Iterator[Limit]:
+        """A row for each pool that batches and cleans need."""
+        for name, pool in self.plain.pools.items():
+            cleaning = self._pool_cleans(name)
+            hours = sum(share * self._pool_hours(name, product) for product, share in self.shares.items()) + cleaning
+            if hours:
+                yield Limit(name, "pool", 1.0, hours, cleaning, pool.count, self.open_hours(pool.calendar))
+
+    def _pool_hours(self, pool: str, product: str) -> float:
+        """Pool hours that the steps of a batch use and keep."""
+        total = 0.0
+        for step, _, hours, kept in self.visits[product]:
+            lengths = {act: law.mean_hours if (law := getattr(step, act)) else 0.0
+                       for act in ("transfer", "charge", "discharge")}  # fmt: skip
+            lengths["run"] = hours - sum(lengths.values())
+            total += sum(step.needs.get(act, {}).get(pool, 0) * length for act, length in lengths.items())  # type: ignore[call-overload]
+            total += step.keeps.get(pool, 0) * kept
+        return total
+
+    def _pool_cleans(self, pool: str) -> float:
+        """Pool hours of the cleans that a batch makes due."""
+        groups = dict.fromkeys(self.plant.units_for(unit.kind) for unit in self.plain.units.values())
+        total = 0.0
+        for units in groups:
+            visits = sum(share * sum(set(able) <= set(units) for _, able, _, _ in self.visits[product])
+                         for product, share in self.shares.items())  # fmt: skip
+            for rule, hours in self.cleans(units).items():
+                total += visits * hours * self.plain.cleaning[rule].needs.get(pool, 0)
+        return total
+
+
+def _takes(unit: Unit, amount: float) -> bool:
+    return unit.load is None or unit.load >= amount
+
+
+def _weights(plain: Scenario) -> dict[str, float]:
+    """Share of each order in what is made, by turn of their starts; orders that end count only if all do."""
+    orders = {name: order for name, order in plain.orders.items() if order.batches is None} or plain.orders
+    if all(order.batches for order in orders.values()):
+        sizes = {name: float(order.batches or 0) for name, order in orders.items()}
+    elif all(gap(order) for order in orders.values()):
+        sizes = {name: 1.0 / gap(order) for name, order in orders.items()}
+    else:
+        sizes = dict.fromkeys(orders, 1.0)
+    total = sum(sizes.values())
+    return {name: sizes[name] / total for name in sorted(sizes, key=lambda name: plain.orders[name].start)}
+
+
+def _products(name: str, order: Order) -> list[str]:
+    """Products of the batches of an order, one turn of them if it has no end."""
+    most = min(order.batches or MANY, MANY)
+    if isinstance(order.product, str):
+        return [order.product] * (most if order.batches else 1)
+    products = [order.product_of(name, k + 1, Streams(0)) for k in range(most)]
+    turn = order.campaign * next((n for n in range(1, MANY) if _whole(order.mix, n)), MANY)
+    return products if order.batches else products[:turn]
+
+
+def _whole(mix: dict[str, float], turns: int) -> bool:
+    return all(abs(turns * share - round(turns * share)) < 1e-9 for share in mix.values())
+
+
+def _mix(name: str, order: Order) -> dict[str, float]:
+    """Share of each product in an order: as it comes out, if it has an end."""
+    if order.batches is None or order.batches > MANY:
+        return order.mix
+    products = _products(name, order)
+    return {product: products.count(product) / len(products) for product in order.mix}
+
+
+def _open_share(calendar: Calendar) -> float:
+    table = Timetable(calendar)
+    return sum(end - begin for begin, end in table.open) / table.period
+
+
+def gap(order: Order) -> float:
+    """Hours a batch, of an order that is released by the clock."""
+    return order.release.every.mean_hours / order.release.size if order.release.every is not None else 0.0

@@ -1,0 +1,214 @@
+"""The mean run: cycle times, what limits a plant and the makespan, each against figures worked out by hand."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from plants import hours, rich, small
+
+from plantsim.chance import Constant, Exponential, Lognormal, Trace, Weibull
+from plantsim.engine.simulate import simulate
+from plantsim.load import Limit
+from plantsim.mean import MeanRun
+from plantsim.plant import Calendar, Cleaning, Failure, Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product, Step
+
+
+def limit(mean: MeanRun, name: str) -> Limit:
+    return next(each for each in mean.limits if each.name == name)
+
+
+def spacing(mean: MeanRun, last: int = 4) -> list[float]:
+    """Hours between the last batches that the mean run makes."""
+    done = [row[0] / 3_600_000 for row in mean.run.record if row[1] == "done"]
+    return [round(b - a, 6) for a, b in pairwise(done)][-last:]
+
+
+def test_the_cycle_time_of_a_train_is_that_of_its_slowest_stage() -> None:
+    """6, 15, 2.5 and 1.5 days on 2, 4, 1 and 1 units: a batch each 3.75 d, so 1 + (330 - 25) // 3.75 = 82 in 330 d."""
+    days = {"seed": (6.0, 2), "production": (15.0, 4), "capture": (2.5, 1), "polish": (1.5, 1)}
+    plant = small(
+        {name: Step(on=name, time=24.0 * each) for name, (each, _) in days.items()},
+        batches=None,
+        release="as taken",
+        units={name: Unit(kind=name, count=count) for name, (_, count) in days.items()},
+        run={"horizon": 330.0 * 24.0},
+    )
+    mean = plant.mean()
+    assert (mean.limiting.name, mean.limiting.cycle) == ("production", 90.0)
+    assert mean.limiting.most == 168.0 / 90.0
+    assert (mean.lead, mean.makespan) == (25.0 * 24.0, None)
+    assert mean.run.figures()["batches [1]"] == 82.0
+    assert sum(spacing(mean, 4)) == 4 * 90.0  # the four reactors take turns
+
+
+def test_reactors_in_parallel_that_are_loaded_one_after_the_other() -> None:
+    """12 h of loading, 36 h of reaction, 12 h of cleaning on five reactors: 60 h / 5 = 12 h, the time of loading."""
+    plant = small(
+        {"react": Step(on="reactor", charge=12.0, time=36.0, needs={"charge": {"feed": 1}})},
+        batches=None,
+        release="as taken",
+        units={"reactor": Unit(kind="reactor", count=5, cleaning="wash")},
+        cleaning={"wash": Cleaning(when="at once", minor=12.0)},
+        pools={"feed": Pool(count=1)},
+        run={"horizon": 400.0},
+    )
+    mean = plant.mean()
+    assert (limit(mean, "reactor").hours, limit(mean, "reactor").cleaning) == (60.0, 12.0)
+    assert (limit(mean, "reactor").cycle, limit(mean, "feed").cycle) == (12.0, 12.0)
+    assert spacing(mean) == [12.0] * 4
+
+
+def cleaned(count: int, **rule: Any) -> Limit:
+    """Two products, two batches of each in a row, 4 h a batch; a minor clean of 1 h, a major one of 3 h."""
+    product = Product(batch=1.0, steps={"s": Step(on="u", time=4.0)})
+    plant = small(
+        {},
+        units={"u": Unit(kind="u", count=count, cleaning="wash")},
+        cleaning={"wash": Cleaning(minor=1.0, major=3.0, **rule)},
+        products={"a": product, "b": product},
+        orders={"o": Order(product={"a": 1, "b": 1}, campaign=2)},
+    )
+    return limit(plant.mean(), "u")
+
+
+def test_cleans_follow_the_sequence_of_the_orders() -> None:
+    """a a b b: on one unit each second clean is a major one; two units in turn see a b a b, which are all major."""
+    assert (cleaned(1).cleaning, cleaned(1).cycle) == (2.0, 6.0)
+    assert (cleaned(2).cleaning, cleaned(2).cycle) == (3.0, 3.5)
+    assert cleaned(1, longest_campaign=1).cleaning == 3.0
+
+
+def test_the_run_keeps_the_cycle_time_with_its_cleans() -> None:
+    """One unit, 4 h and cleans of 3 h and 1 h by turns: 12 h for two batches."""
+    product = Product(batch=1.0, steps={"s": Step(on="u", time=4.0)})
+    plant = small(
+        {},
+        units={"u": Unit(kind="u", cleaning="wash")},
+        cleaning={"wash": Cleaning(minor=1.0, major=3.0)},
+        products={"a": product, "b": product},
+        orders={"o": Order(product={"a": 1, "b": 1}, campaign=2)},
+        run={"horizon": 200.0},
+    )
+    assert sorted(spacing(plant.mean(), 2)) == [5.0, 7.0]
+    assert limit(plant.mean(), "u").cycle == 6.0
+
+
+def test_people_limit_by_the_hours_that_they_are_there() -> None:
+    """A batch needs 2 x 0.5 h and 1 x 2 h: 3 h.  Two people for 40 h a week: 80 / 3 batches; the unit could do 42."""
+    plant = small(
+        {"s": Step(on="u", charge=0.5, time=2.0, discharge=1.5, needs={"charge": {"crew": 2}, "run": {"crew": 1}})},
+        pools={"crew": Pool(count=2, calendar="days")},
+        calendars={"days": Calendar(open=tuple((24.0 * day, 24.0 * day + 8.0) for day in range(5)))},
+    )
+    mean = plant.mean()
+    crew = limit(mean, "crew")
+    assert (crew.hours, crew.open, crew.most, crew.cycle) == (3.0, 40.0, 80.0 / 3.0, 1.5)
+    assert limit(mean, "u").most == 42.0
+    assert mean.limiting is crew
+    assert mean.says()[0] == (
+        "crew limits the plant: 26.7 batches a week at most (cycle time 1.5 h of work, 40 h a week)"
+    )
+
+
+def test_rates_yields_transfers_and_what_is_kept() -> None:
+    """100 kg less 10 % is 90 kg: 9 h at 10 kg/h.  The mill is left when its hour of transfer into the press is over."""
+    plant = small(
+        {
+            "grind": Step(on="mill", time=2.0, yield_=0.9, keeps={"bins": 1}),
+            "press": Step(on="press", transfer=1.0, keeps={"bins": 2}),
+        },
+        units={"mill": Unit(kind="mill"), "press": Unit(kind="press", rate=10.0)},
+        pools={"bins": Pool(count=4)},
+    )
+    mean = plant.mean()
+    assert [(each.name, each.hours) for each in mean.limits] == [("mill", 3.0), ("press", 10.0), ("bins", 23.0)]
+    assert mean.lead == 12.0
+
+
+def test_units_of_different_rates_share_the_work_as_they_can() -> None:
+    """One batch an hour and one in two hours: 1.5 an hour, as 2 units at 4/3 h.  One step only the old one can do."""
+    plant = small(
+        {"any": Step(on="press"), "own": Step(on="old", time=1.0)},
+        units={"new": Unit(kind="press", rate=100.0), "old": Unit(kind="press", rate=50.0)},
+    )
+    mean = plant.mean()
+    assert (limit(mean, "press").visits, limit(mean, "press").cycle) == (2.0, pytest.approx((4.0 / 3.0 + 1.0) / 2.0))
+    assert (limit(mean, "old").count, limit(mean, "old").cycle) == (1, 1.0)
+    assert mean.makespan is None  # a batch keeps the old one and asks for it
+    assert mean.says()[-1] == "without luck the plant is stuck after 2 h: o/2 holds old-1 and waits for old-1"
+
+
+def test_planned_maintenance_takes_its_hours() -> None:
+    """8 h each 160 h from end to start: 1/21 of all hours.  By hours worked: 1 h each 10 h."""
+    plant = small(
+        {"s": Step(on="u", time=2.0), "t": Step(on="w", time=2.0)},
+        units={"u": Unit(kind="u", maintenance=("service",)), "w": Unit(kind="w", maintenance=("oil",))},
+        maintenance={
+            "service": Maintenance(every=160.0, lasts=8.0),
+            "oil": Maintenance(every=10.0, lasts=1.0, clock="running"),
+        },
+    )
+    mean = plant.mean()
+    assert limit(mean, "u").open == pytest.approx(160.0)
+    assert limit(mean, "w").hours == pytest.approx(2.2)
+
+
+def test_the_makespan_is_when_the_last_order_is_done() -> None:
+    """Three batches through 2 h and then 3 h: 2 + 3 x 3 = 11 h, whatever the horizon."""
+    steps = {"a": Step(on="x", time=2.0), "b": Step(on="y", time=Exponential(mean=3.0))}
+    assert small(steps, batches=3, run={"horizon": 4.0}).mean().makespan == 11.0
+    assert small(steps, batches=3, release={"every": 5.0}, run={"horizon": 4.0}).mean().makespan == 15.0
+    assert small(steps, batches=None, release="as taken").mean().makespan is None
+
+
+def test_several_orders_count_by_what_they_ask() -> None:
+    """Three batches of a and one of b; endless ones by the clock count by their rates."""
+    products = {name: Product(batch=1.0, steps={"s": Step(on=name, time=1.0)}) for name in ("a", "b")}
+    units = {name: Unit(kind=name) for name in products}
+    ended = {"o": Order(product="a", batches=3), "n": Order(product="b", batches=1)}
+    mean = small({}, units=units, products=products, orders=ended).mean()
+    assert (limit(mean, "a").visits, limit(mean, "b").visits) == (0.75, 0.25)
+    clocked = {"o": Order(product="a", release={"every": 1.0}), "n": Order(product="b", release={"every": 4.0})}
+    mean = small({}, units=units, products=products, orders=clocked).mean()
+    assert (limit(mean, "a").visits, limit(mean, "b").visits) == (0.8, 0.2)
+
+
+def test_without_luck_each_time_is_its_mean_and_nothing_fails() -> None:
+    plant = rich()
+    plain = plant.without_luck()
+    assert plant.failures and not plain.failures
+    assert all(not unit.failures for unit in plain.units.values())
+    assert plain.products["A"].steps["react"].time == Constant(value=5.0)
+    assert plain.orders["o"].release.every == Constant(value=7.0)
+    assert plain.cleaning["once"].major == Constant(value=2.0)
+    assert plain.maintenance["pm"].lasts == Constant(value=3.0)
+    assert plain.check() == plain.without_luck()
+    assert (plain.plant.units, plain.run, plain.pools) == (plain.units, plant.run, plant.pools)
+    first, second = (list(simulate(plain, seed=seed, horizon=100.0).record) for seed in (1, 2))
+    assert first == second
+
+
+def test_means_of_all_laws() -> None:
+    laws = {
+        "t": Trace(times=(1.0, 3.0)),
+        "l": Lognormal(mean=2.0, cv=1.0, least=1.0),
+        "w": Weibull(scale=2.0, shape=1.0),
+    }
+    plant = small({name: Step(on=name, time=law) for name, law in laws.items()}, batches=1)
+    plant = plant.replace(failures={"f": Failure(after=1.0, repair=1.0)})
+    assert hours(list(simulate(plant.without_luck()).record), "grant", "o/1") == [0.0, 2.0, 5.0]
+    assert plant.mean().makespan == 7.0
+
+
+def test_it_prints_as_a_table_with_its_answer() -> None:
+    mean = small({"s": Step(on="<u>", time=2.0)}, batches=3).mean()
+    assert str(mean).splitlines()[-3:] == [
+        "<u> limits the plant: 84 batches a week at most (cycle time 2 h of work, 168 h a week)",
+        "a batch that never waits takes 2 h",
+        "without luck all orders are done after 6 h (the makespan)",
+    ]
+    assert "&lt;u&gt;" in mean._repr_html_()
+    assert mean.to_dict()["limits"][0]["batches a week"] == 84.0
