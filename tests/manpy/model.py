@@ -1,0 +1,169 @@
+"""A plant model of another simulator's regression suite as it lies in its file, and what is asked of it often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from plantsim.plant import Calendar
+from plantsim.recipe import Order, Product
+
+Node = dict[str, Any]
+MACHINES = ("Machine", "MachineJobShop", "BatchScrapMachine")
+QUEUES = ("Queue", "QueueJobShop", "LineClearance")
+SOURCES = ("Source", "BatchSource", "NonStarvingEntry")
+EXITS = ("Exit", "ExitJobShop")
+LONG = 1e4  # [h] longer than any model runs
+
+
+class NotPlayed(Exception):
+    """A model has a feature that is not converted."""
+
+
+def fixed(law: Any) -> float:
+    """The one value of a fixed law [h, or kg]."""
+    law = law.get("Fixed", law)
+    if "mean" not in law:
+        raise NotPlayed(f"random: its numbers are drawn from {', '.join(law)}")
+    return float(law["mean"])
+
+
+def said(node: Node, word: str) -> bool:
+    """Whether a flag is set; it may be a number, a text or empty."""
+    return bool(float(node.get(word) or 0))
+
+
+@dataclass
+class Model:
+    """A model as it lies in its file, with what is asked of it more than once."""
+
+    nodes: dict[str, Node]
+    edges: list[tuple[str, str]]
+    general: Node
+    products: dict[str, Product] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, file: Node) -> Model:
+        """A model from what its file holds."""
+        graph = file["graph"]
+        edges = [(edge["source"], edge["destination"]) for edge in graph["edge"].values()]
+        return cls(graph["node"], edges, file["general"])
+
+    def kind(self, name: str) -> str:
+        """The class of a node."""
+        return str(self.nodes[name]["_class"]).removeprefix("Dream.") if name in self.nodes else ""
+
+    def of_kind(self, *kinds: str) -> dict[str, Node]:
+        """The nodes of some classes."""
+        return {name: node for name, node in self.nodes.items() if self.kind(name) in kinds}
+
+    def after(self, name: str, *kinds: str) -> list[str]:
+        """The nodes of some classes to which edges lead from here."""
+        return [there for here, there in self.edges if here == name and self.kind(there) in kinds]
+
+    def before(self, name: str, *kinds: str) -> list[str]:
+        """The nodes of some classes from which edges lead to here."""
+        return [here for here, there in self.edges if there == name and self.kind(here) in kinds]
+
+    def cuts(self, name: str) -> Node:
+        """The interruptions of a node, by their word."""
+        return {word: cut for word, cut in self.nodes[name].get("interruptions", {}).items() if cut}
+
+    # ---- where parts go
+
+    def next_machines(self, name: str) -> tuple[str, ...]:
+        """The machines to which a part goes from here, at once or through queues."""
+        found = dict.fromkeys(self.after(name, *MACHINES))
+        for queue in self.after(name, *QUEUES):
+            found.update(dict.fromkeys(self.next_machines(queue)))
+        return tuple(sorted(found))
+
+    def stages(self, name: str) -> Iterator[tuple[str, ...]]:
+        """The machines that may do each operation of a part that starts from here, one operation after the other."""
+        while machines := self.next_machines(name):
+            yield machines
+            name = machines[0]
+
+    @cached_property
+    def stands(self) -> dict[str, list[Node]]:
+        """What stands in each queue and station at first."""
+        return {name: node["wip"] for name, node in self.nodes.items() if node.get("wip")}
+
+    @cached_property
+    def visited(self) -> list[str]:
+        """The machines that something comes to."""
+        jobs = [job for wip in self.stands.values() for job in wip]
+        met = {station for job in jobs for visit in job.get("route", ()) for station in visit["stationIdsList"]}
+        met |= {name for place in (*self.stands, *self.of_kind(*SOURCES)) for name in self._from(place)}
+        return [name for name in self.of_kind(*MACHINES) if name in met]
+
+    def _from(self, place: str) -> set[str]:
+        return {place, *(name for stage in self.stages(place) for name in stage)}
+
+    # ---- people
+
+    def crew(self, machine: str) -> str:
+        """The pool of people who work at a machine: all who may, since plants don't tell like people apart."""
+        people = self.before(machine, "Operator")
+        for pool in self.before(machine, "OperatorPool"):
+            people += self.before(pool, "Operator")
+        people += [name for name, node in self.of_kind("Operator").items() if machine in node.get("skills", ())]
+        return "+".join(sorted(set(people)))
+
+    def crews(self) -> dict[str, list[str]]:
+        """The people of each pool."""
+        names = dict.fromkeys(filter(None, map(self.crew, self.of_kind(*MACHINES))))
+        crews = {name: name.split("+") for name in names}
+        people = [each for crew in crews.values() for each in crew]
+        if len(people) > len(set(people)):
+            raise NotPlayed("skills: who works at a machine is chosen among people with different skills")
+        return crews
+
+
+def finishes(cut: Node) -> bool:
+    return said({"endUnfinished": 1, **cut}, "endUnfinished")
+
+
+# ---- when stations and people are there ----------------------------------------------------------------------------
+
+
+def hours_of(model: Model, name: str) -> Calendar | None:
+    """The calendar of a station or of people: their shifts, less their breaks."""
+    cuts = model.cuts(name)
+    shift = cuts.get("shift", {})
+    people = model.kind(name) == "Operator"
+    if not shift and not (people and cuts):
+        return None
+    pattern = [(float(a), float(b)) for a, b in shift.get("shiftPattern", [(0.0, LONG)])]
+    period = LONG
+    if shift.get("rolling"):
+        period = pattern[-1][1] + float(shift["lastOffShiftDuration"])
+    closed = [(float(a), float(b)) for a, b in cuts.get("scheduledBreak", {}).get("breakPattern", ())]
+    if people and "break" in cuts:
+        closed += _breaks(cuts["break"], pattern)
+    return Calendar(open=pattern, period=period, closed=closed)
+
+
+def last_hours(model: Model, name: str) -> Calendar:
+    """The shifts of a station, less their last hours, in which it takes nothing."""
+    shift = model.cuts(name)["shift"]
+    end = float(shift["receiveBeforeEndThreshold"])
+    return Calendar(open=[(float(a), float(b) - end) for a, b in shift["shiftPattern"]], period=LONG)
+
+
+def _breaks(cut: Node, shifts: list[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Breaks, each so long after the last one; one that falls off shift is put off to so long after the next begins."""
+    every, lasts, spare = fixed(cut["TTB"]), fixed(cut["TTR"]), float(cut.get("offShiftAnticipation") or 0)
+    at = every
+    while at < min(LONG, shifts[-1][1], 2000.0):
+        begin, end = next(shift for shift in shifts if at < shift[1])
+        if at < begin:
+            at = begin + every
+        elif end - at <= spare:
+            at = end
+        else:
+            yield at, at + lasts
+            at += lasts + every
