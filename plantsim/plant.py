@@ -27,7 +27,7 @@ from plantsim.schema import (
 if TYPE_CHECKING:
     import networkx as nx
 
-Work = Literal["pause", "restart", "scrap"]
+Work = Literal["finish", "pause", "restart", "scrap", "fits"]
 
 
 def _several(value: Any) -> Any:
@@ -52,9 +52,7 @@ class Unit(Declared):
     failures: Annotated[Names, Field(description="its failure modes")] = ()
     maintenance: Annotated[Names, Field(description="its planned maintenance")] = ()
     calendar: Annotated[str, Field(description="when it is open; none: always")] = ""
-    work: Annotated[Literal["finish", "pause"], Field(description="what becomes of work when its calendar closes")] = (
-        "finish"
-    )
+    work: Annotated[Work, Field(description="what becomes of work when its calendar closes")] = "finish"
 
 
 class Buffer(Declared):
@@ -104,7 +102,12 @@ class Failure(Declared):
         Literal["running", "calendar"], Field(description="hours worked, or all hours since the repair")
     ] = "running"
     pool: Annotated[str, Field(description="who repairs; none: nobody is needed")] = ""
-    work: Annotated[Work, Field(description="what becomes of the work in progress")] = "pause"
+    work: Annotated[Literal["pause", "restart", "scrap"], Field(description="what becomes of the work in progress")] = (
+        "pause"
+    )
+    longest_pause: Annotated[
+        PositiveHours | None, Field(description="a batch that stands in the unit for longer is scrapped")
+    ] = None
 
 
 class Maintenance(Declared):

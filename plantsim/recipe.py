@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from plantsim.chance import Duration, Streams
-from plantsim.plant import Needs
-from plantsim.schema import Count, Declared, Hours, Kilograms, Positive, PositiveKilograms, Share, Whole
+from plantsim.plant import Needs, Work
+from plantsim.schema import Count, Declared, Hours, Kilograms, Positive, PositiveHours, PositiveKilograms, Share, Whole
 
 ACTS = ("transfer", "charge", "run", "discharge")
 Act = Literal["transfer", "charge", "run", "discharge"]
@@ -39,10 +39,15 @@ class Step(Declared):
     ] = {}
     keeps: Annotated[Needs, Field(description="pool: number, kept from the grant of the unit to its leaving")] = {}
     hold: Annotated[Hours | None, Field(description="longest wait after it; 0 h: zero wait; none: any")] = None
+    after_hold: Annotated[
+        Literal["deviation", "scrap"], Field(description="what becomes of a batch that waits for longer than the hold")
+    ] = "deviation"
     work: Annotated[
-        Literal["finish", "pause", "fits"],
-        Field(description="at a shift end: finish, pause, or do not start what does not fit"),
+        Work, Field(description="at a shift end: finish, pause, restart, scrap, or do not start what does not fit")
     ] = "finish"
+    longest_pause: Annotated[
+        PositiveHours | None, Field(description="whatever halts it; a batch that stands for longer is scrapped")
+    ] = None
     yield_: Annotated[Share, Field(description="mass out over mass in, after the start-up loss")] = 1.0
     startup_loss: Annotated[Kilograms, Field(description="mass lost in each run before good product comes")] = 0.0
 

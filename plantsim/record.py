@@ -50,10 +50,15 @@ MEANING: dict[str, tuple[str, str]] = {
     "book": ("is booked for the batch; detail: (from, until) in ms", "will not have to wait (zero wait)"),
     "done": ("nothing", "has left the plant; amount: what was made"),
     "scrap": ("nothing", "is lost; amount: what was lost; cause: why"),
-    "halt": ("holds the batch", "its stint halts at a shift end; cause: the pool that went"),
+    "halt": (
+        "holds the batch",
+        "its stint halts at a shift end; cause: the pool that went; detail: (what becomes of the work, when the "
+        "batch is lost in ms), or nothing if it pauses",
+    ),
+    "deviation": ("nothing", "goes on, though something was not as it should be; cause: what"),
     "fail": (
         "breaks down; cause: the failure mode; detail: (repair in ms, its uses, what becomes of the "
-        "work); the repair begins at once if it uses no pool",
+        "work, when the batch is lost in ms); the repair begins at once if it uses no pool",
         "its stint is halted",
     ),
     "repaired": ("works again; detail: reading in ms of its clock", "a halted stint that uses no pool goes on"),

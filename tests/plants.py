@@ -134,6 +134,52 @@ def rich(until: float = 500.0) -> Scenario:
     )
 
 
+def harsh(until: float = 300.0) -> Scenario:
+    """Whatever stops work and units: each word of what becomes of it, longest pauses, holds."""
+    words = dict(zip("abcde", ("finish", "pause", "restart", "scrap", "fits"), strict=True))
+    return Scenario(
+        units={
+            name: Unit(kind=name, count=2, calendar="days", work=word, failures=("seal", "power"))
+            for name, word in words.items()
+        },
+        buffers={"store": Buffer(places=2)},
+        links=["a -> b -> c -> store -> d -> e", "c -> d"],
+        pools={"ops": Pool(count=3, calendar="shifts"), "mech": Pool(count=1)},
+        calendars={
+            "days": Calendar(open=((0.0, 20.0),), period=24.0),
+            "shifts": Calendar(open=((6.0, 14.0), (15.0, 22.0)), period=24.0),
+        },
+        failures={
+            "seal": Failure(
+                after=Weibull(scale=20.0, shape=1.8), repair=Lognormal(mean=2.0, cv=0.5), pool="mech", longest_pause=3.0
+            ),
+            "power": Failure(
+                after=Exponential(mean=40.0), repair=Exponential(mean=2.0), clock="calendar", work="restart"
+            ),
+        },
+        products={
+            "p": Product(
+                batch=100.0,
+                steps={
+                    name: Step(
+                        on=name,
+                        charge=0.5,
+                        time=Lognormal(mean=2.0, cv=0.6),
+                        needs={"run": {"ops": 1}},
+                        work=words["ebcda"[number]],
+                        longest_pause=9.0 if number else None,
+                        hold=6.0,
+                        after_hold="scrap" if number % 2 else "deviation",
+                    )
+                    for number, name in enumerate(words)
+                },
+            )
+        },
+        orders={"o": Order(product="p", release={"every": Exponential(mean=3.0)})},
+        run={"horizon": until},
+    )
+
+
 def _rich_steps(product: str) -> dict[str, Step]:
     return {
         "react": Step(
@@ -216,6 +262,7 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
 
 clocks = st.sampled_from(["running", "calendar"])
 often = st.sampled_from([True, True, False])
+words = st.sampled_from(["finish", "pause", "restart", "scrap", "fits"])
 _pools = st.fixed_dictionaries(
     {},
     optional={
@@ -233,7 +280,7 @@ _units = st.builds(
     failures=st.sampled_from([(), ("seal",), ("power",), ("seal", "power")]),
     maintenance=st.sampled_from([(), (), ("oil",)]),
     calendar=st.sampled_from(["", "", "days"]),
-    work=st.sampled_from(["finish", "pause"]),
+    work=words,
 )
 
 
@@ -254,7 +301,9 @@ def _steps(draw: st.DrawFn, on: str, pools: Mapping[str, Pool]) -> Step:
         **others,
         needs={act: draw(_needs(pools)) for act in done if draw(st.booleans())},
         keeps=draw(_needs(pools)) if draw(st.booleans()) else {},
-        work=draw(st.sampled_from(["finish", "pause", "fits"])),
+        work=draw(words),
+        longest_pause=draw(st.sampled_from([None, None, 3.0])),
+        after_hold=draw(st.sampled_from(["deviation", "scrap"])),
         yield_=draw(st.sampled_from([1.0, 0.9])),
         startup_loss=draw(st.sampled_from([0.0, 2.0])),
         hold=draw(st.sampled_from([None, None, None, 5.0, 0.0])),  # 0: zero wait
@@ -279,7 +328,12 @@ def _links(draw: st.DrawFn, number: int, buffers: Mapping[str, Buffer]) -> list[
 def _failures(draw: st.DrawFn, pools: Mapping[str, Pool]) -> dict[str, Failure]:
     work, crew = st.sampled_from(["pause", "restart", "scrap"]), st.sampled_from(["", *pools])
     seal = Failure(
-        after=Weibull(scale=15.0, shape=1.5), repair=draw(times), clock="running", work=draw(work), pool=draw(crew)
+        after=Weibull(scale=15.0, shape=1.5),
+        repair=draw(times),
+        clock="running",
+        work=draw(work),
+        pool=draw(crew),
+        longest_pause=draw(st.sampled_from([None, 2.0])),
     )
     power = Failure(
         after=Exponential(mean=20.0), repair=draw(times), clock="calendar", work=draw(work), pool=draw(crew)

@@ -75,13 +75,27 @@ def test_any_record_folds_and_its_state_is_written_and_read_back(scenario: Scena
 LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or closes with it in it is of its life
     "": {"release"},
     "release": {"book", "grant", "wait"},
-    "wait": {"book", "grant", "wait", "begin", "store", "fail", "close", "leave"},
+    "wait": {"book", "grant", "wait", "begin", "store", "fail", "close", "leave", "deviation"},
     "book": {"book", "grant"},
     "grant": {"book", "begin", "wait", "grant", "store", "fail", "close", "halt", "leave"},
     "begin": {"book", "begin", "wait", "grant", "store", "fail", "close", "halt", "leave"},
-    "leave": {"book", "begin", "wait", "grant", "store", "fail", "close", "halt", "leave", "done", "scrap"},
-    "store": {"book", "leave", "grant", "wait"},
-    "halt": {"begin", "wait", "fail", "close"},
+    "leave": {
+        "book",
+        "begin",
+        "wait",
+        "grant",
+        "store",
+        "fail",
+        "close",
+        "halt",
+        "leave",
+        "done",
+        "scrap",
+        "deviation",
+    },
+    "store": {"book", "leave", "grant", "wait", "deviation"},
+    "deviation": {"book", "leave", "grant", "wait", "store", "fail", "close"},
+    "halt": {"begin", "wait", "fail", "close", "leave"},
     "fail": {"book", "begin", "wait", "fail", "close", "halt", "grant", "store", "leave"},
     "close": {"book", "begin", "wait", "fail", "close", "halt", "grant", "store", "leave"},
     "done": set(),
@@ -298,7 +312,7 @@ def test_each_stint_is_worked_for_as_long_as_its_plan_says(scenario: Scenario, r
         if b and b.phase == "run":
             worked[who] += time - max(b.since, b.asked)
             b.asked = time  # counted so far
-            if kind == "fail" and row[8][2] == "restart" and batch:
+            if batch and "restart" in ((row[8] or ())[:1] if kind in ("halt", "close") else (row[8] or ())[2:3]):
                 worked[who] -= b.plan[b.stint][1] - b.left + time - b.since
         apply(state, row)
         b = state.batches.get(who)
@@ -371,7 +385,7 @@ def _free(scenario: Scenario, state: State, pool: str, now: int) -> float:
 def _enterable(scenario: Scenario, state: State, place: str, unit: str) -> bool:
     """Whether a batch that stands at a place can go into a unit, as far as place is concerned."""
     u = state.units[unit]
-    if u.batch or u.jobs or u.closed or u.booked:
+    if u.batch or u.jobs or u.closed or u.booked or scenario.units[scenario.plant.unit_names[unit]].work == "fits":
         return False
     if scenario.plant.direct(place, unit):
         return True
@@ -445,6 +459,8 @@ def test_nobody_is_passed_by_one_who_asked_later(scenario: Scenario, rows: list[
                 step = scenario.products[b.product].steps[b.step]
                 if b.phase != "wait" or b.name not in waited or b.asked == now or step.keeps or step.hold == 0.0:
                     continue
+                if scenario.units[scenario.plant.unit_names[row[2]]].work == "fits":
+                    continue  # for the other one there is no time left
                 if row[2] in scenario.plant.units_for(step.on) and scenario.plant.direct(b.place or b.unit, row[2]):
                     assert winner < (priority[b.product], b.asked, natural(b.name)), (row, b)
 
@@ -471,7 +487,7 @@ def test_no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: list
         impatient = _impatient(scenario, state, now)
         for b in state.batches.values():
             u = state.units.get(b.unit)
-            if b.phase != "claim" or u is None or u.jobs or u.closed:
+            if b.phase != "claim" or u is None or u.jobs or u.closed or b.cause == b.unit:
                 continue
             fits = scenario.products[b.product].steps[b.step].work == "fits"
             needed: dict[str, float] = defaultdict(float)

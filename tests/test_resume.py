@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plants import fresh, play, rich, scenarios, small, state_at
+from plants import fresh, harsh, play, rich, scenarios, small, state_at
 
 from plantsim.chance import HOUR, Exponential, Lognormal, Uniform
 from plantsim.engine.simulate import simulate
@@ -71,8 +71,8 @@ def test_the_future_of_any_state_is_that_of_the_run(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_future_is_the_same_with_zero_wait(seed: int) -> None:
-    scenario = zero_wait()
+@pytest.mark.parametrize("scenario", [zero_wait(), harsh(200.0)], ids=["zero wait", "harsh"])
+def test_the_future_is_the_same_in_other_plants(scenario: Scenario, seed: int) -> None:
     rows = list(simulate(scenario, seed).record)
     for time in looked_at(rows, 200 * HOUR, random.Random(seed)):
         assert resumed(scenario, seed, state_at(scenario, rows, time)) == after(rows, time), time / HOUR
@@ -186,7 +186,7 @@ def test_the_state_after_a_resumed_run_is_that_of_the_whole_run() -> None:
 
 
 @pytest.mark.parametrize("shuffle", range(10))
-@pytest.mark.parametrize("scenario", [rich(120.0), zero_wait()], ids=["rich", "zero wait"])
+@pytest.mark.parametrize("scenario", [rich(120.0), zero_wait(), harsh(120.0)], ids=["rich", "zero wait", "harsh"])
 def test_the_order_in_which_things_are_created_changes_no_row(scenario: Scenario, shuffle: int) -> None:
     chance = random.Random(shuffle)
 

@@ -10,6 +10,7 @@ import simpy
 from plantsim.contracts import DispatchRule
 from plantsim.engine import chain, lending, matching
 from plantsim.engine.desk import Desk
+from plantsim.engine.halting import Limit, let_go
 from plantsim.engine.journey import Alarm, Journey, live
 from plantsim.engine.machine import Clock, Machine
 from plantsim.engine.route import StepPlan
@@ -24,7 +25,7 @@ from plantsim.state import BatchState, State, close, finish, leave, open_, scrap
 if TYPE_CHECKING:
     from plantsim.engine.resolve import Resolved
 
-TURNS = (Journey, Job, Tick, Source, Desk, chain.Wake)  # in which things of one instant happen
+TURNS = (Journey, Job, Tick, Source, Desk, chain.Wake, Limit)  # in which things of one instant happen
 
 
 class Floor:
@@ -56,6 +57,7 @@ class Floor:
         self.chained: dict[int, Station] = {}  # where a claim with zero wait can't begin yet
         self.expected: dict[int, Machine] = {}  # booked units that their batch could enter
         self.shifted: dict[int, Station] = {}  # whose units came or went, with claims that need more than a unit
+        self.late: dict[Any, Limit] = {}  # what is looked at once all else of an instant is decided
         self.suspects: list[Journey] = []
 
     # ---- rows, and time passing
@@ -96,6 +98,7 @@ class Floor:
                 or self.suspects
                 or self.shifted
                 or self.chained
+                or self.late
             ):
                 self.decide(now)
             return
@@ -153,6 +156,8 @@ class Floor:
                 chained = False
             elif self.shifted:
                 matching.say_anew(_least(self.shifted), self, now)
+            elif self.late:
+                self.late.pop(min(self.late)).settle(self, now)
             else:
                 break
         if self.suspects:
@@ -308,6 +313,7 @@ class Floor:
     def scrap(self, way: Journey, cause: str, now: int) -> None:
         """A batch is lost."""
         b = way.b
+        let_go(way, self)
         self.leave(way, None, now)
         if way.machine is not None:
             self.leave_unit(b, way.machine, None, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plantsim.engine.desk import CRUMB
+from plantsim.engine.halting import stint_fits
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.machine import NEVER, Machine
 
@@ -20,6 +21,8 @@ def lacks(claim: Journey | Job, floor: Floor, now: int) -> Desk | Machine | None
     if type(claim) is Journey:
         machine = claim.machine
         if machine is not None and (machine.state.jobs or machine.state.closed):
+            return machine
+        if machine is not None and machine.fits and not stint_fits(claim, machine, now):
             return machine
         fits = claim.doing is not None and claim.doing.pauses == "fits"
     lacking = None

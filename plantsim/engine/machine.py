@@ -19,13 +19,15 @@ NEVER = 2**62
 class Clock:
     """What strikes a unit after so long on its clock: a failure mode, or a planned maintenance."""
 
-    __slots__ = ("after", "length", "life", "name", "owner", "running", "uses", "work")
+    __slots__ = ("after", "length", "life", "longest", "name", "owner", "running", "uses", "work")
 
     def __init__(self, owner: str, name: str, rule: Failure | Maintenance) -> None:
         self.owner, self.name, self.running = owner, name, rule.clock == "running"
         self.after: Law | int = rule.after if isinstance(rule, Failure) else int(rule.every * HOUR)
         self.length: Law = rule.repair if isinstance(rule, Failure) else rule.lasts
         self.work = rule.work if isinstance(rule, Failure) else ""
+        longest = rule.longest_pause if isinstance(rule, Failure) else None
+        self.longest = NEVER if longest is None else int(longest * HOUR + 0.5)
         self.uses = ((rule.pool, 1),) if rule.pool else ()
         self.life = 0
 
@@ -54,6 +56,7 @@ class Machine:
         "cleaning",
         "cleans",
         "failures",
+        "fits",
         "group",
         "hazards",
         "kind",
@@ -91,7 +94,8 @@ class Machine:
         self.wears = self.strikes = NEVER
         for clock in (*self.failures, *self.maintenance):
             clock.wind(state, streams)
-        self.pauses = self.timetable if self.work == "pause" else None
+        self.pauses = self.timetable if self.work != "finish" else None
+        self.fits = self.work == "fits" and self.timetable is not None
         # nothing but failures to look at when it is left
         self.plain = not (unit.cleaning or unit.calendar or unit.maintenance)
         self.tends = bool(unit.maintenance) or (self.cleaning is not None and self.cleaning.when != "before use")

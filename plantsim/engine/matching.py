@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from plantsim.chance import HOUR
 from plantsim.engine import chain
 from plantsim.engine.desk import CRUMB
+from plantsim.engine.halting import expire, fits
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
@@ -62,6 +63,8 @@ def ask_alone(way: Journey, floor: Floor, now: int) -> None:
         for shelf in line.buffers:
             if not shelf.blocked and shelf.roomy:
                 _put_away(way, line, step, shelf, floor, now)
+                if step.limit:
+                    expire(way, "hold", way.key[1] + step.limit, floor, now)
                 return
     floor.asking.append(way)
     take(floor, now)
@@ -171,6 +174,8 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
         return _open(line)
     if not _takes(way, line, machine):
         return False
+    if machine.fits and not fits(way, machine, floor, now):
+        return False
     if step.keeps and _kept_away(way, line, floor, now):
         return False
     return not step.zero or chain.feasible(way, machine, floor, now)
@@ -257,6 +262,8 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
     line, b, step = way.line, way.b, way.want
     if line is None or step is None:
         return
+    if step.limit:
+        expire(way, "hold", way.key[1] + step.limit, floor, now)
     if line.buffers and not b.place:
         for shelf in line.buffers:
             if shelf.roomy and not shelf.blocked:

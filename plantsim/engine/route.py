@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR, Constant, Law, Streams
+from plantsim.engine.halting import patience
 from plantsim.engine.machine import Machine, clean_due, clean_law
 from plantsim.recipe import ACTS, Step
 from plantsim.state import Plan, StintPlan
@@ -40,7 +41,10 @@ class StepPlan:
 
     __slots__ = (
         "before",
+        "breach",
+        "halts",
         "keeps",
+        "limit",
         "lines",
         "lone",
         "loses",
@@ -48,6 +52,7 @@ class StepPlan:
         "name",
         "next",
         "on",
+        "patience",
         "pauses",
         "share",
         "stints",
@@ -62,8 +67,12 @@ class StepPlan:
         self.loses = step.startup_loss > 0.0 or step.yield_ != 1.0
         self.lines: Mapping[str, Line] = {}  # place -> where a batch that stands there asks for this step
         self.before: StepPlan | None = None
+        self.halts = step.work in ("pause", "restart", "scrap")
+        self.patience = patience(step.longest_pause)
+        self.breach, self.limit = step.after_hold, 0  # how long [ms] a batch may wait for it
         if after is not None:
             after.before = self
+            after.limit = int((step.hold or 0.0) * HOUR + 0.5)
         needs: dict[str, dict[str, float]] = {str(act): uses for act, uses in step.needs.items()}
         laws: dict[str, Law | None] = {act: getattr(step, "time" if act == "run" else act) for act in ACTS}
         acts = [

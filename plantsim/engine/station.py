@@ -38,7 +38,12 @@ class Line:
         self.via = buffers[0] if not direct and len(buffers) == 1 and buffers[0].onward >= able else None
         whole = len(able) == len(station.machines) and (self.direct is None or self.via is not None)
         # any free unit of the station will do, whatever the batch, if there is room in `via`
-        self.easy = whole and not step.keeps and not step.zero and all(unit.load is None for unit in station.machines)
+        self.easy = (
+            whole
+            and not step.keeps
+            and not step.zero
+            and all(unit.load is None and not unit.fits for unit in station.machines)
+        )
         station.lines.append(self)
         station.tells = station.tells or bool(step.keeps) or step.zero
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from simpy.events import NORMAL
 
 from plantsim.engine.desk import CRUMB
+from plantsim.engine.halting import halted, stint_fits, terms
 from plantsim.engine.machine import NEVER, Machine
 from plantsim.engine.upkeep import strike
 from plantsim.state import aged, begin, close, halt
@@ -35,7 +36,7 @@ def start(way: Journey, floor: Floor) -> None:
             delay = machine.strikes - b.since
         if machine.pauses is not None:
             delay = min(delay, machine.pauses.change(b.since) - b.since)
-    if stint[2] and way.doing is not None and way.doing.pauses == "pause":
+    if stint[2] and way.doing is not None and way.doing.halts:
         delay = min(delay, _shift_left(stint, b, floor))
     event._ok, event._value = True, None
     # as simpy's own `schedule` does, without the call: this is done for each stint
@@ -75,7 +76,8 @@ def over(way: Journey, floor: Floor, now: int) -> None:
         if plan[b.stint][5] == "end":
             floor.leave(way, step.before, now)
         uses = plan[following][2]
-        if not (machine.state.jobs or machine.state.closed) and (not uses or at_hand(uses, step.pauses, floor, now)):
+        stops = machine.state.jobs or machine.state.closed or (machine.fits and not stint_fits(way, machine, now))
+        if not stops and (not uses or at_hand(uses, step.pauses, floor, now)):
             begin_stint(way, floor, now)
         else:
             floor.reask(way, now)
@@ -114,13 +116,17 @@ def cut(way: Journey, floor: Floor, now: int) -> None:
     used = [pool for pool, _, _ in b.plan[b.stint][2]]
     clock = machine.struck(now, aged(b, now))
     if clock is not None:
-        strike(machine, clock, b, floor, now)
-        if clock.work == "scrap":
-            floor.scrap(way, clock.name, now)
+        strike(machine, clock, way, floor, now)
+        halted(way, clock.work, clock.name, floor, now)
     elif machine.pauses is not None and not machine.pauses.is_open(now):
-        floor.put(close, (now, "close", machine.name, b.name, b.step, b.product, b.amount, "calendar", None))
+        detail = terms(way, machine.work, NEVER, now)
+        floor.put(close, (now, "close", machine.name, b.name, b.step, b.product, b.amount, "calendar", detail))
+        halted(way, machine.work, "calendar", floor, now)
     else:
         gone = next(pool for pool in used if not floor.desks[pool].size_at(now))
-        floor.put(halt, (now, "halt", b.unit, b.name, b.step, b.product, b.amount, gone, None))
-        floor.reask(way, now)
+        work = way.doing.pauses if way.doing is not None else ""
+        detail = terms(way, work, NEVER, now)
+        floor.put(halt, (now, "halt", b.unit, b.name, b.step, b.product, b.amount, gone, detail))
+        if not halted(way, work, gone, floor, now):
+            floor.reask(way, now)
     floor.give_back(used)

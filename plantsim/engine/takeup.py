@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantsim.engine.halting import expire
 from plantsim.engine.journey import Journey
 from plantsim.engine.source import Source, releases
 from plantsim.engine.stints import start
@@ -51,6 +52,8 @@ def take_up_batch(floor: Floor, made: Resolved, name: str) -> None:
         _stand_again(floor, way)
     elif b.phase == "claim":
         _repark(floor, way, b.cause)
+    if b.lost:
+        expire(way, "longest pause", b.lost, floor, floor.state.time)
 
 
 def take_up_order(floor: Floor, source: Source) -> None:
@@ -75,6 +78,8 @@ def _stand_again(floor: Floor, way: Journey) -> None:
         return
     line = way.line = way.want.lines[b.place or b.unit]
     line.park(way)
+    if way.want.limit:
+        expire(way, "hold", way.key[1] + way.want.limit, floor, floor.state.time)
     if line.buffers and not b.place and b.unit:
         way.blocked = line.buffers
         for shelf in line.buffers:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from plantsim.engine.chain import product_awaited
-from plantsim.engine.journey import Alarm, Key, natural
+from plantsim.engine.halting import terms
+from plantsim.engine.journey import Alarm, Journey, Key, natural
 from plantsim.engine.machine import NEVER, Clock, Machine, clean_due, clean_law
-from plantsim.state import MEANS, BatchState, begin, clean, fail, maintain, wait
+from plantsim.state import MEANS, begin, clean, fail, maintain, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -74,11 +75,14 @@ def start_job(machine: Machine, name: str, clock: Clock | None, floor: Floor, no
         floor.claims.append(handle)
 
 
-def strike(machine: Machine, clock: Clock, b: BatchState | None, floor: Floor, now: int) -> None:
+def strike(machine: Machine, clock: Clock, way: Journey | None, floor: Floor, now: int) -> None:
     """A failure: the stint of the batch, if one runs, is halted; the unit needs its repair."""
+    b = way.b if way is not None else None
     batch, step, product, amount = (b.name, b.step, b.product, b.amount) if b else ("", "", "", 0.0)
     length = clock.repair(machine.state, machine.streams)
-    detail = (length, clock.uses, clock.work)
+    detail: tuple[Any, ...] = (length, clock.uses, clock.work)
+    if way is not None and (said := terms(way, clock.work, clock.longest, now)) is not None and said[1]:
+        detail = (*detail, said[1])
     floor.put(fail, (now, "fail", machine.name, batch, step, product, amount, clock.name, detail))
     machine.look_ahead()
     start_job(machine, clock.name, clock, floor, now)
@@ -135,9 +139,16 @@ class Tick:
             floor.shut_or_open(machine, now)
         elif clock in machine.maintenance:
             floor.tend_free(machine, now)
-        elif clock.name not in machine.state.jobs and clock.due(machine.state) <= now:
+        elif clock.name not in machine.state.jobs and clock.due(machine.state) <= now and not self._in_stint(now):
             strike(machine, clock, None, floor, now)
             floor.down(machine)
+
+    def _in_stint(self, now: int) -> bool:
+        """Whether a stint runs, also one that has begun at this instant: it takes the strike itself."""
+        way = self.machine.way
+        return (
+            way is not None and way.machine is self.machine and way.b.phase == "run" and way.b.since + way.b.left > now
+        )
 
     def next(self, now: int) -> int:
         """When [ms] it is over; never, while what it struck is not mended."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from plantsim.record import RowTuple
-from plantsim.state.batches import begin, book, finish, grant, halt, leave, release, scrap, store, wait
+from plantsim.state.batches import begin, book, deviate, finish, grant, halt, leave, release, scrap, store, wait
 from plantsim.state.stints import aged
 from plantsim.state.things import Acts, BatchState, JobState, OrderState, Plan, State, StintPlan, UnitState, Uses
 from plantsim.state.units import clean, cleaned, close, fail, maintain, open_, renewed
@@ -28,6 +28,7 @@ __all__ = [
     "clean",
     "cleaned",
     "close",
+    "deviate",
     "fail",
     "finish",
     "fold",
@@ -54,6 +55,7 @@ MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "done": finish,
     "scrap": scrap,
     "halt": halt,
+    "deviation": deviate,
     "fail": fail,
     "repaired": renewed,
     "clean": clean,

@@ -80,6 +80,7 @@ def begin(state: State, row: RowTuple) -> None:
         b.left = stint[1]
     else:
         b.phase = "run"
+        b.lost = 0
         stint = b.plan[b.stint]
     b.since = time
     b.cause = ""
@@ -134,6 +135,10 @@ def scrap(state: State, row: RowTuple) -> None:
     finish(state, row)
 
 
+def deviate(state: State, row: RowTuple) -> None:
+    """The plant goes on as before; that something was not as it should be stands in the row."""
+
+
 def book(state: State, row: RowTuple) -> None:
     begins, ends = row[8]
     insort(state.units[row[2]].booked, (begins, ends, row[3]))
@@ -142,5 +147,5 @@ def book(state: State, row: RowTuple) -> None:
 
 def halt(state: State, row: RowTuple) -> None:
     b = state.batches[row[3]]
-    stop(state, b, row[0], "claim")
+    stop(state, b, row[0], "claim", row[8])
     b.cause = row[7]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from bisect import insort
+from typing import TypeAlias
 
 from plantsim.state.things import BatchState, State, Use
+
+Terms: TypeAlias = tuple[str, int] | None  # what becomes of halted work, when the batch is lost [ms]; None: it pauses
 
 
 def lend(state: State, pool: str, use: Use, time: int) -> None:
@@ -33,9 +36,13 @@ def turn(state: State, b: BatchState, time: int) -> None:
     b.asked = time
 
 
-def stop(state: State, b: BatchState, time: int, phase: str) -> None:
+def stop(state: State, b: BatchState, time: int, phase: str, terms: Terms) -> None:
     """The stint halts with what is left of it, and gives back what it uses."""
     turn(state, b, time)
     b.phase = phase
+    if terms is not None:
+        work, b.lost = terms
+        if work == "restart":
+            b.left = b.plan[b.stint][1]
     for pool, _, _ in b.plan[b.stint][2]:
         state.pools[pool] = [use for use in state.pools[pool] if use[2] != b.name]

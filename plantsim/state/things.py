@@ -71,6 +71,7 @@ class BatchState:
     asked: int = 0
     cause: str = ""
     booked: int = 0  # units booked for it
+    lost: int = 0  # ms: when it is lost unless its halted stint has gone on; 0: never
 
 
 @dataclass(slots=True)

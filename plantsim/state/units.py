@@ -15,14 +15,12 @@ def begin_job(state: State, unit: str, name: str, time: int) -> None:
 
 
 def fail(state: State, row: RowTuple) -> None:
-    time, _, unit, batch, _, _, _, mode, (left, uses, work) = row
+    time, _, unit, batch, _, _, _, mode, (left, uses, *terms) = row
     u = state.units[unit]
     u.lives[mode] = u.lives.get(mode, 0) + 1
     if batch:
-        b = state.batches[batch]
-        stop(state, b, time, "halted")
-        if work == "restart":
-            b.left = b.plan[b.stint][1]
+        work, lost = (*terms, 0)[:2]
+        stop(state, state.batches[batch], time, "halted", (work, lost))
     u.jobs[mode] = JobState("fail", left, uses, time, not uses)
 
 
@@ -60,7 +58,7 @@ def close(state: State, row: RowTuple) -> None:
     u = state.units[row[2]]
     u.closed = True
     if row[3]:
-        stop(state, state.batches[row[3]], row[0], "halted")
+        stop(state, state.batches[row[3]], row[0], "halted", row[8])
 
 
 def open_(state: State, row: RowTuple) -> None:
@@ -78,4 +76,5 @@ def _resume(state: State, u: UnitState, time: int) -> None:
         stint = b.plan[b.stint]
         claims = any(held > stint[1] - b.left for _, _, held in stint[2])
         b.phase = "claim" if claims else "run"
+        b.lost = b.lost if claims else 0
         b.since = b.asked = time

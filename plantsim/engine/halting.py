@@ -1,0 +1,102 @@
+"""What becomes of work that stops before its end, and of a batch that stands still for too long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantsim.chance import HOUR
+from plantsim.engine.machine import NEVER, Machine
+from plantsim.state import deviate
+
+if TYPE_CHECKING:
+    from plantsim.engine.floor import Floor
+    from plantsim.engine.journey import Journey
+
+
+def terms(way: Journey, work: str, longest: int, now: int) -> tuple[str, int] | None:
+    """What the row of a halt says besides: (what becomes of the work, when [ms] the batch is lost); None: it pauses."""
+    longest = min(longest, way.doing.patience if way.doing is not None else NEVER)
+    lost = now + longest if longest < NEVER and work != "scrap" else 0
+    return (work, lost) if work in ("restart", "scrap") or lost else None
+
+
+def halted(way: Journey, work: str, cause: str, floor: Floor, now: int) -> bool:
+    """The row of a halt is written: whether the batch is scrapped for it; else it may be lost if it stands too long."""
+    if work == "scrap":
+        floor.scrap(way, cause, now)
+        return True
+    if way.b.lost > now:
+        expire(way, "longest pause", way.b.lost, floor, now)
+    return False
+
+
+def fits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
+    """Whether the step for which a batch asks ends before the calendar of a unit closes."""
+    step, timetable = way.want, machine.timetable
+    if step is None or timetable is None:
+        return True
+    amount = step.before.out(way.b.amount) if way.b.unit and step.before else way.b.amount
+    plan = step.plan(way.b.name, amount, machine, way.b.product, floor.streams)
+    return timetable.change(now) - now >= sum(stint[1] for stint in plan)
+
+
+def stint_fits(way: Journey, machine: Machine, now: int) -> bool:
+    """Whether the next stint of a batch, or the rest of a halted one, ends before the calendar of its unit closes."""
+    b = way.b
+    left = b.plan[b.stint + 1][1] if b.phase == "run" else b.left
+    return machine.timetable is None or machine.timetable.change(now) - now >= left
+
+
+class Limit:
+    """The time at which a batch will have stood still for too long, if it still does then."""
+
+    __slots__ = ("at", "rank", "way", "word")
+
+    def __init__(self, way: Journey, word: str, at: int) -> None:
+        self.way, self.word, self.at, self.rank = way, word, at, (word, way.rank)
+
+    def close(self, floor: Floor, now: int) -> None:
+        """It is time: once all else of this instant is decided, look whether the batch still stands."""
+        floor.late[self.rank] = self
+
+    def settle(self, floor: Floor, now: int) -> None:
+        """The batch is lost, or that it stood for too long is only noted."""
+        way, b = self.way, self.way.b
+        if floor.ways.get(b.name) is not way:
+            return
+        if self.word == "longest pause":
+            if b.lost == now and b.phase in ("halted", "claim"):
+                floor.scrap(way, self.word, now)
+        elif b.phase == "wait" and way.want is not None and b.asked + way.want.limit == now:
+            if way.want.before is not None and way.want.before.breach == "scrap":
+                floor.scrap(way, self.word, now)
+            else:
+                place = b.place or b.unit
+                floor.put(deviate, (now, "deviation", place, b.name, b.step, b.product, b.amount, self.word, None))
+
+
+def expire(way: Journey, word: str, at: int, floor: Floor, now: int) -> None:
+    """A batch stands still, and must not do so for longer than until `at` [ms]."""
+    if at > now:
+        floor.alarm(at - now, Limit(way, word, at))
+
+
+def let_go(way: Journey, floor: Floor) -> None:
+    """A batch that is lost waits for nothing any more."""
+    line, desk = way.line, way.desk
+    if line is not None:
+        line.remove(way)
+        way.line = None
+        floor.touched[line.station.rank] = line.station
+    if desk is not None:
+        desk.waiting.remove(way)
+        way.desk = None
+        floor.knocked[desk.rank] = desk
+    for shelf in way.blocked:
+        shelf.blocked.remove(way)
+    way.blocked = ()
+
+
+def patience(hours: float | None) -> int:
+    """A longest time [ms] for which something may stand still; none: never too long."""
+    return NEVER if hours is None else int(hours * HOUR + 0.5)
