@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plantsim.scenario import Scenario
 
 WRONG = 2  # the exit code for whatever plantsim itself has found wrong
+STOPPED = 130  # that for a run which was stopped by Ctrl-C before anything was done
 
 
 class _Told(TyperGroup):
@@ -25,7 +26,12 @@ class _Told(TyperGroup):
             return super().invoke(ctx)
         except PlantsimError as error:
             complain(str(error))
-            raise typer.Exit(WRONG) from None
+        except OSError as error:
+            complain(f"{error.filename or 'a file'}: {(error.strerror or str(error)).lower()}")
+        except KeyboardInterrupt:
+            complain("interrupted before anything was done")
+            raise typer.Exit(STOPPED) from None
+        raise typer.Exit(WRONG) from None
 
 
 app = typer.Typer(
@@ -35,6 +41,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+File = Annotated[Path, typer.Argument(help="a layout file", show_default=False)]
+Weeks = Annotated[float | None, typer.Option(help="length of a run; none: as the file says")]
+Replications = Annotated[int, typer.Option(min=1, help="runs, each with luck of its own")]
+Seed = Annotated[int, typer.Option(help="all the luck there is")]
+AsJson = Annotated[bool, typer.Option("--json", help="print one JSON document, and nothing else")]
 
 
 def complain(text: str) -> None:
@@ -47,93 +59,238 @@ def main() -> None:
     app()
 
 
-def _read(file: Path) -> Scenario:
+def _read(file: Path, weeks: float | None = None, change: str = "") -> Scenario:
     """The scenario of a layout; code of the user's own that it names may lie in its folder."""
     from plantsim.layout import read_layout
 
-    scenario = read_layout(file)
+    scenario = read_layout(file, change) if change else read_layout(file)
     if isinstance(scenario.run.dispatch, str) and ":" in scenario.run.dispatch:
         sys.path.insert(0, str(file.resolve().parent))
-    return scenario
+    if weeks is not None and not weeks > 0.0:
+        raise PlantsimError(f"--weeks: a run must be longer than nothing, got {weeks:g} weeks")
+    return scenario if weeks is None else scenario.replace(horizon=weeks * 168.0).check()
+
+
+def _print_json(value: Any) -> None:
+    from plantsim.show import document
+
+    typer.echo(document(value))
+
+
+def _interrupted(done: int, wanted: int) -> None:
+    if done < wanted:
+        complain(f"interrupted: the results are those of {done} replications")
 
 
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="layout files", show_default=False)],
     load: Annotated[bool, typer.Option("--import", help="import the user's own code that a layout names")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say all that is wrong with layout files, a fault a line; report those that are sound."""
-    from plantsim.errors import LayoutError
+    from plantsim.errors import Fault, LayoutError
     from plantsim.layout import read_layout
     from plantsim.layout.code import code_faults
 
-    wrong = False
-    for number, file in enumerate(files):
+    said: dict[Path, Scenario | tuple[Fault, ...]] = {}
+    for file in files:
         try:
-            scenario = read_layout(file)
+            said[file] = scenario = read_layout(file)
             if load and (faults := code_faults(scenario, file)):
                 raise LayoutError(faults)
         except LayoutError as error:
-            complain(str(error))
-            wrong = True
+            said[file] = error.faults
+    if as_json:
+        _print_json([_checked(file, what) for file, what in said.items()])
+    for number, what in enumerate(() if as_json else said.values()):
+        if isinstance(what, tuple):
+            complain("\n".join(map(str, what)))
         else:
-            typer.echo(f"\n{scenario}" if number else str(scenario))
-    if wrong:
+            typer.echo(f"\n{what}" if number else str(what))
+    if any(isinstance(what, tuple) for what in said.values()):
         raise typer.Exit(WRONG)
+
+
+def _checked(file: Path, what: Scenario | tuple[Any, ...]) -> dict[str, Any]:
+    if not isinstance(what, tuple):
+        return {"file": str(file), "sound": True, "faults": []}
+    faults = [{"file": each.file, "line": each.line, "path": list(each.path), "text": each.text} for each in what]
+    return {"file": str(file), "sound": False, "faults": faults}
 
 
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of layout files, for completion and checking in editors."""
-    import json
-
     from plantsim.layout import json_schema
 
-    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    _print_json(json_schema())
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="what the plant is called, such as my_plant", show_default=False)],
+) -> None:
+    """Write a layout to begin with, with remarks; it runs as it is."""
+    from importlib.resources import files
+
+    path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    called = path.stem.replace("_", " ").strip()
+    if not called or not all(sign.isalnum() or sign in " -." for sign in called):
+        raise PlantsimError(f"{name!r}: a plant is called by letters, digits, '_' and '-', such as my_plant")
+    if path.exists():
+        raise PlantsimError(f"{path} is there already; choose another name")
+    text = files("plantsim").joinpath("starter.yaml").read_text(encoding="utf-8")
+    text = text.replace("NAME", called[0].upper() + called[1:]).replace("FILE", str(path))
+    path.write_text(text, encoding="utf-8")
+    typer.echo(f"{path} is written; next: plantsim run {path} --mean")
 
 
 @app.command()
 def run(
-    file: Annotated[Path, typer.Argument(help="a layout file", show_default=False)],
-    weeks: Annotated[float | None, typer.Option(help="length of a run; none: as the file says")] = None,
-    replications: Annotated[int, typer.Option(min=1, help="runs, each with luck of its own")] = 20,
-    seed: Annotated[int, typer.Option(help="all the luck there is")] = 1,
+    file: File,
+    weeks: Weeks = None,
+    replications: Replications = 20,
+    seed: Seed = 1,
     out: Annotated[Path | None, typer.Option(help="folder for the results; none: results/NAME")] = None,
+    mean: Annotated[
+        bool, typer.Option("--mean", help="without luck and failures: cycle times, and what limits")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Simulate a plant: print how much it makes, where it waits and what holds it back; write a report."""
-    from plantsim.show import Bar, print_trial, save_trial
+    from plantsim.show import Bar, print_trial, save_trial, trial_values
     from plantsim.study import replicate
 
-    scenario = _read(file)
-    if weeks is not None:
-        scenario = scenario.replace(horizon=weeks * 168.0).check()
+    scenario = _read(file, weeks)
+    if mean:
+        _mean(scenario, as_json)
+        return
     folder = out or Path("results") / file.stem
     with Bar(f"{replications} replications") as bar:
         trial = replicate(scenario, replications, seed, progress=bar)
-    if trial.replications < replications:
-        complain(f"interrupted: the results are those of {trial.replications} replications")
+    _interrupted(trial.replications, replications)
+    saved, notes = save_trial(trial, folder, file), trial.run().notes()
+    if as_json:
+        _print_json({**trial_values(trial), "notes": notes, "results": str(folder)})
+        return
     print_trial(trial)
-    typer.echo("\n" + save_trial(trial, folder, file))
+    typer.echo("\n".join(["", *(f"note: {note}" for note in notes), saved]))
+
+
+def _mean(scenario: Scenario, as_json: bool) -> None:
+    """Print the mean run."""
+    from plantsim.show import print_mean
+
+    mean = scenario.mean()
+    if as_json:
+        stuck = {} if mean.stuck else {"figures": mean.run.figures(), "notes": mean.run.notes()}
+        _print_json({**mean.to_dict(), **stuck})
+        return
+    print_mean(mean)
+    typer.echo("\n".join(mean.says()))
+    if not mean.stuck:
+        typer.echo(f"\nthe run without luck, in which batches wait for one another:\n{mean.run}")
+
+
+@app.command()
+def compare(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="layout files", show_default=False)],
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="PATH=VALUE", help="the first file with a change, such as units.press.count=3; "
+                     "with commas between: several at once; 'NAME: PATH=VALUE' names it; may be given again"),
+    ] = None,
+    weeks: Weeks = None,
+    replications: Replications = 20,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Compare layouts, or one with changes of it, on the same luck: means, and differences to the first one."""
+    from plantsim.show import Bar, print_comparison, trial_values, verdicts
+    from plantsim.study import compare as compared
+
+    scenarios = _variants(files, changes or [], weeks)
+    with Bar(f"{replications} replications of {len(scenarios)}") as bar:
+        trial = compared(scenarios, replications, seed, progress=bar)
+    _interrupted(trial.replications, replications)
+    if as_json:
+        _print_json({**trial_values(trial), "verdicts": list(verdicts(trial))})
+        return
+    print_comparison(trial)
+    typer.echo("\n".join(verdicts(trial)))
+
+
+def _variants(files: list[Path], changes: list[str], weeks: float | None) -> dict[str, Scenario]:
+    """What is to be compared, by name: the files, and the first one with each of the changes."""
+    from plantsim.layout.change import parts
+
+    stems = [file.stem for file in files]
+    names = stems if len({*stems}) == len(stems) else [str(file) for file in files]
+    given = [
+        *zip(names, files, [""] * len(files), strict=True),
+        *((parts(text)[0], files[0], text) for text in changes),
+    ]
+    if len(given) < 2:
+        raise PlantsimError("there is nothing to compare: give two layouts, or a change such as "
+                            f"plantsim compare {files[0]} --with units.press.count=3")  # fmt: skip
+    scenarios: dict[str, Scenario] = {}
+    for name, file, change in given:
+        if name in scenarios:
+            raise PlantsimError(f"{name!r} is given twice; leave one out, or name it: --with 'NAME: PATH=VALUE'")
+        scenarios[name] = _read(file, weeks, change)
+    return scenarios
+
+
+@app.command()
+def gantt(
+    file: File,
+    window: Annotated[tuple[float, float], typer.Option(help="from when to when [h]")] = (0.0, 168.0),
+    by: Annotated[Literal["unit", "batch"], typer.Option(help="a row a unit, or a row a batch")] = "unit",
+    colour: Annotated[Literal["state", "product"], typer.Option(help="of a bar")] = "state",
+    only: Annotated[
+        list[str] | None, typer.Option(help="kind, name or single unit to show; may be given again")
+    ] = None,
+    seed: Seed = 1,
+    out: Annotated[Path | None, typer.Option(help="HTML file; none: results/NAME/gantt.html")] = None,
+) -> None:
+    """Write the Gantt chart of one run: who did what when; one HTML file that opens offline."""
+    from plantsim.charts import gantt as chart
+    from plantsim.engine.simulate import simulate
+    from plantsim.report import write_chart
+
+    scenario = _read(file)
+    if not 0.0 <= window[0] < window[1]:
+        raise PlantsimError(f"--window: must end after it begins, got {window[0]:g} h to {window[1]:g} h")
+    played = simulate(scenario, seed, horizon=window[1])
+    path = write_chart(chart(played, window, by, colour, only or ()), out or Path("results") / file.stem / "gantt.html",
+                       f"{scenario.name or file.stem}: who did what when")  # fmt: skip
+    typer.echo(f"the Gantt chart from {window[0]:g} h to {window[1]:g} h is in {path}")
 
 
 @app.command()
 def story(
-    file: Annotated[Path, typer.Argument(help="a layout file", show_default=False)],
+    file: File,
     name: Annotated[str, typer.Argument(help="a batch such as march/7, or a unit such as press-2", show_default=False)],
-    seed: Annotated[int, typer.Option(help="all the luck there is")] = 1,
+    seed: Seed = 1,
+    as_json: AsJson = False,
 ) -> None:
     """Tell the life of a batch or a unit in one run: every stretch, its cause, and who held what was lacking."""
     from plantsim.engine.simulate import simulate
 
-    typer.echo(str(simulate(_read(file), seed).story(name)))
+    told = simulate(_read(file), seed).story(name)
+    if as_json:
+        _print_json({"name": told.name, "stretches": told.frame.astype(object).to_dict("records")})
+    else:
+        typer.echo(str(told))
 
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(help="a layout file", show_default=False)],
+    file: File,
     out: Annotated[Path, typer.Option(help="folder for the tables")] = Path("results/export"),
     formats: Annotated[str, typer.Option(help="csv, parquet, ocel; with commas between")] = "csv,parquet",
-    seed: Annotated[int, typer.Option(help="all the luck there is")] = 1,
+    seed: Seed = 1,
 ) -> None:
     """Write the record of one run and its spans as tables."""
     from plantsim.engine.simulate import simulate

@@ -15,7 +15,7 @@ from plantsim.record import HOUR
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 
-HEAD = ("visits a batch", "hours a visit", "of it cleaning", "count", "cycle time [h]", "open [h a week]",
+HEAD = ("visits a batch", "hours a visit", "of it cleaning", "count", "cycle time [h]", "open [h/week]",
         "batches a week")  # fmt: skip
 
 

@@ -1,26 +1,35 @@
-"""What the command line shows of a trial, and what it writes of it."""
+"""What the command line shows of a trial or a mean run, as tables or as plain values, and what it writes of it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from math import isfinite
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
+from plantsim.mean import HEAD, MeanRun
 from plantsim.study import FIGURE, Interval, Trial
 
 Line = tuple[str, str, str]  # what, value, 95 % interval
+COMPARED = {  # what is printed of a comparison: word -> figure
+    "batches a week": "batches a week [1/week]",
+    "kg a week": "mass a week [kg/week]",
+    "lead time [h]": "lead time [h]",
+}
 
 
 class Bar:
     """A progress bar with the time that is left; silent where nobody looks."""
 
     def __init__(self, text: str) -> None:
+        from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = (TextColumn(text), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
-        self._progress = Progress(*columns)
+        self._progress = Progress(*columns, console=Console(stderr=True))
         self._task = self._progress.add_task(text, total=1.0)
 
     def __call__(self, share: float) -> None:
@@ -34,13 +43,111 @@ class Bar:
         self._progress.stop()
 
 
-def print_trial(trial: Trial) -> None:
-    """Print the summary of the first scenario, and the table of its units."""
+def _print(*tables: object) -> None:
     from rich.console import Console
 
     console = Console(width=max(Console().width, 118))  # narrower, the columns break within words
-    console.print(_summary_table(trial))
-    console.print(_state_table(trial))
+    for table in tables:
+        console.print(table)
+
+
+def print_trial(trial: Trial) -> None:
+    """Print the summary of the first scenario, and the table of its units."""
+    _print(_summary_table(trial), _state_table(trial))
+
+
+def print_mean(mean: MeanRun) -> None:
+    """Print cycle times and what limits the plant, and what the run without luck makes."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(
+        "", *map(escape, HEAD), title=escape(f"{mean.scenario.name}: without luck and failures"), title_justify="left"
+    )
+    table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in mean.rows():
+        table.add_row(*map(escape, row), style="bold" if row[0] == mean.limiting.name else "")
+    _print(table)
+
+
+def print_comparison(trial: Trial) -> None:
+    """Print each variant, and its difference to the first on the same luck."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    title = f"{trial.replications} replications, seed {trial.seed}; differences to {trial.first!r} on the same luck"
+    table = Table("", "", "mean", "difference", "95 % interval", title=escape(title), title_justify="left")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for name in trial.scenarios:
+        for word, key in COMPARED.items():
+            table.add_row(*map(escape, (name if key == first(COMPARED) else "", word, *_compared(trial, name, key))))
+        table.add_section()
+    _print(table)
+
+
+def first(words: Mapping[str, str]) -> str:
+    """The first value of a map."""
+    return next(iter(words.values()))
+
+
+def _compared(trial: Trial, name: str, figure: str) -> tuple[str, str, str]:
+    mean = _said(trial.interval((FIGURE, figure, ""), name).mean)
+    if name == trial.first:
+        return mean, "", ""
+    own = trial.difference((FIGURE, figure, ""), name)
+    if own.n < 2:
+        return mean, _signed(own.mean), "one run only"
+    return mean, _signed(own.mean), f"{_signed(own.low)} to {_signed(own.high)}"
+
+
+def verdicts(trial: Trial) -> Iterator[str]:
+    """What each variant brings in a sentence, or that it can't be told from chance."""
+    for name in list(trial.scenarios)[1:]:
+        own = trial.difference((FIGURE, first(COMPARED), ""), name)
+        if own.low == own.high == 0.0:
+            yield f"{name}: exactly as many batches a week as {trial.first}"
+        elif own.n < 2 or own.low <= 0.0 <= own.high:
+            yield f"{name}: no difference in batches a week that {trial.replications} replications can tell from chance"
+        else:
+            word = "more" if own.mean > 0.0 else "fewer"
+            low, high = sorted((abs(own.low), abs(own.high)))
+            sure = f"95 % interval {_said(low)} to {_said(high)}"
+            yield f"{name}: {_said(abs(own.mean))} batches a week {word} than {trial.first} ({sure})"
+
+
+def trial_values(trial: Trial) -> dict[str, Any]:
+    """A trial as plain values: figures of each scenario, with the paired differences of all but the first."""
+    return {
+        "replications": trial.replications, "seed": trial.seed, "first": trial.first,
+        "scenarios": {name: dict(_values(trial, name)) for name in trial.scenarios},
+    }  # fmt: skip
+
+
+def _values(trial: Trial, name: str) -> Iterator[tuple[str, Any]]:
+    own = trial.intervals(name)
+    other = trial.differences(name) if name != trial.first else None
+    for key in own.index:
+        words = {word: float(own.loc[[key]].iloc[0][word]) for word in ("mean", "low", "high")}
+        if other is not None:
+            row = other.loc[[key]].iloc[0]
+            words["difference"] = {word: float(row[word]) for word in ("mean", "low", "high")}  # type: ignore[assignment]
+        yield ": ".join(word for word in key if word and word != FIGURE), words
+
+
+def document(value: Any) -> str:
+    """A value as a JSON document; what is not finite is null, as JSON has no word for it."""
+    return json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _summary_table(trial: Trial) -> object:
@@ -73,9 +180,17 @@ def summary(trial: Trial) -> Iterator[Line]:
         yield _line(f"main cause of waiting: {cause[1]} [batch hours]", trial.interval(cause))
 
 
+def _said(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _signed(value: float) -> str:
+    return f"+{_said(value)}" if value > 0.0 else _said(value)
+
+
 def _line(word: str, value: Interval, share: bool = False) -> Line:
     def said(value: float) -> str:
-        return f"{value:.1%}" if share else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+        return f"{value:.1%}" if share else _said(value)
 
     return word, said(value.mean), f"{said(value.low)} to {said(value.high)}" if value.n > 1 else "one run only"
 

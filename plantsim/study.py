@@ -97,8 +97,7 @@ class Trial:
 
     def interval(self, key: Key, name: str | None = None) -> Interval:
         """Mean and 95 % interval of one thing that is kept of a scenario, such as ("unit", "press-2", "busy")."""
-        row = self.intervals(name).loc[[key]].iloc[0]
-        return Interval(float(row["mean"]), float(row["low"]), float(row["high"]), int(row["n"]))
+        return _row(self.intervals(name), key)
 
     def most(self, table: str, name: str | None = None) -> Key | None:
         """What has the greatest mean in a table, such as the busiest of "unit" or the main cause of "waiting"."""
@@ -108,6 +107,10 @@ class Trial:
     def differences(self, name: str) -> pd.DataFrame:
         """Mean and 95 % interval of the paired differences to the first scenario."""
         return _interval(self.values(name) - self.values(self.first))
+
+    def difference(self, key: Key, name: str) -> Interval:
+        """Mean and 95 % interval of the paired difference to the first scenario, of one thing that is kept."""
+        return _row(self.differences(name), key)
 
     def table(self, figures: tuple[str, ...] = ("batches a week [1/week]", "lead time [h]")) -> pd.DataFrame:
         """For each scenario the mean, and the paired difference to the first with its 95 % interval."""
@@ -140,6 +143,11 @@ class Trial:
     def _repr_html_(self) -> str:
         heading = escape(f"{self.replications} replications, seed {self.seed}, 95 % intervals")
         return f"<p>{heading}</p>" + self.table().round(3).to_html()
+
+
+def _row(intervals: pd.DataFrame, key: Key) -> Interval:
+    row = intervals.loc[[key]].iloc[0]
+    return Interval(float(row["mean"]), float(row["low"]), float(row["high"]), int(row["n"]))
 
 
 def _interval(values: pd.DataFrame) -> pd.DataFrame:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from plantsim.cli import app
+from plantsim.layout import read_layout
 from plantsim.results import Results
 
 LAYOUTS = Path(__file__).parents[1] / "layouts"
@@ -77,3 +79,152 @@ def test_a_rule_of_ones_own_may_lie_beside_the_layout(tmp_path: Path, monkeypatc
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 2
     assert "can't import 'site_rules:oldest'" in result.output
+
+
+# ---- a new plant, comparisons, charts, JSON --------------------------------------------------------------------------
+
+
+def told(*words: str, code: int = 0) -> str:
+    """What a command prints on standard output, or if it fails on standard error; never a traceback."""
+    result = CliRunner().invoke(app, list(words))
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    return result.stderr if code else result.stdout
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_new_plant_is_sound_and_runs(elsewhere: Path) -> None:
+    assert told("new", "my_plant") == "my_plant.yaml is written; next: plantsim run my_plant.yaml --mean\n"
+    text = Path("my_plant.yaml").read_text()
+    assert "name: My plant\n" in text
+    assert not any(word in text for word in ("NAME", "FILE"))
+    assert told("check", "my_plant.yaml").startswith("plant      My plant: 4 units of 3 names\n")
+    assert "operators limits the plant" in told("run", "my_plant.yaml", "--mean")
+    said = json.loads(told("run", "my_plant.yaml", "--replications", "2", "--json"))
+    assert said["scenarios"]["My plant"]["batches a week [1/week]"]["mean"] > 5.0
+    assert told("new", "my_plant", code=2) == "my_plant.yaml is there already; choose another name\n"
+    assert Path("my_plant.yaml").read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("no/such/folder", "no/such/folder.yaml: no such file or directory\n"),
+        ("a: b", "'a: b': a plant is called by letters, digits, '_' and '-', such as my_plant\n"),
+    ],
+)
+def test_a_new_plant_needs_a_name_and_a_place(elsewhere: Path, name: str, said: str) -> None:
+    assert told("new", name, code=2) == said
+
+
+def test_compare_lays_changes_of_a_layout_beside_it(elsewhere: Path) -> None:
+    told("new", "p")
+    words = ["compare", "p.yaml", "--with", "units.press.count=1", "--replications", "3", "--weeks", "3"]
+    table = told(*words)
+    assert "3 replications, seed 1; differences to 'p' on the same luck" in table
+    assert "units.press.count=1: " in table and "batches a week fewer than p (95 % interval" in table
+    said = json.loads(told(*words, "--with", "one: units.press.count=1", "--json"))
+    assert list(said["scenarios"]) == ["p", "units.press.count=1", "one"]
+    assert said["scenarios"]["one"] == said["scenarios"]["units.press.count=1"]
+    own = said["scenarios"]["one"]["batches a week [1/week]"]
+    assert own["difference"]["high"] < 0.0
+    assert own["mean"] == pytest.approx(
+        said["scenarios"]["p"]["batches a week [1/week]"]["mean"] + own["difference"]["mean"]
+    )
+
+
+def test_compare_lays_files_side_by_side(elsewhere: Path) -> None:
+    told("new", "p")
+    Path("q.yaml").write_text("extends: p.yaml\nname: Another name\n")
+    table = told("compare", "p.yaml", "q.yaml", "--replications", "2", "--weeks", "2")
+    assert "q: exactly as many batches a week as p" in table
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "there is nothing to compare: give two layouts, or a change such as plantsim compare p.yaml --with "
+             "units.press.count=3\n"),
+        (["p.yaml"], "'p.yaml' is given twice; leave one out, or name it: --with 'NAME: PATH=VALUE'\n"),
+        (["--with", "units.pres.count=3"], "--with:1: there is no 'pres' in units; did you mean 'press'?\n"),
+        (["--with", "a: units.press.count=2, units.press.cuont=3"],
+         "--with:2: units.press.cuont: unknown word 'cuont'; did you mean 'count'?\n"),
+        (["--with", "unit.press.count=3"], "--with:1: unknown word 'unit'; did you mean 'units'?\n"),
+        (["--with", "more presses"], "--with:1: expected a change such as 'units.press.count=3', got 'more presses'\n"),
+        (["--with", "units.press.count=[3"], "--with:1: 'units.press.count=[3': is not YAML: "),
+        (["--with", "units.press.cleaning.when.at=3"],
+         "--with:1: units.press.cleaning holds no words of its own, so there is no 'when.at' in it\n"),
+        (["--with", "units.press.count=3", "--weeks", "0"], "--weeks: a run must be longer than nothing, got 0 weeks"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_comparison_is_a_line(elsewhere: Path, words: list[str], said: str) -> None:
+    told("new", "p")
+    assert told("compare", "p.yaml", *words, code=2).startswith(said)
+
+
+def test_a_change_may_remove_and_reach_names_with_dots(elsewhere: Path) -> None:
+    told("new", "p")
+    text = Path("p.yaml").read_text().replace("tablets 10 mg", "tablets 2.5 mg")
+    Path("p.yaml").write_text(text)
+    plain = read_layout(
+        "p.yaml", "units.press.failures=null", "products.tablets 2.5 mg.batch=120 kg, run.horizon=2 weeks"
+    )
+    assert plain.units["press"].failures == ()
+    assert (plain.products["tablets 2.5 mg"].batch, plain.run.horizon) == (120.0, 336.0)
+    assert read_layout("p.yaml", "calendars.two shifts.hours=[06:00-14:00, 14:00-20:00]").calendars["two shifts"].open
+
+
+def test_a_gantt_chart_is_a_file_that_opens_offline(elsewhere: Path) -> None:
+    told("new", "p")
+    assert told("gantt", "p.yaml", "--window", "0", "24") == (
+        "the Gantt chart from 0 h to 24 h is in results/p/gantt.html\n"
+    )
+    page = Path("results/p/gantt.html").read_text(encoding="utf-8")
+    assert "What each unit did" in page and "plotly" in page
+    assert not re.search(r'<script[^>]+src=|<link[^>]+href="http', page)
+    told("gantt", "p.yaml", "--by", "batch", "--out", "b.html", "--window", "0", "24")
+    assert "What each batch did" in Path("b.html").read_text(encoding="utf-8")
+    assert "must end after it begins" in told("gantt", "p.yaml", "--window", "9", "3", code=2)
+    assert "did you mean" in told("gantt", "p.yaml", "--only", "pres", code=2)
+
+
+def test_json_is_one_document_and_nothing_else(elsewhere: Path) -> None:
+    told("new", "p")
+    Path("bad.yaml").write_text("extends: p.yaml\nunits: {press: {cuont: 3}}\n")
+    assert json.loads(told("check", "p.yaml", "--json")) == [{"file": "p.yaml", "sound": True, "faults": []}]
+    wrong = CliRunner().invoke(app, ["check", "p.yaml", "bad.yaml", "--json"])
+    assert wrong.exit_code == 2 and not wrong.stderr
+    fault = {"file": "bad.yaml", "line": 2, "path": ["units", "press", "cuont"]}
+    assert json.loads(wrong.stdout)[1]["faults"] == [fault | {"text": "unknown word 'cuont'; did you mean 'count'?"}]
+    mean = json.loads(told("run", "p.yaml", "--mean", "--json"))
+    assert (mean["limiting"], mean["makespan [h]"]) == ("operators", None)
+    assert mean["figures"]["batches a week [1/week]"] > 5.0
+    told_ = json.loads(told("story", "p.yaml", "march/1", "--json"))
+    assert told_["stretches"][0]["state"] == "busy"
+    assert json.loads(told("schema"))["title"] == "plantsim layout"
+
+
+def test_an_interrupted_command_says_so(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    told("new", "p")
+    monkeypatch.setattr("plantsim.study.compare", interrupted)
+    words = ["compare", "p.yaml", "--with", "units.press.count=3"]
+    assert told(*words, code=130).endswith("interrupted before anything was done\n")
+
+
+def test_a_run_whose_queue_grows_says_that_it_is_no_capacity(elsewhere: Path) -> None:
+    """Twenty batches a day are asked of a plant that makes three."""
+    told("new", "p")
+    Path("pushed.yaml").write_text("extends: p.yaml\norders: {march: {release: every 72 min}}\n")
+    said = told("run", "pushed.yaml", "--replications", "1", "--weeks", "2")
+    assert "note: the queue before the first step grew from " in said
+    assert "this throughput is not a capacity" in said
+    assert "this throughput is not a capacity" in told("run", "pushed.yaml", "--mean", "--weeks", "2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ def commands() -> list[Any]:
 @pytest.mark.parametrize(("command", "printed"), commands())
 def test_a_command_prints_what_the_page_says(command: str, printed: str, tmp_path: Path) -> None:
     """Whole output, but for the folder of the results."""
-    words = command.split()[1:]
+    words = shlex.split(command)[1:]
     if words[0] == "run":
         words += ["--out", str(tmp_path)]
     environment = {**os.environ, "COLUMNS": "118", "NO_COLOR": "1", "TERM": "dumb"}

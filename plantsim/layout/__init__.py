@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 import plantsim.crosscheck as crosscheck
 from plantsim.errors import Fault, LayoutError
+from plantsim.layout.change import changed, parts
 from plantsim.layout.describe import fields_table, json_schema
 from plantsim.layout.measure import convert
 from plantsim.layout.sentences import meant, said_as, sentence, without_follow_ups, words_at
@@ -27,13 +28,13 @@ MOST = 100  # faults that are said of one file
 LONG = 400  # letters of a fault
 
 
-def read_layout(path: str | Path) -> Scenario:
-    """The scenario that a layout file says.
+def read_layout(path: str | Path, *changes: str) -> Scenario:
+    """The scenario that a layout file says, with changes such as 'units.press.count=3' put into it.
 
     Raises:
         LayoutError: with all that is wrong in it, each with its line.
     """
-    scenario, faults = _read(Path(path))
+    scenario, faults = _read(Path(path), tuple(each for text in changes for each in parts(text)[1]))
     if scenario is None:
         raise LayoutError(faults)
     return scenario
@@ -54,12 +55,13 @@ def write_layout(scenario: Scenario, path: str | Path) -> Path:
     return Path(path)
 
 
-def _read(path: Path) -> tuple[Scenario | None, list[Fault]]:
+def _read(path: Path, changes: tuple[str, ...] = ()) -> tuple[Scenario | None, list[Fault]]:
     """The scenario, if nothing is wrong, and else all that is."""
     try:
         data, faults = read_extended(path)
     except LayoutError as error:
         return None, list(error.faults)
+    faults += changed(data, changes)
     faults += _misspelt(data)
     values, spoilt, chain_of = _plain_values(data)
     scenario, errors = _validated(values)

@@ -51,8 +51,8 @@ SAID: dict[str, Any] = {
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of layout files, for completion and checking in editors."""
     schema = Scenario.model_json_schema(by_alias=True)
-    schema["title"], schema["description"] = "plantsim layout", "A plant, its recipes and its orders."
     _tidy(schema)
+    schema["title"], schema["description"] = "plantsim layout", "A plant, its recipes and its orders."
     calendar = schema["$defs"]["Calendar"]
     schema["$defs"]["Calendar"] = {"anyOf": [calendar, SAID]}
     extends = {"type": "string", "description": "a layout from which this one says only what differs"}

@@ -96,6 +96,26 @@ def read_tree(path: Path) -> tuple[Table, list[Fault]]:
     return top, tree.faults
 
 
+def read_value(text: str, file: str, line: int) -> Any:
+    """The value that a text says, as one would write it after the colon of a layout; its parts know the line.
+
+    Raises:
+        LayoutError: if it is no such value.
+    """
+    _check_size(text, file)
+    node = _composed(text, file)
+    if node is None:
+        return None
+    grower = _Grower(file)
+    try:
+        grown = grower.grown(node, 0)
+    except _Stop as stop:
+        raise _wrong(file, line, stop.text) from None
+    if grower.faults:
+        raise LayoutError(grower.faults)
+    return grown
+
+
 def _wrong(file: str, line: int, text: str) -> LayoutError:
     return LayoutError([Fault((), text, file, line)])
 

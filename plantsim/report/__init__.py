@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plantsim.report.page import page
+from plantsim.report.page import chart, page
 from plantsim.report.prose import Findings, answer
 from plantsim.report.sections import SECTIONS, head
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from plantsim.results import Results
     from plantsim.study import Trial
 
-__all__ = ["write_report"]
+__all__ = ["write_chart", "write_report"]
 
 
 def write_report(run: Results, path: str | Path, trial: Trial | None = None) -> Path:
@@ -39,4 +41,13 @@ def write_report(run: Results, path: str | Path, trial: Trial | None = None) -> 
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+    return path
+
+
+def write_chart(figure: go.Figure, path: str | Path, title: str) -> Path:
+    """Write one chart as an HTML file that has all that it needs in it and opens without a network."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    words = str(figure.layout.title.text or title)
+    path.write_text(page(title, "", [chart(figure, "one", words)], "Made by plantsim."), encoding="utf-8")
     return path
