@@ -223,7 +223,7 @@ def test_an_interrupted_command_says_so(elsewhere: Path, monkeypatch: pytest.Mon
 def test_a_run_whose_queue_grows_says_that_it_is_no_capacity(elsewhere: Path) -> None:
     """Twenty batches a day are asked of a plant that makes three."""
     told("new", "p")
-    Path("pushed.yaml").write_text("extends: p.yaml\norders: {march: {release: every 72 min}}\n")
+    Path("pushed.yaml").write_text("extends: p.yaml\norders: {march: {release: every 72 min}}\nreport: {from: 0 h}\n")
     said = told("run", "pushed.yaml", "--replications", "1", "--weeks", "2")
     assert "note: the queue before the first step grew from " in said
     assert "this throughput is not a capacity" in said
