@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from plantsim.errors import Fault, did_you_mean
 from plantsim.plant import Timetable, Unit
 from plantsim.recipe import Product, Step
+from plantsim.utility import RATES, Utility
 
 if TYPE_CHECKING:
     from plantsim.scenario import Scenario
@@ -28,9 +29,9 @@ def faults(scenario: Scenario, without: Collection[Check] = ()) -> Iterator[Faul
 
 
 def names(scenario: Scenario) -> Iterator[Fault]:
-    """Names are unique over units, buffers and pools, since causes and links use them."""
+    """Names are unique over units, buffers, pools and utilities, since causes and links use them."""
     seen: dict[str, str] = {}
-    for place in ("units", "buffers", "pools"):
+    for place in ("units", "buffers", "pools", "utilities"):
         for name in getattr(scenario, place):
             if name in seen:
                 yield Fault((place, name), f"the name {name!r} is taken in {seen[name]}; give it another")
@@ -65,9 +66,11 @@ def words(scenario: Scenario) -> Iterator[Fault]:
         yield from _unknown(("pools", name, "calendar"), pool.calendar, scenario.calendars, "calendar")
     for place in ("failures", "maintenance"):
         for name, rule in getattr(scenario, place).items():
-            yield from _needs(scenario, (place, name, "pool"), {rule.pool: 1} if rule.pool else {})
+            yield from _lent(scenario, (place, name, "pool"), {rule.pool: 1} if rule.pool else {})
     for name, cleaning in scenario.cleaning.items():
-        yield from _needs(scenario, ("cleaning", name, "needs"), cleaning.needs)
+        laws = [law for law in (cleaning.minor, cleaning.major) if law is not None]
+        hours = max((law.mean_hours for law in laws), default=0.0)
+        yield from _needs(scenario, ("cleaning", name, "needs"), cleaning.needs, hours)
 
 
 def _unit_words(scenario: Scenario, at: tuple[str, ...], unit: Unit) -> Iterator[Fault]:
@@ -84,8 +87,32 @@ def _unknown(path: tuple[str, ...], word: str, known: Iterable[str], what: str) 
         yield Fault(path, f"there is no {what} {word!r}{did_you_mean(word, known)}")
 
 
-def _needs(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, float]) -> Iterator[Fault]:
+def _needs(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, float], hours: float) -> Iterator[Fault]:
+    """What is needed for so long is there: pools, and rates of utilities."""
+    known = (*scenario.pools, *scenario.utilities)
+    for name, rate in needs.items():
+        if name in scenario.utilities:
+            yield from _drawn(path, name, scenario.utilities[name], rate, hours)
+        elif name not in scenario.pools:
+            yield from _unknown(path, name, known, "pool or utility" if scenario.utilities else "pool")
+    yield from _lent(scenario, path, {name: number for name, number in needs.items() if name in scenario.pools})
+
+
+def _drawn(path: tuple[str, ...], name: str, utility: Utility, rate: float, hours: float) -> Iterator[Fault]:
+    unit = RATES[utility.unit]
+    if rate > utility.most:
+        text = f"draws {rate:g} {unit} of {name!r}, which gives at most {utility.most:g} {unit}"
+        yield Fault(path, f"{text}: nothing would ever begin")
+    elif not utility.carries(rate, hours):
+        text = f"draws {rate:g} {unit} of {name!r} for {hours:g} h, more than its full tank lasts"
+        yield Fault(path, f"{text}: nothing would ever begin")
+
+
+def _lent(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, float]) -> Iterator[Fault]:
     for name, count in needs.items():
+        if name in scenario.utilities:
+            yield Fault(path, f"{name!r} is a utility, which is drawn in acts: name it under the needs of a step")
+            continue
         yield from _unknown(path, name, scenario.pools, "pool")
         if name in scenario.pools and count > scenario.pools[name].count:
             size = scenario.pools[name].count
@@ -147,13 +174,23 @@ def fitting(scenario: Scenario) -> Iterator[Fault]:
 
 def needs(scenario: Scenario) -> Iterator[Fault]:
     """What steps need is there, in acts that they have."""
-    for at, _, step in _steps(scenario):
+    for at, recipe, step in _steps(scenario):
         for act, needed in step.needs.items():
-            yield from _needs(scenario, (*at, "needs", act), needed)
+            yield from _needs(scenario, (*at, "needs", act), needed, _mean_hours(scenario, recipe, step, act))
             # what all acts need alike was not said of this one
             if act != "run" and getattr(step, act) is None and needed != step.needs.get("run"):
                 yield Fault((*at, "needs", act), f"the step has no {act}; give it a time, such as '{act}: 15 min'")
-        yield from _needs(scenario, (*at, "keeps"), step.keeps)
+        yield from _lent(scenario, (*at, "keeps"), step.keeps)
+
+
+def _mean_hours(scenario: Scenario, recipe: Product, step: Step, act: str) -> float:
+    """How long an act of a step takes on average, on the fastest unit [h]."""
+    law = getattr(step, "time" if act == "run" else act)
+    if law is not None:
+        return float(law.mean_hours)
+    rates = [scenario.units[scenario.plant.unit_names[name]].rate or 0.0 for name in scenario.plant.units_for(step.on)]
+    most = max(rates, default=0.0)
+    return recipe.batch / most if act == "run" and most else 0.0
 
 
 def routes(scenario: Scenario) -> Iterator[Fault]:

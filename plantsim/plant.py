@@ -11,7 +11,6 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from plantsim.chance import Duration, milliseconds
 from plantsim.schema import (
-    Amount,
     Copies,
     Count,
     Declared,
@@ -23,6 +22,7 @@ from plantsim.schema import (
     PositiveHours,
     PositiveKilograms,
 )
+from plantsim.utility import Needs, Stock, Utility
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -36,7 +36,6 @@ def _several(value: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_several, json_schema_input_type=str | list[str])]
-Needs = dict[str, Amount]
 
 
 class Unit(Declared):
@@ -129,7 +128,7 @@ class Cleaning(Declared):
     minor: Annotated[Duration | None, Field(description="between batches of one product; none: no clean")] = None
     major: Annotated[Duration | None, Field(description="at a change of product or the end of a campaign")] = None
     longest_campaign: Annotated[Count | None, Field(description="batches after which the clean is a major one")] = None
-    needs: Annotated[Needs, Field(description="pool: number, used throughout the clean; half a hand is 0.5")] = {}
+    needs: Annotated[Needs, Field(description="pool: number, or utility: rate, throughout the clean")] = {}
 
 
 def chains(value: Any) -> Any:
@@ -167,7 +166,7 @@ Links = Annotated[
 
 
 class Plant(Declared):
-    """Units, buffers and pools with the links between them.
+    """Units, buffers, pools and utilities with the links between them.
 
     >>> plant = Plant(units={"mill": Unit(kind="mill"), "press": Unit(kind="tablet press", count=2)})
     >>> list(plant.unit_names)
@@ -179,7 +178,18 @@ class Plant(Declared):
     units: dict[str, Unit]
     buffers: dict[str, Buffer] = {}
     pools: dict[str, Pool] = {}
+    utilities: dict[str, Utility] = {}
     links: Links = ()
+
+    @property
+    def lent(self) -> tuple[str, ...]:
+        """Names of all that is claimed for a time and comes back: pools, and rates of utilities."""
+        return (*self.pools, *self.utilities)
+
+    @property
+    def stocks(self) -> dict[str, Stock]:
+        """What a state knows of each utility (see `Utility.stock`)."""
+        return {name: utility.stock for name, utility in self.utilities.items()}
 
     @cached_property
     def unit_names(self) -> Mapping[str, str]:

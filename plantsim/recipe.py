@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from plantsim.chance import Duration, Streams
-from plantsim.plant import Needs, Work
+from plantsim.plant import Work
 from plantsim.schema import Count, Declared, Hours, Kilograms, Positive, PositiveHours, PositiveKilograms, Share, Whole
+from plantsim.utility import Needs
 
 ACTS = ("transfer", "charge", "run", "discharge")
 Act = Literal["transfer", "charge", "run", "discharge"]
@@ -35,7 +36,7 @@ class Step(Declared):
     needs: Annotated[
         dict[Act, Needs],
         BeforeValidator(_by_act, json_schema_input_type=dict[Act, Needs] | Needs),
-        Field(description="act: {pool: number}, used in that act; half a hand is 0.5"),
+        Field(description="act: {pool: number, utility: rate}, in that act"),
     ] = {}
     keeps: Annotated[Needs, Field(description="pool: number, kept from the grant of the unit to its leaving")] = {}
     hold: Annotated[Hours | None, Field(description="longest wait after it; 0 h: zero wait; none: any")] = None

@@ -47,8 +47,10 @@ def planned(scenario: Scenario) -> dict[tuple[str, str, str], tuple[float, float
     return plan
 
 
-def size_at(scenario: Scenario, pool: str, time: int) -> int:
-    """How many of a pool are there at a time [ms]."""
+def size_at(scenario: Scenario, pool: str, time: int) -> float:
+    """How many of a pool are there at a time [ms], or the largest rate of a utility."""
+    if pool in scenario.utilities:
+        return scenario.utilities[pool].most
     declared = scenario.pools[pool]
     open_ = not declared.calendar or Timetable(scenario.calendars[declared.calendar]).is_open(time)
     return declared.count if open_ else 0

@@ -284,7 +284,7 @@ class Results:
 
 def _empty(scenario: Scenario) -> State:
     plant = scenario.plant
-    return State.empty(plant.unit_names, plant.buffers, plant.pools, scenario.orders)
+    return State.empty(plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks)
 
 
 def _finite(figures: Mapping[str, float]) -> dict[str, float | None]:

@@ -14,6 +14,7 @@ from plantsim.errors import Fault, LayoutError, did_you_mean
 from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Links, Maintenance, Plant, Pool, Unit
 from plantsim.recipe import Order, Product
 from plantsim.schema import Declared, Hours, PositiveHours
+from plantsim.utility import RATES, Utility
 
 if TYPE_CHECKING:
     from plantsim.mean import MeanRun
@@ -61,6 +62,7 @@ class Scenario(Declared):
     units: Annotated[dict[str, Unit], Field(description="equipment, by name")] = {}
     buffers: Annotated[dict[str, Buffer], Field(description="where batches stand between units, by name")] = {}
     pools: Annotated[dict[str, Pool], Field(description="crews and other things that are lent, by name")] = {}
+    utilities: Annotated[dict[str, Utility], Field(description="water, steam, power and drains, by name")] = {}
     links: Links = ()
     calendars: Annotated[dict[str, Calendar], Field(description="shifts, by name")] = {}
     failures: Annotated[dict[str, Failure], Field(description="failure modes, by name")] = {}
@@ -73,8 +75,9 @@ class Scenario(Declared):
 
     @cached_property
     def plant(self) -> Plant:
-        """The units, buffers, pools and links as a plant."""
-        return Plant(units=self.units, buffers=self.buffers, pools=self.pools, links=self.links)
+        """The units, buffers, pools, utilities and links as a plant."""
+        parts = {name: getattr(self, name) for name in Plant.model_fields}
+        return Plant(**parts)
 
     def check(self) -> Scenario:
         """The scenario itself, if all that it names is there and fits.
@@ -104,6 +107,10 @@ class Scenario(Declared):
     def with_pool(self, name: str, count: int) -> Scenario:
         """A variant with a pool of another size."""
         return self.replace(pools=_varied(self.pools, name, count=count))
+
+    def with_utility(self, name: str, **changes: Any) -> Scenario:
+        """A variant with another rate, tank or peak of a utility, such as `tank=9000.0`."""
+        return self.replace(utilities=_varied(self.utilities, name, **changes))
 
     def with_buffer(self, name: str, places: int | None) -> Scenario:
         """A variant with a buffer of another size; None: without limit."""
@@ -136,7 +143,9 @@ class Scenario(Declared):
         yield "plant", f"{self.name or 'without a name'}: {singles} units of {len(self.units)} names"
         places = (f"{name} ({buffer.places or 'any number'})" for name, buffer in self.buffers.items())
         yield "buffers", _listed(places) + f"; links: {len(self.links) or 'everything reaches everything'}"
-        yield "pools", _listed(f"{name} ({pool.count})" for name, pool in self.pools.items())
+        rates = _listed(f"{name} ({each.most:g} {RATES[each.unit]})" for name, each in self.utilities.items())
+        pools = _listed(f"{name} ({pool.count})" for name, pool in self.pools.items())
+        yield "pools", pools + (f"; utilities: {rates}" if self.utilities else "")
         recipes = (
             f"{name} ({product.batch:g} kg, {len(product.steps)} steps)" for name, product in self.products.items()
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -18,8 +18,11 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from plantsim.errors import did_you_mean
+
 Convert = Callable[[str, str], float]
 Say = Callable[[float, str], str]
+QUANTITY = r"^\s*[-+]?[0-9][0-9.eE+-]*\s*\S+"
 
 
 class Declared(BaseModel):
@@ -41,24 +44,44 @@ def quantity(unit: str, *, least: float = 0.0, above: float | None = None, most:
     """
 
     def read(value: object, info: ValidationInfo) -> float:
-        number = _number(value, unit, info)
-        if not isfinite(number):
-            raise ValueError(f"must be a finite number, got {value!r}")
-        if above is not None and number <= above:
-            raise ValueError(f"must be more than {above:g} {unit}, got {value!r}")
-        if number < least:
-            raise ValueError(f"must be at least {least:g} {unit}, got {value!r}")
-        if most is not None and number > most:
-            raise ValueError(f"must be at most {most:g} {unit}, got {value!r}")
-        return number
+        return _within(value, unit, info, least, above, most)
 
     def write(number: float, info: SerializationInfo) -> Any:
         say: Say | None = (info.context or {}).get("say")
         return say(number, unit) if say else number
 
-    pattern = {"type": "string", "pattern": r"^\s*[-+]?[0-9][0-9.eE+-]*\s*\S+", "examples": [f"10 {unit}"]}
-    schema = WithJsonSchema({**pattern, "description": f"quantity [{unit}]"})
-    return Annotated[float, BeforeValidator(read), PlainSerializer(write), schema]
+    return Annotated[float, BeforeValidator(read), PlainSerializer(write), _as_text(unit)]
+
+
+def beside(field: str, units: Mapping[str, str], *, least: float = 0.0, above: float | None = None) -> Any:
+    """As `quantity`, of a number whose unit of measure follows from a word that stands beside it, in another field."""
+
+    def read(value: object, info: ValidationInfo) -> float:
+        unit = units.get(info.data.get(field, ""), next(iter(units.values())))
+        return _within(value, unit, info, least, above, None)
+
+    return Annotated[float, BeforeValidator(read), _as_text(next(iter(units.values())))]
+
+
+def _as_text(unit: str) -> WithJsonSchema:
+    pattern = {"type": "string", "pattern": QUANTITY, "examples": [f"10 {unit}"]}
+    return WithJsonSchema({**pattern, "description": f"quantity [{unit}]"})
+
+
+def _within(
+    value: object, unit: str, info: ValidationInfo, least: float, above: float | None, most: float | None
+) -> float:
+    """A number within its bounds."""
+    number = _number(value, unit, info)
+    if not isfinite(number):
+        raise ValueError(f"must be a finite number, got {value!r}")
+    if above is not None and number <= above:
+        raise ValueError(f"must be more than {above:g} {unit}, got {value!r}")
+    if number < least:
+        raise ValueError(f"must be at least {least:g} {unit}, got {value!r}")
+    if most is not None and number > most:
+        raise ValueError(f"must be at most {most:g} {unit}, got {value!r}")
+    return number
 
 
 def _number(value: object, unit: str, info: ValidationInfo) -> float:
@@ -104,19 +127,39 @@ Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False), _No]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False), _No]
 
 
-def _amount(value: object) -> float:
+class Drawn:
+    """What a file says of the need of a utility, or of something that looks so, until it is read as a rate."""
+
+    def __init__(self, name: str, said: Any, rates: Mapping[str, str]) -> None:
+        self.name, self.said, self.rates = name, said, rates
+
+    def rate(self, info: ValidationInfo) -> float:
+        """The number [the unit of measure of the utility, an hour]."""
+        if self.name not in self.rates:
+            known = did_you_mean(self.name, self.rates) if self.rates else ""
+            raise ValueError(f"expected a number, got {_said(self.said)}: there is no utility {self.name!r}{known}")
+        return _number(self.said, self.rates[self.name], info)
+
+
+def _amount(value: object, info: ValidationInfo) -> float:
     """A number above 0; whole numbers stay whole."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        said = str(value).lower() if isinstance(value, bool) else "nothing" if value is None else f"the text {value!r}"
-        raise ValueError(
-            f"expected a number, got {said if isinstance(value, (bool, str, type(None))) else repr(value)}"
-        )
-    if not isfinite(value) or value <= 0:
-        raise ValueError(f"must be more than 0, got {value!r}")
-    return int(value) if value == int(value) else value
+    number = value.rate(info) if isinstance(value, Drawn) else value
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        raise ValueError(f"expected a number, got {_said(number)}")
+    if not isfinite(number) or number <= 0:
+        raise ValueError(f"must be more than 0, got {value.said if isinstance(value, Drawn) else number!r}")
+    return int(number) if number == int(number) else number
 
 
-Amount = Annotated[float, PlainValidator(_amount), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
+def _said(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return "nothing" if value is None else str(value).lower()
+    return f"the text {value!r}" if isinstance(value, str) else repr(value)
+
+
+RATE = {"type": "string", "pattern": QUANTITY, "description": "of a utility, a rate such as 1200 L/h"}
+NUMBER = {"type": "number", "exclusiveMinimum": 0}
+Amount = Annotated[float, PlainValidator(_amount), WithJsonSchema({"anyOf": [NUMBER, RATE]})]
 Count = Annotated[int, Field(ge=1), _No]
 Copies = Annotated[int, Field(ge=1, le=1000), _No]
 Whole = Annotated[int, _No]

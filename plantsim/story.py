@@ -18,7 +18,7 @@ DAY = 24 * HOUR
 WAITS = ("waiting for unit", "waiting for pool", "stored")
 COLUMNS = ["from", "until", "state", "where", "step", "cause", "held by"]
 UnitsFor = Callable[[str], tuple[str, ...]]
-SizeAt = Callable[[str, int], int]
+SizeAt = Callable[[str, int], float]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Past:
             uses = self.at("pools", lacking, time).groupby("who", observed=True, sort=False)["number"].sum()
             users = ", ".join(f"{who} ({number:g})" for who, number in uses.items()) or "nobody"
             size = self.size_at(lacking, time)
-            return f"{users}, of {size}" if size else f"{users}; none is there at that time"
+            return f"{users}, of {size:g}" if size else f"{users}; none is there at that time"
         return ", ".join(f"{unit}: {self.doing(unit, time)}" for unit in self.units_for(lacking))
 
     def doing(self, unit: str, time: int) -> str:

@@ -34,7 +34,7 @@ class Twin:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario.check()
         plant = scenario.plant
-        self._begin = State.empty(plant.unit_names, plant.buffers, plant.pools, scenario.orders)
+        self._begin = State.empty(plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks)
         self._now = self._begin.copy()
         self._rows: list[RowTuple] = []
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,7 +16,8 @@ from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Maintenance, Poo
 from plantsim.recipe import Order, Product, Step
 from plantsim.record import Record, RowTuple
 from plantsim.scenario import Scenario
-from plantsim.state import State, fold
+from plantsim.state import State, Uses, fold
+from plantsim.utility import Utility
 
 # ---- to make and to play ---------------------------------------------------------------------------------------------
 
@@ -32,7 +35,7 @@ def small(steps: Mapping[str, Step], *, batches: int | None = 2, release: Any = 
 def fresh(scenario: Scenario) -> State:
     """The plant in which nothing has happened yet."""
     plant = scenario.plant
-    return State.empty(plant.unit_names, plant.buffers, plant.pools, scenario.orders)
+    return State.empty(plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks)
 
 
 def play(
@@ -74,6 +77,42 @@ def hours(rows: Iterable[RowTuple], kind: str, batch: str) -> list[float]:
     return [row[0] / HOUR for row in rows if row[1] == kind and row[3] == batch]
 
 
+def levels(
+    scenario: Scenario, name: str, drawn: list[tuple[int, int, float]], until: int
+) -> list[tuple[int, Fraction]]:
+    """(time [ms], level) of a utility at each time at which a draw (from, until, rate) begins or ends: step by step."""
+    utility = scenario.utilities[name]
+    makes, size, level = (Fraction(str(each)) for each in utility.stock)
+    times = sorted({0, until, *(at for begin, end, _ in drawn for at in (begin, end) if 0 < at < until)})
+    found = [(0, level)]
+    for here, there in pairwise(times):
+        net = makes - sum(Fraction(str(rate)) for begin, end, rate in drawn if begin <= here < end)
+        level = min(size, level + net * (there - here) / HOUR)
+        found.append((there, level))
+    return found
+
+
+def carried(scenario: Scenario, state: State, name: str, uses: Uses, now: int) -> bool:
+    """Whether what is to be drawn from now on stays below the peak and leaves the least level, to its last end."""
+    utility, tank = scenario.utilities[name], state.tanks[name]
+    drawn = [(tank.since, until, rate) for until, rate, _ in state.pools[name] if until > tank.since]
+    new = [(now, now + ms, rate) for each, rate, ms in uses if each == name]
+    if (
+        utility.peak is not None
+        and sum(rate for *_, rate in new) + sum(rate for _, end, rate in drawn if end > now) > utility.peak
+    ):
+        return False
+    makes, size, _ = (Fraction(str(each)) for each in utility.stock)
+    level = Fraction(tank.level, 1000 * HOUR)
+    times = sorted({tank.since, *(at for begin, end, _ in drawn + new for at in (begin, end) if at > tank.since)})
+    for here, there in pairwise(times):
+        net = makes - sum(Fraction(str(rate)) for begin, end, rate in drawn + new if begin <= here < end)
+        level = min(size, level + net * (there - here) / HOUR)
+        if there > now and level < Fraction(str(utility.least)):
+            return False
+    return True
+
+
 # ---- a plant with every feature --------------------------------------------------------------------------------------
 
 
@@ -93,6 +132,10 @@ def rich(until: float = 500.0) -> Scenario:
             "mech": Pool(count=1),
             "bins": Pool(count=6),
             "skid": Pool(count=1),
+        },
+        utilities={
+            "wfi": Utility(makes=300.0, tank=500.0, peak=900.0, least=50.0),
+            "steam": Utility(unit="kg", makes=200.0, patience=1.0),
         },
         calendars={"days": Calendar(open=((6.0, 14.0), (14.0, 22.0)), period=24.0, closed=((100.0, 130.0),))},
         failures={
@@ -115,7 +158,7 @@ def rich(until: float = 500.0) -> Scenario:
                 minor=0.5,
                 major=Triangular(low=1.0, mode=2.0, high=3.0),
                 longest_campaign=4,
-                needs={"skid": 1, "ops": 1},
+                needs={"skid": 1, "ops": 1, "wfi": 350.0},
             ),
             "use": Cleaning(minor=0.5, major=2.0, longest_campaign=5, needs={"skid": 1}),
             "end": Cleaning(when="at campaign end", minor=0.2, major=2.0, longest_campaign=6),
@@ -187,7 +230,7 @@ def _rich_steps(product: str) -> dict[str, Step]:
             time=Lognormal(mean=5.0, cv=0.3),
             charge=0.5,
             discharge=0.4,
-            needs={"charge": {"ops": 2}, "discharge": {"ops": 1}},
+            needs={"charge": {"ops": 2, "wfi": 600.0}, "discharge": {"ops": 1}},
             keeps={"bins": 1},
         ),
         "dry": Step(
@@ -195,7 +238,7 @@ def _rich_steps(product: str) -> dict[str, Step]:
             time=Gamma(mean=4.0, cv=0.3),
             transfer=0.5,
             discharge=0.25,
-            needs={"transfer": {"ops": 0.7}, "discharge": {"ops": 0.3}},
+            needs={"transfer": {"ops": 0.7}, "run": {"steam": 110.0}, "discharge": {"ops": 0.3}},
             yield_=0.99,
         ),
         "press": Step(
@@ -207,7 +250,9 @@ def _rich_steps(product: str) -> dict[str, Step]:
             startup_loss=1.0,
             work="pause",
         ),
-        "pack": Step(on="pack", time=2.0, needs={"run": {"ops": 1}}, work="pause" if product == "A" else "fits"),
+        "pack": Step(
+            on="pack", time=2.0, needs={"run": {"ops": 1, "steam": 120.0}}, work="pause" if product == "A" else "fits"
+        ),
     }
 
 
@@ -224,8 +269,33 @@ acts = st.one_of(st.none(), st.sampled_from([0.0, 0.5, 1.0, 2.0]))
 POOLS = ("crew", "skids", "bins")
 
 
-def _needs(pools: Mapping[str, Pool]) -> st.SearchStrategy[dict[str, float]]:
-    return st.fixed_dictionaries({}, optional={name: _number(pool.count) for name, pool in pools.items()})
+def _needs(
+    pools: Mapping[str, Pool], utilities: Mapping[str, Utility] | None = None
+) -> st.SearchStrategy[dict[str, float]]:
+    numbers = {name: _number(pool.count) for name, pool in pools.items()}
+    return st.fixed_dictionaries({}, optional=numbers | {name: _rate(each) for name, each in (utilities or {}).items()})
+
+
+def _rate(utility: Utility) -> st.SearchStrategy[float]:
+    """What the longest act can draw, if its time is not far from the mean; from a tank, more than is made."""
+    makes = utility.makes or 0.0
+    return st.sampled_from([makes / 2, makes * 0.7, makes, *([makes + 60.0] * 2 if utility.tank else [])])
+
+
+@st.composite
+def _utility(draw: st.DrawFn) -> Utility:
+    makes = draw(st.sampled_from([60.0, 100.0]))
+    more: dict[str, Any] = {
+        "peak": draw(st.sampled_from([None, 2 * makes])),
+        "patience": draw(st.sampled_from([0.0, 4.0])),
+    }
+    if draw(st.booleans()):
+        more |= {
+            "tank": 600.0,
+            "least": draw(st.sampled_from([0.0, 100.0])),
+            "at_first": draw(st.sampled_from([None, 150.0])),
+        }
+    return Utility(makes=makes, **more)
 
 
 def _number(most: int) -> st.SearchStrategy[float]:
@@ -237,6 +307,7 @@ def _number(most: int) -> st.SearchStrategy[float]:
 def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     """A small plant with some of all features; some of them get stuck."""
     pools = draw(_pools)
+    utilities = draw(st.fixed_dictionaries({}, optional={name: _utility() for name in ("water", "air")}))
     units = {f"u{k}": draw(_units) for k in range(draw(st.integers(1, 4)))}
     units = {name: unit.model_copy(update={"kind": f"kind {name}"}) for name, unit in units.items()}
     buffers = {
@@ -244,16 +315,17 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
         for k in range(1, len(units))
         if draw(st.booleans())
     }
-    products = {name: draw(_products(units, pools)) for name in "PQ"[: draw(st.integers(1, 2))]}
+    products = {name: draw(_products(units, pools, utilities)) for name in "PQ"[: draw(st.integers(1, 2))]}
     return Scenario(
         units=units,
         buffers=buffers,
         links=draw(_links(len(units), buffers)),
         pools=pools,
+        utilities=utilities,
         calendars={"days": Calendar(open=((6.0, 22.0),), period=24.0, closed=((50.0, 75.0),))},
         failures=draw(_failures(pools)),
         maintenance={"oil": Maintenance(every=20.0, lasts=2.0, clock=draw(clocks))},
-        cleaning={"wash": draw(_cleaning(pools))},
+        cleaning={"wash": draw(_cleaning(pools, utilities))},
         products=products,
         orders={name: draw(_orders(products)) for name in ("o", "n")[: draw(st.integers(1, 2))]},
         run={"horizon": horizon},
@@ -285,21 +357,23 @@ _units = st.builds(
 
 
 @st.composite
-def _products(draw: st.DrawFn, units: Mapping[str, Unit], pools: Mapping[str, Pool]) -> Product:
+def _products(
+    draw: st.DrawFn, units: Mapping[str, Unit], pools: Mapping[str, Pool], utilities: Mapping[str, Utility]
+) -> Product:
     """A recipe over all kinds in turn."""
-    steps = {f"s{k}": draw(_steps(f"kind {name}", pools)) for k, name in enumerate(units)}
+    steps = {f"s{k}": draw(_steps(f"kind {name}", pools, utilities)) for k, name in enumerate(units)}
     return Product(batch=draw(st.sampled_from([100.0, 70.0])), steps=steps, priority=draw(st.integers(0, 1)))
 
 
 @st.composite
-def _steps(draw: st.DrawFn, on: str, pools: Mapping[str, Pool]) -> Step:
+def _steps(draw: st.DrawFn, on: str, pools: Mapping[str, Pool], utilities: Mapping[str, Utility]) -> Step:
     others = {act: draw(acts) for act in ("transfer", "charge", "discharge")}
     done = ["run", *(act for act, time in others.items() if time is not None)]
     return Step(
         on=on,
         time=draw(times),
         **others,
-        needs={act: draw(_needs(pools)) for act in done if draw(st.booleans())},
+        needs={act: draw(_needs(pools, utilities)) for act in done if draw(st.booleans())},
         keeps=draw(_needs(pools)) if draw(st.booleans()) else {},
         work=draw(words),
         longest_pause=draw(st.sampled_from([None, None, 3.0])),
@@ -341,14 +415,14 @@ def _failures(draw: st.DrawFn, pools: Mapping[str, Pool]) -> dict[str, Failure]:
     return {"seal": seal, "power": power}
 
 
-def _cleaning(pools: Mapping[str, Pool]) -> st.SearchStrategy[Cleaning]:
+def _cleaning(pools: Mapping[str, Pool], utilities: Mapping[str, Utility]) -> st.SearchStrategy[Cleaning]:
     return st.builds(
         Cleaning,
         when=st.sampled_from(["at once", "before use", "at campaign end"]),
         minor=st.one_of(st.none(), times),
         major=st.one_of(st.none(), times),
         longest_campaign=st.sampled_from([None, 2, 3]),
-        needs=_needs(pools),
+        needs=_needs(pools, utilities),
     )
 
 

@@ -11,7 +11,19 @@ import pytest
 HOUSE = Path(__file__).parents[1] / "plantsim"
 
 # from the lowest floor up; errors lies under all, and each room may import what is below it on its side
-LEFT = ("contracts", "schema", "chance", "plant", "recipe", "scenario", "unitops", "policies", "reported", "layout")
+LEFT = (
+    "contracts",
+    "schema",
+    "chance",
+    "utility",
+    "plant",
+    "recipe",
+    "scenario",
+    "unitops",
+    "policies",
+    "reported",
+    "layout",
+)
 RIGHT = ("record", "state", "books", "reading", "spans", "kpi", "iso22400", "bottleneck", "story", "export")
 BRIDGE = ("results", "engine", "load", "mean", "study", "schedule", "twin", "charts", "report", "show", "cli")
 SAME_ROOM = {"crosscheck": "scenario"}
@@ -25,7 +37,7 @@ OWNERS = {
     "plotly": ["charts", "report"],
     "ruamel": ["layout"],
     "pint": ["layout"],
-    "pydantic": ["schema", "chance", "plant", "recipe", "scenario", "layout"],
+    "pydantic": ["schema", "chance", "utility", "plant", "recipe", "scenario", "layout"],
     "typer": ["cli"],
     "rich": ["cli", "show"],
     "loky": ["study"],

@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 
 import pytest
 from hypothesis import example, given, settings
-from plants import fresh, play, rich, scenarios
+from plants import carried, fresh, play, rich, scenarios
 
 from plantsim.chance import Streams
 from plantsim.engine.journey import natural
@@ -207,6 +207,8 @@ def test_pools_are_never_over_size_nor_lent_when_they_are_away(scenario: Scenari
             job = state.units[unit].jobs.get(detail)
             new = [(pool, number, job.left) for pool, number in job.uses] if job else _rest(state.batches[batch])
             for pool, number, ms in new:
+                if pool in scenario.utilities:
+                    continue
                 lent[pool].append((time + ms, number, batch or unit))
                 taken.append((pool, number))
         elif kind == "grant":
@@ -366,7 +368,7 @@ def test_orders_release_as_they_say(scenario: Scenario, rows: list[RowTuple]) ->
 def test_every_wait_has_a_cause_that_the_plant_knows(scenario: Scenario, rows: list[RowTuple]) -> None:
     plant = scenario.plant
     known = {*plant.unit_names, *scenario.units, *(unit.kind for unit in scenario.units.values())}
-    known |= {*scenario.pools, *scenario.buffers}
+    known |= {*scenario.pools, *scenario.utilities, *scenario.buffers}
     assert {row[7] for row in rows if row[1] in ("wait", "store", "halt")} <= known
 
 
@@ -398,7 +400,8 @@ def _enterable(scenario: Scenario, state: State, place: str, unit: str) -> bool:
 
 def _impatient(scenario: Scenario, state: State, now: int) -> bool:
     """Whether some claim has waited so long that it may reserve what comes free."""
-    least = min((pool.patience for pool in scenario.pools.values()), default=0.0) * HOUR
+    lent = (*scenario.pools.values(), *scenario.utilities.values())
+    least = min((each.patience for each in lent), default=0.0) * HOUR
     asked = [b.asked for b in state.batches.values() if b.phase == "claim"]
     asked += [job.since for u in state.units.values() for job in u.jobs.values() if not job.running]
     return any(now - at >= least for at in asked)
@@ -490,20 +493,31 @@ def test_no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: list
             if b.phase != "claim" or u is None or u.jobs or u.closed or b.cause == b.unit:
                 continue
             fits = scenario.products[b.product].steps[b.step].work == "fits"
-            needed: dict[str, float] = defaultdict(float)
-            for pool, number, _ in _rest(b):
-                needed[pool] += number
-            lacking = [pool for pool, number in needed.items() if _free(scenario, state, pool, now) < number]
+            lacking = _lacking(scenario, state, _rest(b), now)
             lacking += [pool for pool, _, ms in _rest(b) if fits and _leaves(scenario, pool, now) < now + ms]
             assert impatient or b.cause in lacking, (now, b, lacking)
         for name, u in state.units.items():
             for job in u.jobs.values():
                 if not job.running:
-                    lacking = [pool for pool, number in job.uses if _free(scenario, state, pool, now) < number]
+                    uses = tuple((pool, number, job.left) for pool, number in job.uses)
+                    lacking = _lacking(scenario, state, uses, now)
                     assert impatient or job.lacks in lacking, (now, name, job)
 
 
+def _lacking(scenario: Scenario, state: State, uses: Uses, now: int) -> list[str]:
+    """Pools of which too few are free, and utilities that would not carry what is to be drawn from now on."""
+    needed: dict[str, float] = defaultdict(float)
+    for pool, number, _ in uses:
+        needed[pool] += number
+    short = [pool for pool in needed if pool in scenario.pools and _free(scenario, state, pool, now) < needed[pool]]
+    return short + [
+        name for name in needed if name in scenario.utilities and not carried(scenario, state, name, uses, now)
+    ]
+
+
 def _leaves(scenario: Scenario, pool: str, now: int) -> int:
+    if pool in scenario.utilities:
+        return 2**62
     word = scenario.pools[pool].calendar
     return Timetable(scenario.calendars[word]).change(now) if word else 2**62
 

@@ -22,6 +22,7 @@ from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Maintenance, Poo
 from plantsim.policies import dispatch
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
+from plantsim.utility import Utility
 
 ROOT = Path(__file__).parent.parent
 LAYOUTS = sorted((ROOT / "layouts").glob("*.yaml"))
@@ -44,6 +45,12 @@ def small(**changes) -> Scenario:
         },
         "buffers": {"store": Buffer(places=3), "yes": Buffer()},
         "pools": {"crew": Pool(count=3, calendar="day", patience=0.1)},
+        "utilities": {
+            "wfi": Utility(makes=1500.0, tank=6000.0, peak=4000.0, least=1 / 3, at_first=10.0, patience=1.0),
+            "steam": Utility(unit="kg", peak=80.5),
+            "power": Utility(unit="kWh", makes=100.0),
+            "sewer": Utility(unit="m3", makes=2.0, tank=10.0, drain=True),
+        },
         "links": (("m1", "store"), ("store", "12:30"), ("m1", "12:30"), ("m1", "yes"), ("yes", "12:30")),
         "calendars": {"day": Calendar(open=((0.0, 8.0), (24.0, 32.5)), period=48.0, closed=((100.0, 101.0),))},
         "failures": {
@@ -51,7 +58,9 @@ def small(**changes) -> Scenario:
             "jam": Failure(after=Exponential(mean=1 / 60), repair={"trace": [0.1, 0.2]}, clock="calendar"),
         },
         "maintenance": {"service": Maintenance(every=672.0, lasts={"triangular": {"low": 1, "mode": 2, "high": 4}})},
-        "cleaning": {"wet": Cleaning(when="at once", minor=0.5, major=4.0, longest_campaign=7, needs={"crew": 1})},
+        "cleaning": {
+            "wet": Cleaning(when="at once", minor=0.5, major=4.0, longest_campaign=7, needs={"crew": 1, "wfi": 1200.5})
+        },
         "products": {
             "a": Product(
                 batch=240.0,
@@ -64,7 +73,7 @@ def small(**changes) -> Scenario:
                         on="no",
                         time=7 / 6,
                         transfer=0.1,
-                        needs={"transfer": {"crew": 2}},
+                        needs={"transfer": {"crew": 0.5, "sewer": 1.5}, "run": {"power": 1 / 3, "steam": 7}},
                         keeps={"crew": 1},
                         hold=0.0,
                         work="fits",
@@ -175,6 +184,11 @@ def test_any_name_and_any_number_come_back(tmp_path_factory, name, hours, kg):
         ("2 kg/min", "kg/h", 120.0),
         ("2 kg / s", "kg/h", 7200.0),
         ("6 ft", "m", 1.8288),
+        ("25 L/min", "L/h", 1500.0),
+        ("1.5 m3/h", "L/h", 1500.0),
+        ("1 m3/s", "m3/h", 3600.0),
+        ("2 GJ", "kWh", 2000.0 / 3.6),
+        ("3600 MJ/h", "kW", 1000.0),
     ],
 )
 def test_units_of_measure(text, unit, number):
@@ -210,7 +224,10 @@ def test_usual_units_are_those_of_pint():
     for unit, factors in USUAL.items():
         for measure, (times, divided) in factors.items():
             given_one = registry().Quantity(1.0, measure.replace("m3", "m^3"))
-            assert given_one.to(unit).magnitude == pytest.approx(times / divided, rel=1e-12), (measure, unit)
+            assert given_one.to(unit.replace("m3", "m^3")).magnitude == pytest.approx(times / divided, rel=1e-12), (
+                measure,
+                unit,
+            )
 
 
 @given(st.floats(0.0, 1e9))

@@ -12,7 +12,7 @@ from itertools import accumulate
 from plantsim.chance import HOUR, Law, Streams, milliseconds
 from plantsim.engine.machine import clean_law
 from plantsim.scenario import Scenario
-from plantsim.state import BatchState, State, StintPlan, aged
+from plantsim.state import BatchState, State, StintPlan, advance, aged
 
 
 def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) -> tuple[State, Streams]:
@@ -131,6 +131,8 @@ def law_of(scenario: Scenario, b: BatchState, act: str) -> Law | None:
 def _lend_anew(state: State, who: str, uses: list[tuple[str, float, int]]) -> None:
     """What something in progress uses comes back at other times than before."""
     for pool in dict.fromkeys(pool for pool, _, _ in uses):
+        if pool in state.tanks:
+            advance(state, pool, state.time)
         state.pools[pool] = [use for use in state.pools[pool] if use[2] != who]
     for pool, number, held in uses:
         if held > 0:

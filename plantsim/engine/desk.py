@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plantsim.chance import HOUR
 from plantsim.engine.journey import by_age
 from plantsim.plant import Pool, Timetable
-from plantsim.state import State
+from plantsim.state import State, Uses
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -23,6 +23,7 @@ CRUMB = 1e-9  # of a pool: fractions that add up to all of it are all of it
 class Desk:
     """Lends the things of one pool."""
 
+    deep = False  # whether what is there depends on what was drawn before (see `tank.Tank`)
     __slots__ = ("knock", "name", "patience", "rank", "size", "state", "stations", "timetable", "waiting")
 
     def __init__(self, rank: int, name: str, pool: Pool, timetable: Timetable | None, state: State) -> None:
@@ -44,6 +45,10 @@ class Desk:
                 break
             free -= number
         return free - self.state.kept[self.name]
+
+    def lends(self, uses: Uses, now: int) -> bool:
+        """Whether all that a claim uses of this pool is there; some may be needed for longer than others."""
+        return self.free(now) + CRUMB >= sum(number for pool, number, _ in uses if pool == self.name)
 
     def next_change(self, now: int) -> int:
         """When [ms] some come back or the calendar changes, without anything else happening."""

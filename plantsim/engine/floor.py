@@ -18,6 +18,7 @@ from plantsim.engine.source import Source
 from plantsim.engine.station import Shelf, Station
 from plantsim.engine.stints import over, start
 from plantsim.engine.stuck import check
+from plantsim.engine.tank import Tank
 from plantsim.engine.upkeep import Job, Tick, tend
 from plantsim.record import RowTuple
 from plantsim.state import BatchState, State, close, finish, leave, open_, scrap
@@ -25,7 +26,7 @@ from plantsim.state import BatchState, State, close, finish, leave, open_, scrap
 if TYPE_CHECKING:
     from plantsim.engine.resolve import Resolved
 
-TURNS = (Journey, Job, Tick, Source, Desk, chain.Wake, Limit)  # in which things of one instant happen
+TURNS = (Journey, Job, Tick, Source, Desk, Tank, chain.Wake, Limit)  # in which things of one instant happen
 
 
 class Floor:

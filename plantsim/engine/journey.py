@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from plantsim.chance import HOUR
-from plantsim.state import BatchState, wait
+from plantsim.state import BatchState, Uses, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -114,14 +114,14 @@ class Journey:
 
     # ---- as a claim for the pools of its next stint (see also `upkeep.Job`)
 
-    def uses(self) -> list[tuple[str, float, int]]:
+    def uses(self) -> Uses:
         """(pool, number, ms) that the stint which it asks to begin still needs."""
         b = self.b
         if b.phase == "run":  # that stint is over; the next one asks
-            return [use for use in b.plan[b.stint + 1][2] if use[2] > 0]
+            return tuple([use for use in b.plan[b.stint + 1][2] if use[2] > 0])
         stint = b.plan[b.stint]
         worked = stint[1] - b.left
-        return [(pool, number, held - worked) for pool, number, held in stint[2] if held > worked]
+        return tuple([(pool, number, held - worked) for pool, number, held in stint[2] if held > worked])
 
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""

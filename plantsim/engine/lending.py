@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantsim.engine.desk import CRUMB
 from plantsim.engine.halting import stint_fits
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.machine import NEVER, Machine
@@ -26,11 +25,10 @@ def lacks(claim: Journey | Job, floor: Floor, now: int) -> Desk | Machine | None
             return machine
         fits = claim.doing is not None and claim.doing.pauses == "fits"
     lacking = None
-    asked: dict[str, float] = {}
-    for pool, number, held in claim.uses():
+    uses = claim.uses()
+    for pool, _, held in uses:
         desk = floor.desks[pool]
-        asked[pool] = asked.get(pool, 0) + number  # some of a pool may be needed for longer than others
-        if desk.free(now) + CRUMB < asked[pool] or (fits and desk.closes(now) - now < held):
+        if not desk.lends(uses, now) or (fits and desk.closes(now) - now < held):
             if desk is claim.desk:
                 return desk
             lacking = lacking or desk

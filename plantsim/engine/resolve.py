@@ -14,6 +14,7 @@ from plantsim.engine.machine import Machine
 from plantsim.engine.route import StepPlan
 from plantsim.engine.source import Source
 from plantsim.engine.station import Line, Shelf, Station
+from plantsim.engine.tank import Tank
 from plantsim.plant import Timetable
 from plantsim.scenario import Scenario
 from plantsim.state import BatchState, State
@@ -55,10 +56,16 @@ class Resolved:
 
     def _desks(self) -> dict[str, Desk]:
         tables = {name: Timetable(calendar) for name, calendar in self.scenario.calendars.items()}
-        return {
+        pools, utilities = self.scenario.pools, self.scenario.utilities
+        desks = {
             name: Desk(rank, name, pool, tables.get(pool.calendar), self.state)
-            for rank, (name, pool) in enumerate(self.scenario.pools.items())
+            for rank, (name, pool) in enumerate(pools.items())
         }
+        tanks = {
+            name: Tank(rank, name, utility, self.state)
+            for rank, (name, utility) in enumerate(utilities.items(), start=len(pools))
+        }
+        return {**desks, **tanks}
 
     def _steps(self, product: str) -> dict[str, StepPlan]:
         """Each step of a product, with the one after it."""

@@ -11,6 +11,7 @@ from plantsim.contracts import DispatchRule
 from plantsim.engine.floor import Floor
 from plantsim.engine.resolve import Resolved
 from plantsim.engine.takeup import take_up_batch, take_up_order, take_up_unit
+from plantsim.engine.tank import fit
 from plantsim.errors import Fault, LayoutError
 from plantsim.record import Record, Sink, no_collection
 from plantsim.results import Results
@@ -80,8 +81,11 @@ def _beginning(
     """The state to begin with, a copy of its own, and the streams of its luck."""
     if start is None:
         plant = scenario.plant
-        return State.empty(plant.unit_names, plant.buffers, plant.pools, scenario.orders), Streams(seed, replication)
+        return State.empty(plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks), Streams(
+            seed, replication
+        )
     state = start.copy()
+    fit(state, scenario.plant.stocks)
     if luck == "same":
         return state, Streams(seed, replication, state.salt, state.given)
     from plantsim.engine.ahead import look_ahead

@@ -95,7 +95,7 @@ def at_hand(uses: Uses, pauses: str, floor: Floor, now: int) -> bool:
         return False
     pool, number, _ = uses[0]
     desk = floor.desks[pool]
-    return not desk.waiting and desk.free(now) + CRUMB >= number
+    return not (desk.deep or desk.waiting) and desk.free(now) + CRUMB >= number
 
 
 def begin_stint(way: Journey, floor: Floor, now: int) -> None:

@@ -11,7 +11,7 @@ from plantsim.engine.chain import product_awaited
 from plantsim.engine.halting import terms
 from plantsim.engine.journey import Alarm, Journey, Key, natural
 from plantsim.engine.machine import NEVER, Clock, Machine, clean_due, clean_law
-from plantsim.state import MEANS, begin, clean, fail, maintain, wait
+from plantsim.state import MEANS, Uses, begin, clean, fail, maintain, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -31,10 +31,10 @@ class Job:
         self.desk: Desk | None = None
         self.key: Key = (0, machine.state.jobs[name].since, self.rank)
 
-    def uses(self) -> list[tuple[str, float, int]]:
+    def uses(self) -> Uses:
         """(pool, number, ms) that it needs to begin."""
         job = self.machine.state.jobs[self.name]
-        return [(pool, number, job.left) for pool, number in job.uses]
+        return tuple([(pool, number, job.left) for pool, number in job.uses])
 
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""

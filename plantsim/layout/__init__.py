@@ -11,7 +11,7 @@ import plantsim.crosscheck as crosscheck
 from plantsim.errors import Fault, LayoutError
 from plantsim.layout.change import changed, parts
 from plantsim.layout.describe import fields_table, json_schema
-from plantsim.layout.measure import convert
+from plantsim.layout.measure import context_of
 from plantsim.layout.sentences import meant, said_as, sentence, without_follow_ups, words_at
 from plantsim.layout.standins import STAND_INS, cross_faults
 from plantsim.layout.tree import Items, Place, Table, mark_of, read_extended, walked
@@ -127,7 +127,7 @@ def _pairs(link: Any) -> list[list[str]]:
 
 def _validated(values: dict[str, Any]) -> tuple[Scenario | None, list[ErrorDetails]]:
     try:
-        return Scenario.model_validate(values, context={"convert": convert}), []
+        return Scenario.model_validate(values, context=context_of(values)), []
     except ValidationError as error:
         return None, without_follow_ups(error.errors(include_url=False)[: 10 * MOST])
 

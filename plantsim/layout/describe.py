@@ -10,12 +10,14 @@ from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Maintenance, Poo
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
 from plantsim.schema import Declared, fields
+from plantsim.utility import Utility
 
 PARTS: dict[str, type[Declared]] = {
     "the top": Scenario,
     "units": Unit,
     "buffers": Buffer,
     "pools": Pool,
+    "utilities": Utility,
     "calendars": Calendar,
     "failures": Failure,
     "maintenance": Maintenance,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from plantsim.errors import did_you_mean
+from plantsim.utility import RATES
 
 if TYPE_CHECKING:
     from pint import UnitRegistry
@@ -25,6 +27,11 @@ USUAL: dict[str, dict[str, tuple[int, int]]] = {
     "kg": {"mg": (1, 1_000_000), "g": (1, 1000), "kg": (1, 1), "t": (1000, 1)},
     "L": {"mL": (1, 1000), "L": (1, 1), "m3": (1000, 1)},
     "kg/h": {"g/h": (1, 1000), "kg/h": (1, 1), "kg/min": (60, 1), "t/h": (1000, 1)},
+    "L/h": {"mL/min": (60, 1000), "L/h": (1, 1), "L/min": (60, 1), "m3/h": (1000, 1)},
+    "m3": {"L": (1, 1000), "m3": (1, 1)},
+    "m3/h": {"L/h": (1, 1000), "m3/h": (1, 1), "m3/min": (60, 1)},
+    "kWh": {"kWh": (1, 1), "MWh": (1000, 1)},
+    "kW": {"W": (1, 1000), "kW": (1, 1), "MW": (1000, 1)},
     "m": {"mm": (1, 1000), "cm": (1, 100), "m": (1, 1)},
 }  # fmt: skip
 DIMENSIONS = {
@@ -63,12 +70,20 @@ def convert(text: str, unit: str) -> float:
     return number * times / divided
 
 
+def context_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the reading of a file must know: how to convert, and the unit of measure of the rates of utilities."""
+    utilities = values.get("utilities")
+    said = utilities.items() if isinstance(utilities, dict) else ()
+    units = {name: each.get("unit", "L") if isinstance(each, dict) else "L" for name, each in said}
+    return {"convert": convert, "rates": {name: RATES.get(str(unit), "L/h") for name, unit in units.items()}}
+
+
 def _by_pint(text: str, measure: str, unit: str) -> tuple[float, float]:
     """The factor between two units of measure, as (times, divided by)."""
     if MEASURE.fullmatch(measure) is None:
         raise ValueError(f"can't read {text!r} as a number with a unit of measure, such as '10 {unit}'")
     given = _one(text, measure, unit)
-    wanted = registry().parse_units(unit)
+    wanted = registry().parse_units(_power(unit))
     if given.check(wanted):
         return float(given.to(wanted).magnitude), 1
     dimension = str(given.dimensionality)
@@ -80,14 +95,18 @@ def _one(text: str, measure: str, unit: str) -> Any:
     """One of a unit of measure, for pint."""
     import pint
 
-    power = re.sub(r"([^\W\d])(-?\d)", r"\1^\2", measure)
     try:
-        return registry().Quantity(1, registry().parse_units(power))
+        return registry().Quantity(1, registry().parse_units(_power(measure)))
     except pint.UndefinedUnitError:
         hint = did_you_mean(measure, USUAL.get(unit, {unit: ()}))
         raise ValueError(f"there is no unit of measure {measure!r}{hint}") from None
     except Exception:  # pint raises KeyError, TypeError and more at what it can't read
         raise ValueError(f"can't read {text!r} as a quantity such as '10 {unit}'") from None
+
+
+def _power(measure: str) -> str:
+    """m3 as m^3, which is how pint reads it."""
+    return re.sub(r"([^\W\d])(-?\d)", r"\1^\2", measure)
 
 
 @cache

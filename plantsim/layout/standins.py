@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 import plantsim.crosscheck as crosscheck
 from plantsim.errors import Fault
-from plantsim.layout.measure import convert
+from plantsim.layout.measure import context_of
 from plantsim.layout.sentences import meant, words_at
 from plantsim.layout.tree import Place, Table, walked
 from plantsim.scenario import Scenario
@@ -22,13 +22,25 @@ from plantsim.scenario import Scenario
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-SECTIONS = ("units", "buffers", "pools", "calendars", "failures", "maintenance", "cleaning", "products", "orders")
+SECTIONS = (
+    "units",
+    "buffers",
+    "pools",
+    "utilities",
+    "calendars",
+    "failures",
+    "maintenance",
+    "cleaning",
+    "products",
+    "orders",
+)
 MANY = 100  # faults; with more of them it is not worth while to guess on
 UNKNOWN = "?"  # stands for a kind, a unit, a product that isn't known
 STEP: dict[str, Any] = {"on": UNKNOWN, "time": "1 h"}
 STAND_INS: dict[str, dict[str, Any]] = {
     "units": {"kind": UNKNOWN, "rate": "1 kg/h"},
     "pools": {"count": 1_000_000},
+    "utilities": {"peak": "1000000000 L/h"},
     "calendars": {"open": [["0 h", "1 h"]], "period": "1 h"},
     "failures": {"after": "1 h", "repair": "1 h"},
     "maintenance": {"every": "1 h", "lasts": "1 h"},
@@ -53,7 +65,7 @@ def cross_faults(
     for fault in spoilt:
         _stand_in(sound, fault.path, doubted)
     try:
-        scenario = Scenario.model_validate(sound, context={"convert": convert})
+        scenario = Scenario.model_validate(sound, context=context_of(sound))
     except ValidationError:
         return
     replaced = [_place(data, error) for error in errors]

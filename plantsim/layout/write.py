@@ -13,6 +13,7 @@ from plantsim.layout.measure import say
 from plantsim.plant import chained
 from plantsim.recipe import ACTS
 from plantsim.scenario import Scenario
+from plantsim.utility import RATES
 
 WIDTH = 4096  # a thing a line, however long
 
@@ -38,6 +39,7 @@ def to_yaml(scenario: Scenario) -> str:
     for product in written.get("products", {}).values():
         for step in product["steps"].values():
             _flatten(step)
+    _say_rates(written, scenario)
     found = list(_not_written(written, ()))
     if found:
         raise LayoutError(found)
@@ -55,6 +57,26 @@ def _flatten(step: dict[str, Any]) -> None:
     needs = step.get("needs", {})
     if tuple(needs) == ACTS[1:] and needs["charge"] == needs["run"] == needs["discharge"]:
         step["needs"] = needs["run"]
+
+
+def _say_rates(written: dict[str, Any], scenario: Scenario) -> None:
+    """The quantities of utilities, and what is drawn of them, in the unit of measure that each utility says."""
+    units = {name: each.unit for name, each in scenario.utilities.items()}
+    for name, utility in written.get("utilities", {}).items():
+        for word, unit in (("makes", RATES[units[name]]), ("peak", RATES[units[name]])):
+            _say(utility, word, unit)
+        for word in ("tank", "least", "at first"):
+            _say(utility, word, units[name])
+    steps = [step for product in written.get("products", {}).values() for step in product["steps"].values()]
+    for needs in (each.get("needs", {}) for each in (*written.get("cleaning", {}).values(), *steps)):
+        for needed in (needs, *(each for each in needs.values() if isinstance(each, dict))):
+            for name, unit in units.items():
+                _say(needed, name, RATES[unit])
+
+
+def _say(table: dict[str, Any], word: str, unit: str) -> None:
+    if isinstance(table.get(word), (int, float)):
+        table[word] = say(table[word], unit)
 
 
 def _rule(rule: Any) -> Any:

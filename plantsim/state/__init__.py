@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from plantsim.record import RowTuple
 from plantsim.state.batches import begin, book, deviate, finish, grant, halt, leave, release, scrap, store, wait
 from plantsim.state.stints import aged
+from plantsim.state.tanks import TankState, advance, draws, fine, level_at
 from plantsim.state.things import Acts, BatchState, JobState, OrderState, Plan, State, StintPlan, UnitState, Uses
 from plantsim.state.units import clean, cleaned, close, fail, maintain, open_, renewed
 
@@ -19,8 +20,10 @@ __all__ = [
     "Plan",
     "State",
     "StintPlan",
+    "TankState",
     "UnitState",
     "Uses",
+    "advance",
     "aged",
     "apply",
     "begin",
@@ -29,12 +32,15 @@ __all__ = [
     "cleaned",
     "close",
     "deviate",
+    "draws",
     "fail",
+    "fine",
     "finish",
     "fold",
     "grant",
     "halt",
     "leave",
+    "level_at",
     "maintain",
     "open_",
     "release",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from bisect import insort
 from typing import TypeAlias
 
+from plantsim.state.tanks import advance
 from plantsim.state.things import BatchState, State, Use
 
 Terms: TypeAlias = tuple[str, int] | None  # what becomes of halted work, when the batch is lost [ms]; None: it pauses
 
 
 def lend(state: State, pool: str, use: Use, time: int) -> None:
+    if pool in state.tanks:
+        advance(state, pool, time)
     uses = state.pools[pool]
     while uses and uses[0][0] <= time:  # those have come back
         del uses[0]
@@ -45,4 +48,6 @@ def stop(state: State, b: BatchState, time: int, phase: str, terms: Terms) -> No
         if work == "restart":
             b.left = b.plan[b.stint][1]
     for pool, _, _ in b.plan[b.stint][2]:
+        if pool in state.tanks:
+            advance(state, pool, time)
         state.pools[pool] = [use for use in state.pools[pool] if use[2] != b.name]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
+
+from plantsim.state.tanks import TankState
 
 Acts: TypeAlias = tuple[tuple[str, int], ...]
 Uses: TypeAlias = tuple[tuple[str, float, int], ...]
@@ -85,7 +87,7 @@ class OrderState:
 
 @dataclass(slots=True)
 class State:
-    """The plant at a time: units, batches on the floor, buffers, pools in use, orders."""
+    """The plant at a time: units, batches on the floor, buffers, pools and utilities in use, tanks, orders."""
 
     time: int = 0
     units: dict[str, UnitState] = field(default_factory=dict)
@@ -94,14 +96,23 @@ class State:
     pools: dict[str, list[Use]] = field(default_factory=dict)
     kept: dict[str, float] = field(default_factory=dict)  # pool -> number kept over steps
     orders: dict[str, OrderState] = field(default_factory=dict)
+    tanks: dict[str, TankState] = field(default_factory=dict)  # of each utility
     given: dict[str, float] = field(default_factory=dict)  # address -> hours known to have passed of a time drawn
     salt: str = ""  # of the luck since a forecast began
 
     @classmethod
     def empty(
-        cls, units: Iterable[str], buffers: Iterable[str] = (), pools: Iterable[str] = (), orders: Iterable[str] = ()
+        cls,
+        units: Iterable[str],
+        buffers: Iterable[str] = (),
+        pools: Iterable[str] = (),
+        orders: Iterable[str] = (),
+        stocks: Mapping[str, tuple[float, float, float]] | None = None,
     ) -> State:
-        """The state of a plant in which nothing has happened yet."""
+        """The state of a plant in which nothing has happened yet.
+
+        `pools` are names of all that is lent, utilities too; `stocks` gives rate, tank and level at first of those.
+        """
         names = list(pools)
         return cls(
             units={name: UnitState() for name in units},
@@ -109,6 +120,7 @@ class State:
             pools={name: [] for name in names},
             kept=dict.fromkeys(names, 0),
             orders={name: OrderState() for name in orders},
+            tanks={name: TankState.of(*stock) for name, stock in (stocks or {}).items()},
         )
 
     def to_json(self) -> str:
@@ -129,6 +141,7 @@ class State:
             pools={name: [tuple(use) for use in uses] for name, uses in raw["pools"].items()},
             kept=raw["kept"],
             orders={name: OrderState(**each) for name, each in raw["orders"].items()},
+            tanks={name: TankState(**each) for name, each in raw["tanks"].items()},
             given=raw["given"],
             salt=raw["salt"],
         )

@@ -1,0 +1,69 @@
+"""Levels of tanks: exact at any time, from the level at one time and what has been drawn since.
+
+Rates are whole thousandths of what is drawn in an hour; a level is such a rate times milliseconds.  Between two rows
+what is drawn can only end, so that a level falls at most until it rises, and stays where it is once the tank is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from plantsim.record import HOUR
+
+if TYPE_CHECKING:
+    from plantsim.state.things import State, Use
+
+FINE = 1000
+Draw: TypeAlias = tuple[int, int]  # (until [ms], rate)
+
+
+def fine(rate: float) -> int:
+    """A rate in whole thousandths, so that sums and levels are exact."""
+    return round(rate * FINE)
+
+
+@dataclass(slots=True)
+class TankState:
+    """A utility: how fast it is made, its tank, and the level at a time; without a tank, size and level are 0."""
+
+    makes: int
+    size: int
+    level: int
+    since: int = 0  # ms: when the level was so
+
+    @classmethod
+    def of(cls, makes: float, size: float, level: float, since: int = 0) -> TankState:
+        """From a rate and stocks in a unit of measure."""
+        return cls(fine(makes), fine(size) * HOUR, fine(level) * HOUR, since)
+
+
+def draws(uses: Iterable[Use], since: int) -> list[Draw]:
+    """What is drawn at a time [ms], by when it ends."""
+    return sorted((until, fine(rate)) for until, rate, _ in uses if until > since)
+
+
+def level_at(tank: TankState, drawn: list[Draw], time: int) -> int:
+    """The level at a time [ms], if all that is drawn began before the level was last reckoned."""
+    level, at = tank.level, tank.since
+    net = tank.makes - sum(rate for _, rate in drawn)
+    for until, rate in drawn:
+        if until >= time:
+            break
+        level, at = flowed(tank, level, net * (until - at)), until
+        net += rate
+    return flowed(tank, level, net * (time - at))
+
+
+def flowed(tank: TankState, level: int, more: int) -> int:
+    """A level after so much more or less: never below empty nor above full."""
+    return min(tank.size, max(0, level + more))
+
+
+def advance(state: State, name: str, time: int) -> None:
+    """Reckon the level anew, before anything begins or ends that nobody knew."""
+    tank = state.tanks[name]
+    if time > tank.since:
+        tank.level = level_at(tank, draws(state.pools[name], tank.since), time)
+        tank.since = time

@@ -1,0 +1,77 @@
+"""What holds of utilities in every plant: levels and peaks against what was drawn, reckoned anew from the rows."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from plants import fresh, levels
+from test_invariants import HALTS, instants, made_up
+
+from plantsim.chance import HOUR
+from plantsim.record import RowTuple
+from plantsim.scenario import Scenario
+from plantsim.state import apply, draws, level_at
+
+Drawn = tuple[int, int, float]  # from, until [ms], rate
+
+
+def drawn(scenario: Scenario, rows: list[RowTuple]) -> dict[str, list[Drawn]]:
+    """All that was drawn of each utility: what each stint and job began with, until its end or a halt."""
+    state = fresh(scenario)
+    found: dict[str, list[tuple[int, int, float, str]]] = {name: [] for name in scenario.utilities}
+    for row in rows:
+        time, kind, unit, batch, *_, detail = row
+        apply(state, row)
+        if batch and kind in HALTS:
+            for uses in found.values():
+                uses[:] = [(begin, min(end, time), rate, who) if who == batch else (begin, end, rate, who)
+                           for begin, end, rate, who in uses]  # fmt: skip
+        if kind != "begin":
+            continue
+        if batch:
+            b = state.batches[batch]
+            stint = b.plan[b.stint]
+            worked = stint[1] - b.left
+            new = [(name, rate, held - worked) for name, rate, held in stint[2] if held > worked]
+        else:
+            job = state.units[unit].jobs[detail]
+            new = [(name, rate, job.left) for name, rate in job.uses]
+        for name, rate, ms in new:
+            if name in found:
+                found[name].append((time, time + ms, rate, batch or unit))
+    return {name: [use[:3] for use in uses if use[1] > use[0]] for name, uses in found.items()}
+
+
+@made_up
+def test_levels_stay_between_the_least_and_full(scenario: Scenario, rows: list[RowTuple]) -> None:
+    until = int(scenario.run.horizon * HOUR)
+    for name, uses in drawn(scenario, rows).items():
+        utility = scenario.utilities[name]
+        for time, level in levels(scenario, name, uses, until):
+            assert Fraction(str(utility.least)) <= level <= Fraction(str(utility.tank or 0.0)), (name, time)
+
+
+@made_up
+def test_nobody_draws_above_the_peak(scenario: Scenario, rows: list[RowTuple]) -> None:
+    for name, uses in drawn(scenario, rows).items():
+        for begin, _, _ in uses:
+            assert sum(rate for here, there, rate in uses if here <= begin < there) <= scenario.utilities[name].most
+
+
+@made_up
+def test_the_level_of_the_state_is_that_of_what_was_drawn(scenario: Scenario, rows: list[RowTuple]) -> None:
+    """At each instant, and half an hour after it, exactly."""
+    uses = drawn(scenario, rows)
+    for now, state in instants(scenario, rows):
+        for name, tank in state.tanks.items():
+            here = [use for use in uses[name] if use[0] <= now]
+            for time in (now, now + HOUR // 2):
+                reckoned = (
+                    levels(scenario, name, here, time)[-1][1]
+                    if time
+                    else Fraction(str(scenario.utilities[name].stock[2]))
+                )
+                known = level_at(tank, draws(state.pools[name], tank.since), time)
+                cut = any(now <= end < time or begin > now for begin, end, _ in uses[name])
+                if time == now or not cut:
+                    assert known == reckoned * 1000 * HOUR, (name, now)

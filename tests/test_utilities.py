@@ -1,0 +1,155 @@
+"""Utilities that run out: rates, tanks and peaks, worked out by hand to the minute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from plants import lines, play, small, told
+
+from plantsim.plant import Calendar, Cleaning, Unit
+from plantsim.recipe import Order, Product, Step
+from plantsim.scenario import Scenario
+from plantsim.utility import Utility
+
+
+def rinses(count: int = 2, hours: float = 1.0, rate: float = 1200.0, **wfi: Any) -> Scenario:
+    """So many units at once that draw water for injection."""
+    step = Step(on="vessel", time=hours, needs={"run": {"wfi": rate}})
+    units = {"v": Unit(kind="vessel", count=count)}
+    return small({"rinse": step}, batches=count, units=units, utilities={"wfi": Utility(**wfi)})
+
+
+# ---- without a tank --------------------------------------------------------------------------------------------------
+
+
+def test_without_a_tank_no_more_is_drawn_than_is_made() -> None:
+    """60 of 100 kW for 1 h: two together would be 120, so that the second waits for the first, its cause power."""
+    plant = rinses(rate=60.0, unit="kWh", makes=100.0)
+    assert told(play(plant), "begin", "wait") == ["0 begin v-1 o/1", "0 wait v-2 o/2 wfi", "1 begin v-2 o/2"]
+
+
+def test_a_peak_below_what_is_made_is_kept_to() -> None:
+    """50 + 50 of a peak of 100 go together though 500 are made; a third waits."""
+    plant = rinses(3, rate=50.0, makes=500.0, peak=100.0)
+    assert told(play(plant), "begin") == ["0 begin v-1 o/1", "0 begin v-2 o/2", "1 begin v-3 o/3"]
+
+
+# ---- with a tank -----------------------------------------------------------------------------------------------------
+
+
+def test_a_claim_waits_until_the_level_carries_it_to_its_end() -> None:
+    """Two draws of 1200 L/h for 1 h, 600 L/h are made, the tank of 900 L is full.
+
+    The first begins at once: the level falls by 600 L/h to 300 L.  The second, s hours later, lets it fall by 1800 L/h
+    while both draw, then by 600 L/h for another s hours: 900 - 600 s - 1800 (1 - s) - 600 s >= 0, so that s = 1.5 is
+    beyond 1 h.  After the first the level is 300 L and rises by 600 L/h; the second needs 600 L: it begins at 1.5 h.
+    """
+    plant = rinses(makes=600.0, tank=900.0)
+    assert told(play(plant), "begin", "wait") == ["0 begin v-1 o/1", "0 wait v-2 o/2 wfi", "1.5 begin v-2 o/2"]
+
+
+def test_a_claim_begins_while_another_draws_if_the_level_lasts() -> None:
+    """As before with a tank of 1500 L: 1500 - 600 s - 1800 (1 - s) - 600 s >= 0 from s = 0.5 on."""
+    plant = rinses(makes=600.0, tank=1500.0)
+    assert told(play(plant), "begin") == ["0 begin v-1 o/1", "0.5 begin v-2 o/2"]
+
+
+def test_a_start_is_found_to_the_millisecond() -> None:
+    """2 h at 1200 L/h, 500 L/h are made, 1400 L are there: the second needs 1400 L again, 0 L + 500 L/h for 2.8 h."""
+    rows = play(rinses(hours=2.0, makes=500.0, tank=1400.0))
+    assert [row[0] for row in rows if row[1] == "begin"] == [0, 4 * 3_600_000 + 48 * 60_000]
+    rows = play(rinses(hours=2.0, makes=499.0, tank=1402.0))
+    waits = 1402.0 / 499.0 * 3_600_000  # 10 114 629.26 ms
+    assert [row[0] for row in rows if row[1] == "begin"] == [0, 2 * 3_600_000 + int(waits) + 1]
+
+
+def test_a_level_below_the_least_is_nobodys() -> None:
+    """900 L, of which 300 L stay: the first takes all the rest; the second needs 600 L above 300 L, at 1 h + 1 h."""
+    plant = rinses(makes=600.0, tank=900.0, least=300.0)
+    assert told(play(plant), "begin") == ["0 begin v-1 o/1", "2 begin v-2 o/2"]
+
+
+def test_an_empty_tank_fills_first() -> None:
+    """600 L are needed, 0 L are there at first, 600 L/h are made: at 1 h; then again after that."""
+    plant = rinses(makes=600.0, tank=900.0, at_first=0.0)
+    assert told(play(plant), "begin") == ["1 begin v-1 o/1", "3 begin v-2 o/2"]
+
+
+def test_the_peak_counts_also_when_the_tank_is_full() -> None:
+    """Two draws of 1200 L/h where at most 2000 L/h may be drawn: one after the other."""
+    plant = rinses(makes=600.0, tank=90_000.0, peak=2000.0)
+    assert told(play(plant), "begin") == ["0 begin v-1 o/1", "1 begin v-2 o/2"]
+
+
+def test_who_draws_less_may_pass_until_patience_is_lost() -> None:
+    """A small draw is carried while a big one waits for the tank to fill; patience of 0 h keeps what comes for the big.
+
+    a: 1000 L/h for 1 h from 1000 L, 100 L/h made: 100 L at 1 h.  b needs 900 L: at 1 h + 8 h = 9 h.  c, from 2 h on,
+    150 L/h for 1 h, needs 50 L net; it may pass, and b waits for 150 L longer, to 10.5 h.
+    """
+
+    def plant(patience: float) -> Scenario:
+        products = {
+            name: Product(batch=1.0, steps={"s": Step(on=name, time=1.0, needs={"run": {"wfi": rate}})})
+            for name, rate in (("a", 1000.0), ("b", 1000.0), ("c", 150.0))
+        }
+        orders = {
+            name: Order(product=name, batches=1, release={"at_once": True}, start=start)
+            for name, start in (("a", 0.0), ("b", 0.5), ("c", 2.0))
+        }
+        return small({}, units={name: Unit(kind=name) for name in "abc"}, products=products, orders=orders,
+                     utilities={"wfi": Utility(makes=100.0, tank=1000.0, patience=patience)})  # fmt: skip
+
+    assert told(play(plant(100.0)), "begin") == ["0 begin a-1 a/1", "2 begin c-1 c/1", "10.5 begin b-1 b/1"]
+    assert told(play(plant(0.0)), "begin") == ["0 begin a-1 a/1", "9 begin b-1 b/1", "10.5 begin c-1 c/1"]
+
+
+# ---- cleans ----------------------------------------------------------------------------------------------------------
+
+
+def test_two_cleans_whose_rinses_meet_on_one_tank_start_apart() -> None:
+    """Two vessels are empty at 1 h; each is cleaned for 30 min with 2000 L/h.  1000 L/h are made, the tank has 600 L.
+
+    The first takes 500 L of 600 L.  Together, s hours after it: 600 - 1000 s - 3000 (0.5 - s) - 1000 s >= 0 asks for
+    s = 0.9 h, beyond the first's end.  After it there are 100 L; 500 L are there 24 min later: at 1 h 54 min.
+    """
+    cleaning = {"rinse": Cleaning(when="at once", minor=0.5, needs={"wfi": 2000.0})}
+    units = {"v": Unit(kind="vessel", count=2, cleaning="rinse")}
+    plant = small({"mix": Step(on="vessel", time=1.0)}, units=units, cleaning=cleaning,
+                  utilities={"wfi": Utility(makes=1000.0, tank=600.0)})  # fmt: skip
+    assert told(play(plant), "begin", "wait", "cleaned") == lines("""
+        1 begin v-1
+        1 wait v-2 wfi
+        1.5 cleaned v-1 minor
+        1.9 begin v-2
+        2.4 cleaned v-2 minor
+    """)
+
+
+def test_a_draw_that_halts_gives_back_and_claims_the_rest() -> None:
+    """A press whose calendar closes at 1 h halts its draw of 100 L/h for 2 h; the other goes on from 1 h to 2 h.
+
+    At 3 h it opens again, and what is left, 1 h, begins at once, since nobody draws.
+    """
+    steps = {"s": Step(on="vessel", time=2.0, needs={"run": {"wfi": 100.0}})}
+    units = {
+        "v": Unit(kind="vessel", calendar="short", work="pause"),
+        "w": Unit(kind="vessel"),
+    }
+    plant = small(steps, units=units, utilities={"wfi": Utility(makes=100.0)},
+                  calendars={"short": Calendar(open=((0.0, 1.0), (3.0, 100.0)), period=100.0)})  # fmt: skip
+    assert told(play(plant), "begin", "close", "open", "leave") == lines("""
+        0 begin v-1 o/1
+        1 close v-1 o/1 calendar
+        1 begin w-1 o/2
+        3 leave w-1 o/2
+        3 open v-1 calendar
+        3 begin v-1 o/1
+        4 leave v-1 o/1
+    """)
+
+
+@pytest.mark.parametrize("makes", [500.0, 600.0, 10_000.0])
+def test_with_more_made_than_drawn_nobody_ever_waits(makes: float) -> None:
+    assert not told(play(rinses(5, rate=100.0, makes=makes, tank=1.0)), "wait")
