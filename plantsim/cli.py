@@ -268,21 +268,46 @@ def gantt(
     typer.echo(f"the Gantt chart from {window[0]:g} h to {window[1]:g} h is in {path}")
 
 
+Longer = Annotated[float, typer.Option(help="tell waits longer than so many hours with who held up whom")]
+
+
 @app.command()
 def story(
     file: File,
     name: Annotated[str, typer.Argument(help="a batch such as march/7, or a unit such as press-2", show_default=False)],
+    longer: Longer = 24.0,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
     """Tell the life of a batch or a unit in one run: every stretch, its cause, and who held what was lacking."""
     from plantsim.engine.simulate import simulate
+    from plantsim.show import wait_values
 
-    told = simulate(_read(file), seed).story(name)
+    told = simulate(_read(file), seed).story(name, longer)
     if as_json:
-        _print_json({"name": told.name, "stretches": told.frame.astype(object).to_dict("records")})
+        stretches = told.frame.astype(object).to_dict("records")
+        _print_json({"name": told.name, "stretches": stretches, "waits": wait_values(told.waits)})
     else:
         typer.echo(str(told))
+
+
+@app.command()
+def waits(
+    file: File,
+    longer: Longer = 24.0,
+    most: Annotated[int, typer.Option(min=1, help="so many, the longest first")] = 5,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the longest waits of one run, and why: who waited for what held by whom, to the root of it."""
+    from plantsim.engine.simulate import simulate
+    from plantsim.show import wait_lines, wait_values
+
+    found = simulate(_read(file), seed).long_waits(longer, most)
+    if as_json:
+        _print_json(wait_values(found))
+    else:
+        typer.echo("\n\n".join(wait_lines(found)) or f"no batch waited longer than {longer:g} h for one thing")
 
 
 @app.command()

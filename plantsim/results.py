@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from hashlib import sha256
 from html import escape
@@ -25,6 +26,7 @@ from plantsim.scenario import Scenario
 from plantsim.spans import STAYS, Spans, Window, in_hours, read, window
 from plantsim.state import State, fold
 from plantsim.story import Story, tell
+from plantsim.waits import Wait, Why, explained, waits, why
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,9 +113,30 @@ class Results:
             raise PlantsimError(f"the run goes from {self.start.time / HOUR:g} h to {self.until:g} h, not {hours:g} h")
         return fold(self.start.copy(), self.record.before(at), at)
 
-    def story(self, name: str) -> Story:
-        """The life of a batch ('march/7') or a unit ('press-2'): each stretch, its cause, who held what was lacking."""
-        return tell(name, self.all_spans, self.scenario.plant.units_for, partial(size_at, self.scenario))
+    def story(self, name: str, longer: float = 24.0) -> Story:
+        """The life of a batch ('march/7') or a unit ('press-2'): each stretch, its cause, who held what was lacking.
+
+        A wait longer than so many hours is told with its chain: who waited for what held by whom, to its root.
+        """
+        told = tell(name, self.all_spans, self.scenario.plant.units_for, partial(size_at, self.scenario))
+        return replace(told, waits=self.long_waits(longer, batch=name))
+
+    def why(self, name: str, at: float | None = None) -> Why:
+        """Why a batch or a unit waits at a time [h], link by link to its root; none: halfway its longest wait."""
+        mine = waits(self._stays(name), 0.0) if at is None else []
+        at = (mine[0].start + mine[0].end) / 2.0 if mine else self.until if at is None else at
+        return why(name, self.state_at(at), self.scenario.plant.units_for, partial(size_at, self.scenario))
+
+    def long_waits(self, longer: float = 24.0, most: int | None = None, batch: str = "") -> dict[Wait, Why]:
+        """The waits that were longer than so many hours, the longest first, and why when they had lasted so long."""
+        found = waits(self._stays(batch), longer)[:most]
+        of = self.scenario.plant.units_for, partial(size_at, self.scenario)
+        told = explained(found, longer, self.start, self.record, *of) if found else {}
+        return {wait: told[wait] for wait in found}
+
+    def _stays(self, batch: str) -> pd.DataFrame:
+        stays = self.all_spans["batches"]
+        return stays[stays["batch"] == batch] if batch else stays
 
     # ---- key figures
 

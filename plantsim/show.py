@@ -12,6 +12,7 @@ from typing import Any
 
 from plantsim.mean import HEAD, MeanRun
 from plantsim.study import FIGURE, Interval, Trial
+from plantsim.waits import Wait, Why, clock
 
 Line = tuple[str, str, str]  # what, value, 95 % interval
 COMPARED = {  # what is printed of a comparison: word -> figure
@@ -135,6 +136,20 @@ def _values(trial: Trial, name: str) -> Iterator[tuple[str, Any]]:
             row = other.loc[[key]].iloc[0]
             words["difference"] = {word: float(row[word]) for word in ("mean", "low", "high")}  # type: ignore[assignment]
         yield ": ".join(word for word in key if word and word != FIGURE), words
+
+
+def wait_lines(found: Mapping[Wait, Why]) -> Iterator[str]:
+    """Each wait, with its chain below it."""
+    for wait, why in found.items():
+        hours = f"waited {wait.end - wait.start:.4g} h for {wait.cause}, from {clock(wait.start)} to {clock(wait.end)}"
+        yield "\n".join([f"{wait.batch} {hours}; after {clock(why.hours)}:", *(f"  {link}" for link in why.links)])
+
+
+def wait_values(found: Mapping[Wait, Why]) -> list[dict[str, Any]]:
+    """Waits and their chains as plain values."""
+    return [
+        {**wait._asdict(), "at": why.hours, "why": list(why.links), "ring": why.ring} for wait, why in found.items()
+    ]
 
 
 def document(value: Any) -> str:

@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.record import HOUR
 from plantsim.spans import Spans
+from plantsim.waits import WAITS, SizeAt, UnitsFor, Wait, Why, clock, lent
 
 if TYPE_CHECKING:
     import pandas as pd
 
 DAY = 24 * HOUR
-WAITS = ("waiting for unit", "waiting for pool", "stored")
 COLUMNS = ["from", "until", "state", "where", "step", "cause", "held by"]
-UnitsFor = Callable[[str], tuple[str, ...]]
-SizeAt = Callable[[str, int], float]
 
 
 @dataclass(frozen=True)
 class Story:
-    """Every stretch of a life; `frame` has a row a stretch, in hours."""
+    """Every stretch of a life; `frame` has a row a stretch, in hours; `waits` says why it waited so long."""
 
     name: str
     frame: pd.DataFrame
+    waits: Mapping[Wait, Why] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        rows = [[clock(each["start"]), clock(each["end"]), *_words(each)] for each in self._rows()]
+        rows = [[_clock(each["start"]), _clock(each["end"]), *_words(each)] for each in self._rows()]
         wide = [max((len(row[k]) for row in rows), default=0) for k in range(6)]
         lines = ["  ".join(word.ljust(width) for word, width in zip(row, [*wide, 0], strict=True)) for row in rows]
-        return "\n".join([self.name, *(line.rstrip() for line in lines)])
+        return "\n".join([self.name, *(line.rstrip() for line in lines), *self._whys()])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{word}</th>" for word in COLUMNS)
-        cells = ([clock(each["start"]), clock(each["end"]), *_words(each)] for each in self._rows())
+        cells = ([_clock(each["start"]), _clock(each["end"]), *_words(each)] for each in self._rows())
         rows = ("<tr>" + "".join(f"<td>{escape(word)}</td>" for word in row) + "</tr>" for row in cells)
-        return f"<table><caption>{escape(self.name)}</caption><tr>{head}</tr>{''.join(rows)}</table>"
+        whys = "".join(f"<p>{escape(_waited(wait))}</p>{why._repr_html_()}" for wait, why in self.waits.items())
+        return f"<table><caption>{escape(self.name)}</caption><tr>{head}</tr>{''.join(rows)}</table>{whys}"
+
+    def _whys(self) -> Iterator[str]:
+        for wait, why in self.waits.items():
+            yield f"\n{_waited(wait)}"
+            yield from (f"  {link}" for link in why.links)
 
     def _rows(self) -> list[dict[str, object]]:
         return self.frame.to_dict("records")  # type: ignore[return-value]
+
+
+def _clock(hours: object) -> str:
+    return clock(float(str(hours)))
 
 
 def _words(row: Mapping[str, object]) -> list[str]:
@@ -49,14 +58,9 @@ def _words(row: Mapping[str, object]) -> list[str]:
     return [state, *(str(row[word]) for word in COLUMNS[3:])]
 
 
-def clock(hours: object) -> str:
-    """A time [h] as days, hours and minutes since the start.
-
-    >>> clock(49.25)
-    '2 d 01:15'
-    """
-    minutes = round(float(str(hours)) * 60)
-    return f"{minutes // 1440} d {minutes // 60 % 24:02}:{minutes % 60:02}"
+def _waited(wait: Wait) -> str:
+    """A long wait, as the heading of its chain."""
+    return f"it waited {wait.end - wait.start:.4g} h for {wait.cause}, from {clock(wait.start)} to {clock(wait.end)}:"
 
 
 class Past:
@@ -82,9 +86,7 @@ class Past:
         """Who held a pool, or what each unit did that could have been granted, at a time [ms]."""
         if lacking in self.spans.end.pools:
             uses = self.at("pools", lacking, time).groupby("who", observed=True, sort=False)["number"].sum()
-            users = ", ".join(f"{who} ({number:g})" for who, number in uses.items()) or "nobody"
-            size = self.size_at(lacking, time)
-            return f"{users}, of {size:g}" if size else f"{users}; none is there at that time"
+            return lent({str(who): float(number) for who, number in uses.items()}, self.size_at(lacking, time))
         return ", ".join(f"{unit}: {self.doing(unit, time)}" for unit in self.units_for(lacking))
 
     def doing(self, unit: str, time: int) -> str:

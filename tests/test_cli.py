@@ -228,3 +228,13 @@ def test_a_run_whose_queue_grows_says_that_it_is_no_capacity(elsewhere: Path) ->
     assert "note: the queue before the first step grew from " in said
     assert "this throughput is not a capacity" in said
     assert "this throughput is not a capacity" in told("run", "pushed.yaml", "--mean", "--weeks", "2")
+
+
+def test_the_longest_waits_are_told_with_their_chains(elsewhere: Path) -> None:
+    told("new", "p")
+    said = told("waits", "p.yaml", "--longer", "8", "--most", "2")
+    assert len(said.split("\n\n")) == 2
+    assert re.match(r"march/\d+ waited [\d.]+ h for ", said)
+    found = json.loads(told("waits", "p.yaml", "--longer", "8", "--most", "2", "--json"))
+    assert [len(each["why"]) > 0 for each in found] == [True, True]
+    assert told("waits", "p.yaml", "--longer", "800") == "no batch waited longer than 800 h for one thing\n"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from plantsim.charts.digits import duration
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.record import HOUR
-from plantsim.story import clock
+from plantsim.waits import clock
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plantsim.chance import HOUR
 from plantsim.engine.desk import CRUMB
 from plantsim.errors import StuckPlant
+from plantsim.waits import tells
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -61,7 +62,7 @@ def _ring(way: Journey, floor: Floor) -> list[Journey]:
 def _tells(way: Journey, floor: Floor) -> str:
     held = way.b.unit or way.b.place
     wanted = ", ".join(dict.fromkeys(name for name in _wanted(way, floor)))
-    return f"{way.b.name} holds {held} and waits for {wanted}"
+    return tells(floor.state, way.b.name, held, wanted)
 
 
 def _wanted(way: Journey, floor: Floor) -> Iterator[str]:

@@ -1,0 +1,198 @@
+"""Why something waits: who waits for what, held by whom, link by link, to the root of it or round in a ring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
+
+from plantsim.errors import PlantsimError, did_you_mean
+from plantsim.reading import batch_doing, unit_doing
+from plantsim.record import HOUR, RowTuple
+from plantsim.state import State, fold
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WAITS = ("waiting for unit", "waiting for pool", "stored")
+OWN = {"down": "is down by", "maintenance": "is maintained:", "cleaning": "is cleaned:"}  # of a unit's own work
+UnitsFor = Callable[[str], tuple[str, ...]]
+SizeAt = Callable[[str, int], float]
+
+
+@dataclass(frozen=True)
+class Why:
+    """The chain of waiting that begins at a batch or unit, at a time [h]; the last link is its root, or its ring."""
+
+    name: str
+    hours: float
+    links: tuple[str, ...]
+    ring: bool
+
+    def __str__(self) -> str:
+        return "\n".join(self.links)
+
+    def _repr_html_(self) -> str:
+        return "<ol>" + "".join(f"<li>{escape(link)}</li>" for link in self.links) + "</ol>"
+
+
+class Wait(NamedTuple):
+    """A stretch in which a batch waited for one claim; times in hours."""
+
+    batch: str
+    step: str
+    start: float
+    end: float
+    cause: str  # what was lacking first
+
+
+def clock(hours: float) -> str:
+    """A time [h] as days, hours and minutes since the start.
+
+    >>> clock(49.25)
+    '2 d 01:15'
+    """
+    minutes = round(hours * 60)
+    return f"{minutes // 1440} d {minutes // 60 % 24:02}:{minutes % 60:02}"
+
+
+def tells(state: State, name: str, held: str, wanted: str) -> str:
+    """Who waits for what, and what it keeps from others meanwhile."""
+    keeps = f" {'stands in' if held in state.buffers else 'holds'} {held} and" if held else ""
+    return f"{name}{keeps} waits for {wanted}"
+
+
+def lent(uses: Mapping[str, float], size: float) -> str:
+    """Who has how many of a pool, and of how many.
+
+    >>> lent({"march/4": 1, "press-2": 0.5}, 2)
+    'march/4 (1), press-2 (0.5), of 2'
+    """
+    users = ", ".join(f"{who} ({number:g})" for who, number in uses.items()) or "nobody"
+    return f"{users}, of {size:g}" if size else f"{users}; none is there at that time"
+
+
+def why(name: str, state: State, units_for: UnitsFor, size_at: SizeAt) -> Why:
+    """Why a batch or a unit waits at the time of a state.
+
+    Raises:
+        PlantsimError: if nothing is called so at that time.
+    """
+    if name not in state.batches and name not in state.units:
+        hint = did_you_mean(name, [*state.batches, *state.units])
+        raise PlantsimError(f"there is no batch or unit {name!r} in the plant after {state.time / HOUR:g} h{hint}")
+    look, path, links = _Look(state, units_for, size_at), [name], list[str]()
+    while True:
+        link, holders = look.at(path[-1])
+        links.append(link)
+        fresh = [each for each in holders if each not in path]
+        if not fresh:
+            break
+        path.append(next((each for each in fresh if look.waits(each)), fresh[0]))
+    if holders:
+        links.append(f"that is {holders[0]} again: they wait for one another in a ring")
+    return Why(name, state.time / HOUR, tuple(links), bool(holders))
+
+
+class _Look:
+    """What a state says of who waits for what."""
+
+    def __init__(self, state: State, units_for: UnitsFor, size_at: SizeAt) -> None:
+        self.state, self.units_for, self.size_at = state, units_for, size_at
+
+    def at(self, name: str) -> tuple[str, list[str]]:
+        """What a batch or a unit does, in words, and who could let it go on."""
+        return self.of_batch(name) if name in self.state.batches else self.of_unit(name)
+
+    def waits(self, name: str) -> bool:
+        """Whether it waits itself."""
+        return bool(self.at(name)[1])
+
+    def of_batch(self, name: str) -> tuple[str, list[str]]:
+        state, b = self.state, self.state.batches[name]
+        word, place, unit, step, _, cause, *_ = batch_doing(state, b)
+        if word in WAITS:
+            held, holders = self.holders(cause)
+            return f"{tells(state, name, place, cause)}: {held}", holders
+        if word == "halted":
+            stopped = [
+                each for each in dict.fromkeys((b.unit, b.place)) if each in state.units and state.units[each].jobs
+            ]
+            return f"{name} is halted in {place}: {cause}", stopped
+        return f"{name} is in {unit or place} ({step}) until {clock((b.since + b.left) / HOUR)}", []
+
+    def of_unit(self, name: str) -> tuple[str, list[str]]:
+        """Of a unit that keeps others waiting: its own work, the batch in it, or whom it is booked for."""
+        word, batch, _, _, cause, lacks, *_ = unit_doing(self.state, name)
+        if word in OWN:
+            if not lacks:
+                return f"{name} {OWN[word]} {cause}", []
+            held, holders = self.holders(lacks)
+            return f"{name} {OWN[word]} {cause}, and waits for {lacks}: {held}", holders
+        booked = self.state.units[name].booked
+        if batch or not booked:
+            return f"{name} {'has ' + batch if batch else 'is ' + (word if word == 'closed' else 'free')}", [
+                batch
+            ] * bool(batch)
+        return f"{name} is booked for {booked[0][2]}", [booked[0][2]]
+
+    def holders(self, lacking: str) -> tuple[str, list[str]]:
+        """In words who holds what is lacking, and their names."""
+        if lacking not in self.state.pools:
+            units = self.units_for(lacking)
+            return "; ".join(self.of_unit(unit)[0] for unit in units) or "nobody holds it", list(self._in(units))
+        uses: dict[str, float] = {}
+        for who, number in self._users(lacking):
+            uses[who] = uses.get(who, 0) + number
+        return lent(uses, self.size_at(lacking, self.state.time)), [who for who in uses if who]
+
+    def _in(self, units: Iterable[str]) -> Iterator[str]:
+        """The batch in each unit, or the unit itself if it has work of its own."""
+        for unit in units:
+            held = self.of_unit(unit)[1]
+            yield from [unit] if self.state.units[unit].jobs else held
+
+    def _users(self, pool: str) -> Iterator[tuple[str, float]]:
+        yield from ((who, number) for until, number, who in self.state.pools[pool] if until > self.state.time)
+        yield from ((u.batch, u.kept[pool]) for u in self.state.units.values() if pool in u.kept)
+
+
+# ---- the longest waits -----------------------------------------------------------------------------------------------
+
+
+def waits(batches: pd.DataFrame, longer: float) -> list[Wait]:
+    """Waits for one claim that were longer than so many hours, the longest first.
+
+    >>> import pandas as pd
+    >>> stays = {"batch": "m/1", "start": [0, HOUR], "end": [HOUR, 9 * HOUR], "step": "s", "cause": ["press", "crew"]}
+    >>> waits(pd.DataFrame(stays).assign(state="waiting for unit"), longer=8.0)
+    [Wait(batch='m/1', step='s', start=0.0, end=9.0, cause='press')]
+    """
+    mine = batches[batches["state"].isin(WAITS)].sort_values(["batch", "start"], kind="stable")
+    found: list[Wait] = []
+    columns = (mine[word].tolist() for word in ("batch", "step", "start", "end", "cause"))
+    for batch, step, start, end, cause in zip(*columns, strict=True):
+        last = found[-1] if found else None
+        if last and (last.batch, last.step, last.end) == (batch, step, start / HOUR):
+            found[-1] = last._replace(end=end / HOUR)
+        else:
+            found.append(Wait(str(batch), str(step), start / HOUR, end / HOUR, str(cause)))
+    long = [wait for wait in found if wait.end - wait.start > longer]
+    return sorted(long, key=lambda wait: (wait.start - wait.end, wait.start, wait.batch))
+
+
+def explained(
+    found: Iterable[Wait], longer: float, start: State, rows: Iterable[RowTuple], units_for: UnitsFor, size_at: SizeAt
+) -> dict[Wait, Why]:
+    """The chain behind each wait when it had lasted so long; the record is folded once."""
+    state, coming, told = start.copy(), iter(rows), dict[Wait, Why]()
+    row = next(coming, None)
+    for wait in sorted(found, key=lambda wait: wait.start):
+        at = round((wait.start + longer) * HOUR)
+        due = []
+        while row is not None and row[0] <= at:
+            due.append(row)
+            row = next(coming, None)
+        told[wait] = why(wait.batch, fold(state, due, at), units_for, size_at)
+    return told

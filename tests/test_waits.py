@@ -1,0 +1,120 @@
+"""Why something waits, link by link, against small plants worked out by hand."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from plants import lines, play, small, state_at
+from test_stuck import crossing
+
+from plantsim.engine.simulate import simulate
+from plantsim.errors import PlantsimError
+from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
+from plantsim.recipe import Step
+from plantsim.reported import size_at
+from plantsim.results import Results
+from plantsim.scenario import Scenario
+from plantsim.waits import Wait, Why, why
+
+LATE = {"late": Calendar(open=((50.0, 100.0),), period=100.0)}
+
+
+def line(**more: object) -> Results:
+    """Three batches through x (1 h) and y (3 h), which needs a crew that comes after 50 h."""
+    steps = {"a": Step(on="x", time=1.0), "b": Step(on="y", time=3.0, needs={"run": {"crew": 1}})}
+    more.setdefault("pools", {"crew": Pool(count=1, calendar="late")})
+    return simulate(small(steps, batches=3, calendars=LATE, **more))
+
+
+def test_a_chain_ends_in_its_root() -> None:
+    """The first batch is granted y, but stays in x until the crew comes; the second one waits for x."""
+    told = line().why("o/2", at=10.0)
+    root = "o/1 holds x-1 and waits for crew: nobody; none is there at that time"
+    assert told == Why("o/2", 10.0, ("o/2 waits for x: x-1 has o/1", root), ring=False)
+    assert line().why("o/3", at=52.0).links == (
+        "o/3 waits for x: x-1 has o/2",
+        "o/2 holds x-1 and waits for y: y-1 has o/1",
+        "o/1 is in y-1 (b) until 2 d 05:00",
+    )
+
+
+def test_a_batch_in_a_buffer_stands_there() -> None:
+    """y works from 50 h to 53 h, and what waits for it has a place of its own."""
+    told = line(buffers={"shelf": Buffer()}, links=["x -> shelf -> y"]).why("o/3", at=52.5)
+    assert told.links[0] == "o/3 stands in shelf and waits for y: y-1 has o/1"
+
+
+def test_a_repair_that_waits_for_the_mechanic_is_a_link() -> None:
+    """Both units fail after 1 h at work; the one mechanic takes 10 h for each."""
+    plant = small(
+        {"s": Step(on="u", time=5.0)},
+        batches=3,
+        units={"u": Unit(kind="u", count=2, failures=("jam",))},
+        failures={"jam": Failure(after=1.0, repair=10.0, pool="mechanic")},
+        pools={"mechanic": Pool(count=1)},
+    )
+    run = simulate(plant)
+    assert str(run.why("o/3", at=5.0)).splitlines() == [
+        "o/3 waits for u: u-1 is down by jam; u-2 is down by jam, and waits for mechanic: u-1 (1), of 1",
+        "u-2 is down by jam, and waits for mechanic: u-1 (1), of 1",
+        "u-1 is down by jam",
+    ]
+    assert run.why("o/1", at=5.0).links == ("o/1 is halted in u-1: jam", "u-1 is down by jam")
+    assert run.why("u-2", at=5.0).links[-1] == "u-1 is down by jam"
+
+
+def of(scenario: Scenario, name: str, hours: float) -> Why:
+    """Why something waits in a plant that gets stuck."""
+    state = state_at(scenario, play(scenario), int(hours * 3_600_000))
+    return why(name, state, scenario.plant.units_for, partial(size_at, scenario))
+
+
+def test_a_ring_is_said_with_the_words_of_a_stuck_plant() -> None:
+    told = of(crossing(), "back/1", 2.0)
+    assert told.ring
+    assert told.links == (
+        "back/1 holds y-1 and waits for x: x-1 has forth/1",
+        "forth/1 holds x-1 and waits for y: y-1 has back/1",
+        "that is back/1 again: they wait for one another in a ring",
+    )
+
+
+def test_an_alternative_that_runs_is_the_root_and_no_ring() -> None:
+    """Two units x: one waits for y, the other runs on."""
+    plant = crossing(forth=2, units={"x": Unit(kind="x", count=2), "y": Unit(kind="y"), "z": Unit(kind="z")})
+    assert not of(plant, "back/1", 1.5).ring
+
+
+def test_long_waits_are_told_with_their_chain() -> None:
+    """o/1 waits from 1 h to 50 h, o/2 from 0 h to 50 h; it then holds x until 53 h, so o/3 waits for it from 0 h."""
+    run = line()
+    found = run.long_waits(longer=20.0)
+    assert [wait[2:4] for wait in found] == [(0.0, 53.0), (0.0, 50.0), (1.0, 50.0)]
+    assert list(found.values())[2] == run.why("o/1", at=21.0)
+    assert list(run.long_waits(longer=20.0, most=1)) == [Wait("o/3", "a", 0.0, 53.0, "x")]
+    assert run.long_waits(longer=53.0) == {}
+    assert run.why("o/1") == run.why("o/1", at=25.5)
+
+
+def test_a_story_tells_its_long_waits() -> None:
+    assert lines(str(line().story("o/1"))) == lines(
+        """
+        o/1
+        0 d 00:00  0 d 01:00  busy (run)        x-1  a
+        0 d 01:00  2 d 02:00  waiting for pool  x-1  b  crew  nobody; none is there at that time
+        2 d 02:00  2 d 05:00  busy (run)        y-1  b
+
+        it waited 49 h for crew, from 0 d 01:00 to 2 d 02:00:
+        o/1 holds x-1 and waits for crew: nobody; none is there at that time
+        """
+    )
+    assert "it waited" not in str(line().story("o/1", longer=49.0))
+    assert "<li>o/1 holds x-1 and waits for crew" in line().story("o/1")._repr_html_()
+
+
+def test_who_is_not_there_has_no_reason() -> None:
+    with pytest.raises(
+        PlantsimError, match="there is no batch or unit 'o/9' in the plant after 10 h; did you mean 'o/"
+    ):
+        line().why("o/9", at=10.0)
