@@ -206,9 +206,11 @@ class Books:
     # ---- jobs
 
     def _job(self, row: RowTuple) -> None:
-        time, kind, unit, _, _, _, _, cause, detail = row
+        time, kind, unit, _, _, _, _, cause, _ = row
         self._halt(row)
-        self.jobs[unit, "clean" if kind == "clean" else cause] = [unit, time, None if detail[1] else time, kind, cause]
+        name = "clean" if kind == "clean" else cause
+        begun = time if self.state.units[unit].jobs[name].running else None
+        self.jobs[unit, name] = [unit, time, begun, kind, cause]
 
     def _begin_job(self, row: RowTuple) -> None:
         time, unit, name = row[0], row[2], row[8]

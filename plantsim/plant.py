@@ -21,6 +21,7 @@ from plantsim.schema import (
     Name,
     PositiveHours,
     PositiveKilograms,
+    Share,
 )
 from plantsim.utility import Needs, Stock, Utility
 
@@ -98,8 +99,16 @@ class Failure(Declared):
     after: Annotated[Duration, Field(description="time to failure")]
     repair: Annotated[Duration, Field(description="time to repair")]
     clock: Annotated[
-        Literal["running", "calendar"], Field(description="hours worked, or all hours since the repair")
+        Literal["running", "calendar", "cycles"],
+        Field(description="hours worked, all hours since the repair, or batches; then 'after: 300 cycles'"),
     ] = "running"
+    common: Annotated[
+        bool, Field(description="one clock and one repair for all units that name it, also idle ones")
+    ] = False
+    spare: Annotated[Duration | None, Field(description="time until the spare part is there, before the repair")] = None
+    renews: Annotated[
+        Share, Field(description="part of its age that a repair takes away: 1 is as good as new, 0 as bad as old")
+    ] = 1.0
     pool: Annotated[str, Field(description="who repairs; none: nobody is needed")] = ""
     work: Annotated[Literal["pause", "restart", "scrap"], Field(description="what becomes of the work in progress")] = (
         "pause"
@@ -108,13 +117,22 @@ class Failure(Declared):
         PositiveHours | None, Field(description="a batch that stands in the unit for longer is scrapped")
     ] = None
 
+    @model_validator(mode="after")
+    def _shared(self) -> Failure:
+        if self.common and self.clock != "calendar":
+            raise ValueError("a common failure also strikes idle units: give it 'clock: calendar'")
+        return self
+
 
 class Maintenance(Declared):
     """Planned work on an empty unit, due a fixed time after the last one."""
 
     every: Annotated[PositiveHours, Field(description="time from the end of one to the next")]
     lasts: Annotated[Duration, Field(description="how long it takes")]
-    clock: Annotated[Literal["running", "calendar"], Field(description="hours worked, or all hours")] = "calendar"
+    clock: Annotated[
+        Literal["running", "calendar", "cycles"],
+        Field(description="hours worked, all hours, or batches; then 'every: 20 cycles'"),
+    ] = "calendar"
     pool: Annotated[str, Field(description="who does it; none: nobody is needed")] = ""
 
 

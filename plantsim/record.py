@@ -58,10 +58,14 @@ MEANING: dict[str, tuple[str, str]] = {
     "deviation": ("nothing", "goes on, though something was not as it should be; cause: what"),
     "fail": (
         "breaks down; cause: the failure mode; detail: (repair in ms, its uses, what becomes of the "
-        "work, when the batch is lost in ms); the repair begins at once if it uses no pool",
+        "work, when the batch is lost in ms, when the spare part is there in ms, the unit whose repair mends it "
+        "too); the repair begins at once if it uses no pool and needs no part",
         "its stint is halted",
     ),
-    "repaired": ("works again; detail: reading in ms of its clock", "a halted stint that uses no pool goes on"),
+    "repaired": (
+        "works again; detail: reading in ms of its clock, or (reading, age in ms that is left)",
+        "a halted stint that uses no pool goes on",
+    ),
     "clean": ("its own clean; cause: minor or major; detail: (ms, uses); begins at once if it uses no pool", "nothing"),
     "cleaned": ("is clean", "nothing"),
     "maintain": ("planned maintenance; cause: which; detail: (ms, uses); begins at once if it uses no pool", "nothing"),

@@ -182,7 +182,7 @@ def harsh(until: float = 300.0) -> Scenario:
     words = dict(zip("abcde", ("finish", "pause", "restart", "scrap", "fits"), strict=True))
     return Scenario(
         units={
-            name: Unit(kind=name, count=2, calendar="days", work=word, failures=("seal", "power"))
+            name: Unit(kind=name, count=2, calendar="days", work=word, failures=("seal", "power", "clog", "storm"))
             for name, word in words.items()
         },
         buffers={"store": Buffer(places=2)},
@@ -198,6 +198,10 @@ def harsh(until: float = 300.0) -> Scenario:
             ),
             "power": Failure(
                 after=Exponential(mean=40.0), repair=Exponential(mean=2.0), clock="calendar", work="restart"
+            ),
+            "clog": Failure(after=Uniform(low=2.0, high=9.0), repair=0.5, clock="cycles", spare=0.5, renews=0.5),
+            "storm": Failure(
+                after=Exponential(mean=60.0), repair=1.0, clock="calendar", common=True, pool="mech", spare=1.0
             ),
         },
         products={
@@ -349,7 +353,7 @@ _units = st.builds(
     kind=st.just("kind"),
     count=st.integers(1, 3),
     cleaning=st.sampled_from(["", "wash"]),
-    failures=st.sampled_from([(), ("seal",), ("power",), ("seal", "power")]),
+    failures=st.sampled_from([(), ("seal",), ("power",), ("seal", "power"), ("clog", "storm"), ("seal", "storm")]),
     maintenance=st.sampled_from([(), (), ("oil",)]),
     calendar=st.sampled_from(["", "", "days"]),
     work=words,
@@ -400,6 +404,7 @@ def _links(draw: st.DrawFn, number: int, buffers: Mapping[str, Buffer]) -> list[
 
 @st.composite
 def _failures(draw: st.DrawFn, pools: Mapping[str, Pool]) -> dict[str, Failure]:
+    parts, shares = st.sampled_from([None, None, 3.0]), st.sampled_from([1.0, 0.5, 0.0])
     work, crew = st.sampled_from(["pause", "restart", "scrap"]), st.sampled_from(["", *pools])
     seal = Failure(
         after=Weibull(scale=15.0, shape=1.5),
@@ -408,11 +413,21 @@ def _failures(draw: st.DrawFn, pools: Mapping[str, Pool]) -> dict[str, Failure]:
         work=draw(work),
         pool=draw(crew),
         longest_pause=draw(st.sampled_from([None, 2.0])),
+        spare=draw(parts),
+        renews=draw(shares),
     )
     power = Failure(
         after=Exponential(mean=20.0), repair=draw(times), clock="calendar", work=draw(work), pool=draw(crew)
     )
-    return {"seal": seal, "power": power}
+    clog = Failure(
+        after=Uniform(low=0.0, high=4.0), repair=draw(times), clock="cycles", work=draw(work), pool=draw(crew),
+        spare=draw(parts), renews=draw(shares),
+    )  # fmt: skip
+    storm = Failure(
+        after=draw(times), repair=draw(times), clock="calendar", work=draw(work), pool=draw(crew), common=True,
+        spare=draw(parts),
+    )  # fmt: skip
+    return {"seal": seal, "power": power, "clog": clog, "storm": storm}
 
 
 def _cleaning(pools: Mapping[str, Pool], utilities: Mapping[str, Utility]) -> st.SearchStrategy[Cleaning]:

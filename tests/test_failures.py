@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 from plants import lines, small, told
 
-from plantsim.chance import Trace
+from plantsim.chance import HOUR, Streams, Trace, Weibull
 from plantsim.engine.simulate import simulate
-from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
+from plantsim.layout import read_layout, to_yaml, write_layout
+from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Step
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
@@ -205,3 +208,198 @@ def test_a_failure_by_the_calendar_halts_the_stint_that_begins_as_it_strikes() -
         6 leave y-1 o/1
         """
     )
+
+
+# ---- clocks that count batches ---------------------------------------------------------------------------------------
+
+
+def test_by_cycles_a_unit_fails_as_the_next_batch_begins() -> None:
+    """Lives of 2 and 1.5 batches: it fails as the third batch begins, and as the fifth does."""
+    plant = small(
+        {"s": Step(on="m", time=1.0)},
+        batches=5,
+        units={"m": Unit(kind="m", failures=("clog",))},
+        failures={"clog": Failure(after=Trace(times=(2.0, 1.5, 9.0)), repair=0.5, clock="cycles")},
+    )
+    assert told(rows_of(plant), "fail", "repaired", "leave") == lines(
+        """
+        1 leave m-1 o/1
+        2 leave m-1 o/2
+        2 fail m-1 o/3 clog
+        2.5 repaired m-1 clog
+        3.5 leave m-1 o/3
+        4.5 leave m-1 o/4
+        4.5 fail m-1 o/5 clog
+        5 repaired m-1 clog
+        6 leave m-1 o/5
+        """
+    )
+
+
+def test_maintenance_by_cycles_comes_after_so_many_batches() -> None:
+    plant = small(
+        {"s": Step(on="m", time=1.0)},
+        batches=5,
+        units={"m": Unit(kind="m", maintenance=("oil",))},
+        maintenance={"oil": Maintenance(every=2.0, lasts=0.5, clock="cycles")},
+    )
+    assert told(rows_of(plant), "maintain") == ["2 maintain m-1 oil", "4.5 maintain m-1 oil"]
+
+
+# ---- failures that units share ---------------------------------------------------------------------------------------
+
+
+def struck(**rule: Any) -> Scenario:
+    """Two units of x, of which one is used, and one of y, all of which fail at 2 h, 2 h after the repair, and so on."""
+    return small(
+        {"a": Step(on="x", time=4.0), "b": Step(on="y", time=1.0)},
+        batches=1,
+        units={"x": Unit(kind="x", count=2, failures=("power",)), "y": Unit(kind="y", failures=("power",))},
+        pools={"mechanic": Pool(count=1, calendar="late")},
+        calendars={"late": Calendar(open=((5.0, 100.0),), period=100.0)},
+        failures={"power": Failure(after=Trace(times=(2.0, 90.0)), clock="calendar", common=True, **rule)},
+        run={"horizon": 20.0},
+    )
+
+
+def test_a_common_failure_strikes_all_units_at_once_also_idle_ones() -> None:
+    assert told(rows_of(struck(repair=1.5))) == lines(
+        """
+        0 grant x-1 o/1
+        2 fail x-1 o/1 power
+        2 fail x-2 power
+        2 fail y-1 power
+        3.5 repaired x-1 power
+        3.5 repaired x-2 power
+        3.5 repaired y-1 power
+        5.5 grant y-1 o/1
+        5.5 leave x-1 o/1
+        6.5 leave y-1 o/1
+        """
+    )
+
+
+def test_one_repair_mends_all_that_a_common_failure_struck() -> None:
+    """The part comes at 3 h, the mechanic at 5 h; he works for an hour and a half, once."""
+    run = simulate(struck(repair=1.5, pool="mechanic", spare=1.0).check())
+    assert told(list(run.record)) == lines(
+        """
+        0 grant x-1 o/1
+        2 fail x-1 o/1 power
+        2 fail x-2 power
+        2 fail y-1 power
+        3 wait x-1 mechanic
+        3 wait x-2 mechanic
+        3 wait y-1 mechanic
+        5 begin x-1
+        5 begin x-2
+        5 begin y-1
+        6.5 repaired x-1 power
+        6.5 repaired x-2 power
+        6.5 repaired y-1 power
+        8.5 grant y-1 o/1
+        8.5 leave x-1 o/1
+        9.5 leave y-1 o/1
+        """
+    )
+    uses = run.spans("pools")
+    assert uses[["start", "end", "number"]].to_numpy().tolist() == [[5.0, 6.5, 1]]
+
+
+def test_the_luck_of_a_common_failure_is_that_of_all_units() -> None:
+    plant = struck(repair=Weibull(scale=2.0, shape=1.5))
+    rule = plant.failures["power"].model_copy(update={"after": Weibull(scale=5.0, shape=1.5)})
+    rows = rows_of(plant.replace(failures={"power": rule}))
+    struck_at: dict[int, list[str]] = {}
+    for row in rows:
+        if row[1] == "fail":
+            struck_at.setdefault(row[0], []).append(row[2])
+    assert len(struck_at) > 1
+    assert set(map(tuple, struck_at.values())) == {("x-1", "x-2", "y-1")}
+    assert min(struck_at) == Streams(1).time(rule.after, "common/life/power")
+
+
+# ---- spare parts and what a repair leaves ----------------------------------------------------------------------------
+
+
+def test_a_repair_waits_for_its_spare_part_without_the_crew() -> None:
+    """m-1 fails at 1 h and its part comes at 4 h; until then the mechanic mends m-2, which needs no part."""
+    plant = small(
+        {"s": Step(on="m", time=5.0)},
+        units={
+            "m": Unit(kind="m", failures=("seal",)),
+            "n": Unit(kind="m", failures=("belt",)),
+        },
+        pools={"mechanic": Pool(count=1)},
+        failures={
+            "seal": Failure(after=Trace(times=(1.0, 90.0)), repair=0.5, pool="mechanic", spare=3.0),
+            "belt": Failure(after=Trace(times=(2.0, 90.0)), repair=2.5, pool="mechanic"),
+        },
+    )
+    run = simulate(plant.check())
+    assert told(list(run.record)) == lines(
+        """
+        0 grant m-1 o/1
+        0 grant n-1 o/2
+        1 fail m-1 o/1 seal
+        2 fail n-1 o/2 belt
+        2 begin n-1
+        4 wait m-1 mechanic
+        4.5 repaired n-1 belt
+        4.5 begin m-1
+        5 repaired m-1 seal
+        7.5 leave n-1 o/2
+        9 leave m-1 o/1
+        """
+    )
+    down = run.spans("units").query("unit == 'm-1' and state == 'down'")
+    assert down[["start", "end", "detail"]].to_numpy().tolist() == [
+        [1.0, 4.0, "spare part"],
+        [4.0, 4.5, "mechanic"],
+        [4.5, 5.0, ""],
+    ]
+
+
+@pytest.mark.parametrize("renews", [1.0, 0.5, 0.0])
+def test_a_unit_is_after_a_repair_as_old_as_that_left_it(renews: float) -> None:
+    """Weibull lives of scale 10 and shape 2: of a unit of age a, the life l has (l / 10)^2 = (a / 10)^2 - ln(1 - u)."""
+    plant = small(
+        {"s": Step(on="m", time=1000.0)},
+        batches=1,
+        units={"m": Unit(kind="m", failures=("seal",))},
+        failures={"seal": Failure(after=Weibull(scale=10.0, shape=2.0), repair=1.0, renews=renews)},
+        run={"horizon": 50.0},
+    )
+    found = [row[0] / HOUR for row in rows_of(plant) if row[1] == "fail"]
+    expected, age, worked = [], 0.0, 0.0
+    for k in range(1, len(found) + 1):
+        u = Streams(1).number("m-1/life/seal", k)
+        life = 10.0 * ((age / 10.0) ** 2 - math.log(1.0 - u)) ** 0.5
+        worked += life - age
+        expected.append(worked + (k - 1))
+        age = life * (1.0 - renews)
+    assert len(found) >= 3
+    assert found == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_trace_says_how_long_a_repaired_unit_lasts() -> None:
+    plant = small(
+        {"s": Step(on="m", time=9.0)},
+        batches=1,
+        units={"m": Unit(kind="m", failures=("seal",))},
+        failures={"seal": Failure(after=Trace(times=(2.0, 3.0, 90.0)), repair=1.0, renews=0.0)},
+    )
+    assert told(rows_of(plant), "fail", "leave") == ["2 fail m-1 o/1 seal", "6 fail m-1 o/1 seal", "11 leave m-1 o/1"]
+
+
+def test_cycles_are_written_and_read_as_cycles(tmp_path: Path) -> None:
+    plant = small(
+        {"s": Step(on="m", time=1.0)},
+        units={"m": Unit(kind="m", failures=("clog",), maintenance=("oil",))},
+        failures={"clog": Failure(after=Weibull(scale=0.75, shape=2.0), repair=0.5, clock="cycles")},
+        maintenance={"oil": Maintenance(every=20.0, lasts=1.0, clock="cycles")},
+    )
+    text = to_yaml(plant)
+    assert "{weibull: {scale: 0.75 cycles, shape: 2.0}}" in text
+    assert "every: 20 cycles" in text
+    assert read_layout(write_layout(plant, tmp_path / "plant.yaml")) == plant

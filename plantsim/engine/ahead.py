@@ -10,6 +10,7 @@ from bisect import insort
 from itertools import accumulate
 
 from plantsim.chance import HOUR, Law, Streams, milliseconds
+from plantsim.engine.clock import owner_of
 from plantsim.engine.machine import clean_law
 from plantsim.scenario import Scenario
 from plantsim.state import BatchState, State, StintPlan, advance, aged
@@ -37,12 +38,14 @@ def _lives(scenario: Scenario, state: State) -> dict[str, float]:
     for name, group in scenario.plant.unit_names.items():
         u = state.units[name]
         for mode in scenario.units[group].failures:
-            running = scenario.failures[mode].clock == "running"
+            rule = scenario.failures[mode]
             b = state.batches.get(u.batch)
             working = b is not None and b.phase == "run" and b.unit == name
             ran = u.ran + (aged(b, state.time) if working and b is not None else 0)
-            reading = ran if running else state.time
-            given[f"{name}/life/{mode}/{u.lives.get(mode, 0) + 1}"] = (reading - u.renewed.get(mode, 0)) / HOUR
+            reading = {"running": ran, "calendar": state.time, "cycles": u.cycles * HOUR}[rule.clock]
+            given[f"{owner_of(name, rule)}/life/{mode}/{u.lives.get(mode, 0) + 1}"] = (
+                reading - u.renewed.get(mode, 0)
+            ) / HOUR
     return given
 
 
@@ -66,7 +69,11 @@ def _jobs(scenario: Scenario, state: State, name: str, streams: Streams) -> None
             address, k = f"{name}/clean {job.cause}", u.cleans + 1
         else:
             law = scenario.failures[word].repair if job.kind == "fail" else scenario.maintenance[word].lasts
-            address, k = f"{name}/repair/{word}", u.lives.get(word, 0)
+            owner = owner_of(name, scenario.failures[word]) if job.kind == "fail" else name
+            address, k = f"{owner}/repair/{word}", u.lives.get(word, 0)
+            spare = scenario.failures[word].spare if job.kind == "fail" else None
+            if spare is not None and job.part > state.time:
+                job.part = job.since + _rest(spare, f"{owner}/spare/{word}", k, state.time - job.since, streams)
         passed = state.time - job.since if job.running else 0
         if law is not None:
             job.left = _rest(law, address, k, passed, streams)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantsim.engine.machine import NEVER, Machine, clean_due, clean_law
+from plantsim.engine.clock import NEVER
+from plantsim.engine.machine import Machine, clean_due, clean_law
 from plantsim.state import Plan, book
 
 if TYPE_CHECKING:

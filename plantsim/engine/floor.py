@@ -9,10 +9,11 @@ import simpy
 
 from plantsim.contracts import DispatchRule
 from plantsim.engine import chain, lending, matching
+from plantsim.engine.clock import Clock
 from plantsim.engine.desk import Desk
 from plantsim.engine.halting import Limit, let_go
 from plantsim.engine.journey import Alarm, Journey, live
-from plantsim.engine.machine import Clock, Machine
+from plantsim.engine.machine import Machine
 from plantsim.engine.route import StepPlan
 from plantsim.engine.source import Source
 from plantsim.engine.station import Shelf, Station

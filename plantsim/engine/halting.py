@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
-from plantsim.engine.machine import NEVER, Machine
+from plantsim.engine.clock import NEVER
+from plantsim.engine.machine import Machine
 from plantsim.state import deviate
 
 if TYPE_CHECKING:

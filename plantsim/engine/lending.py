@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantsim.engine.clock import NEVER
 from plantsim.engine.halting import stint_fits
 from plantsim.engine.journey import Journey, by_age
-from plantsim.engine.machine import NEVER, Machine
+from plantsim.engine.machine import Machine
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 
 def lacks(claim: Journey | Job, floor: Floor, now: int) -> Desk | Machine | None:
     """The first thing that a claim lacks; what it waits for already, if it still lacks that."""
-    fits = False
+    fits = tight = False
+    machine: Machine | None = None
     if type(claim) is Journey:
         machine = claim.machine
-        if machine is not None and (machine.state.jobs or machine.state.closed):
-            return machine
-        if machine is not None and machine.fits and not stint_fits(claim, machine, now):
-            return machine
+        if machine is not None:
+            if machine.state.jobs or machine.state.closed:
+                return machine
+            tight = machine.fits and not stint_fits(claim, machine, now)
         fits = claim.doing is not None and claim.doing.pauses == "fits"
     lacking = None
     uses = claim.uses()
@@ -32,7 +34,7 @@ def lacks(claim: Journey | Job, floor: Floor, now: int) -> Desk | Machine | None
             if desk is claim.desk:
                 return desk
             lacking = lacking or desk
-    return lacking
+    return machine if tight and lacking is None else lacking
 
 
 def take(floor: Floor, now: int) -> None:

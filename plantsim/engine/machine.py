@@ -4,49 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantsim.chance import HOUR, Law, Streams
-from plantsim.plant import Cleaning, Failure, Maintenance, Timetable, Unit
+from plantsim.chance import Law, Streams
+from plantsim.engine.clock import NEVER, Clock
+from plantsim.plant import Cleaning, Timetable, Unit
 from plantsim.scenario import Scenario
 from plantsim.state import Plan, UnitState
 
 if TYPE_CHECKING:
     from plantsim.engine.journey import Journey
     from plantsim.engine.station import Station
-
-NEVER = 2**62
-
-
-class Clock:
-    """What strikes a unit after so long on its clock: a failure mode, or a planned maintenance."""
-
-    __slots__ = ("after", "length", "life", "longest", "name", "owner", "running", "uses", "work")
-
-    def __init__(self, owner: str, name: str, rule: Failure | Maintenance) -> None:
-        self.owner, self.name, self.running = owner, name, rule.clock == "running"
-        self.after: Law | int = rule.after if isinstance(rule, Failure) else int(rule.every * HOUR)
-        self.length: Law = rule.repair if isinstance(rule, Failure) else rule.lasts
-        self.work = rule.work if isinstance(rule, Failure) else ""
-        longest = rule.longest_pause if isinstance(rule, Failure) else None
-        self.longest = NEVER if longest is None else int(longest * HOUR + 0.5)
-        self.uses = ((rule.pool, 1),) if rule.pool else ()
-        self.life = 0
-
-    def wind(self, state: UnitState, streams: Streams) -> int:
-        """Draw the life that has begun; give the reading [ms] at which it ends."""
-        lives = state.lives.get(self.name, 0)
-        if isinstance(self.after, int):
-            self.life = self.after
-        else:
-            self.life = streams.time(self.after, f"{self.owner}/life/{self.name}", lives + 1)
-        return self.due(state)
-
-    def due(self, state: UnitState) -> int:
-        """The reading [ms] of its clock at which it strikes."""
-        return state.renewed.get(self.name, 0) + self.life
-
-    def repair(self, state: UnitState, streams: Streams) -> int:
-        """How long [ms] the repair or maintenance takes that begins now."""
-        return streams.time(self.length, f"{self.owner}/repair/{self.name}", state.lives.get(self.name, 0) + 1)
 
 
 class Machine:
@@ -55,6 +21,7 @@ class Machine:
     __slots__ = (
         "cleaning",
         "cleans",
+        "cycled",
         "failures",
         "fits",
         "group",
@@ -91,7 +58,7 @@ class Machine:
         self.maintenance = [Clock(name, each, scenario.maintenance[each]) for each in unit.maintenance]
         self.station: Station | None = None
         self.way: Journey | None = None  # whose batch it was granted to
-        self.wears = self.strikes = NEVER
+        self.wears = self.strikes = self.cycled = NEVER
         for clock in (*self.failures, *self.maintenance):
             clock.wind(state, streams)
         self.pauses = self.timetable if self.work != "finish" else None
@@ -121,11 +88,13 @@ class Machine:
         return bool(self.state.jobs) or self.state.closed
 
     def look_ahead(self) -> None:
-        """Note the readings of the running clock and of the calendar at which a failure will strike next."""
-        due = [(clock.running, clock.due(self.state)) for clock in self.failures if clock.name not in self.state.jobs]
-        self.wears = min((at for running, at in due if running), default=NEVER)
-        self.strikes = min((at for running, at in due if not running), default=NEVER)
-        self.hazards = self.wears < NEVER or self.strikes < NEVER or self.pauses is not None
+        """Note the readings of its clocks at which a failure will strike next."""
+        due = {"running": NEVER, "calendar": NEVER, "cycles": NEVER}
+        for clock in self.failures:
+            if clock.name not in self.state.jobs:
+                due[clock.kind] = min(due[clock.kind], clock.due(self.state))
+        self.wears, self.strikes, self.cycled = due["running"], due["calendar"], due["cycles"]
+        self.hazards = min(due.values()) < NEVER or self.pauses is not None
 
     def booked_for(self, batch: str) -> bool:
         """Whether the unit is booked for this batch."""
@@ -134,16 +103,14 @@ class Machine:
     def struck(self, now: int, aged: int) -> Clock | None:
         """The failure that strikes now, the running clock having gone by `aged` [ms] in the stint."""
         for clock in self.failures:
-            if clock.name not in self.state.jobs:
-                reading = self.state.ran + aged if clock.running else now
-                if clock.due(self.state) <= reading:
-                    return clock
+            if clock.name not in self.state.jobs and clock.due(self.state) <= clock.reads(self.state, now, aged):
+                return clock
         return None
 
     def maintenance_due(self, now: int) -> Clock | None:
         """The planned maintenance that is due now."""
         for clock in self.maintenance:
-            if clock.due(self.state) <= (self.state.ran if clock.running else now):
+            if clock.due(self.state) <= clock.reads(self.state, now):
                 return clock
         return None
 

@@ -49,10 +49,18 @@ class Resolved:
 
     def _machines(self) -> dict[str, Machine]:
         names = self.scenario.plant.unit_names
-        return {
+        machines = {
             name: Machine(rank, name, group, self.scenario, self.state.units[name], self.streams)
             for rank, (name, group) in enumerate(names.items())
         }
+        for mode, rule in self.scenario.failures.items():
+            if rule.common:
+                struck = [(unit, clock) for unit in machines.values() for clock in unit.failures if clock.name == mode]
+                for _, clock in struck[1:]:
+                    clock.leader = struck[0][0]
+                if struck:
+                    struck[0][1].fellows = struck[1:]
+        return machines
 
     def _desks(self) -> dict[str, Desk]:
         tables = {name: Timetable(calendar) for name, calendar in self.scenario.calendars.items()}

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from simpy.events import NORMAL
 
+from plantsim.chance import HOUR
+from plantsim.engine.breakdown import strike
+from plantsim.engine.clock import NEVER
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.halting import halted, stint_fits, terms
-from plantsim.engine.machine import NEVER, Machine
-from plantsim.engine.upkeep import strike
+from plantsim.engine.machine import Machine
 from plantsim.state import aged, begin, close, halt
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ def start(way: Journey, floor: Floor) -> None:
             delay = rest if rest > 0 else 0
         if machine.strikes - b.since < delay:
             delay = machine.strikes - b.since
+        if machine.cycled <= machine.state.cycles * HOUR:
+            delay = 0
         if machine.pauses is not None:
             delay = min(delay, machine.pauses.change(b.since) - b.since)
     if stint[2] and way.doing is not None and way.doing.halts:

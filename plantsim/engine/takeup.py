@@ -24,11 +24,15 @@ def take_up_unit(floor: Floor, machine: Machine) -> None:
         handle = Job(machine, name, clocks.get(name))
         if job.running:
             handle.run(floor, now)
+        elif handle.clock is not None and handle.clock.leader is not None:
+            continue  # it is mended with another unit
+        elif job.part > now:
+            floor.alarm(job.part - now, handle)
         else:
             _repark(floor, handle, job.lacks)
     if machine.station is not None and not (state.batch or state.jobs or state.closed or state.booked):
         machine.station.put_back(machine)
-    calendars = [clock for clock in clocks.values() if not clock.running]
+    calendars = [clock for clock in clocks.values() if clock.kind == "calendar"]
     for clock in (*calendars, *([None] if machine.timetable else [])):
         tick = Tick(machine, clock)
         floor.ticks[machine.name, tick.name] = tick

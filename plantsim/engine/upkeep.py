@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from plantsim.engine.breakdown import begin_all, let_all_wait, strike
 from plantsim.engine.chain import product_awaited
-from plantsim.engine.halting import terms
-from plantsim.engine.journey import Alarm, Journey, Key, natural
-from plantsim.engine.machine import NEVER, Clock, Machine, clean_due, clean_law
-from plantsim.state import MEANS, Uses, begin, clean, fail, maintain, wait
+from plantsim.engine.clock import NEVER, Clock
+from plantsim.engine.journey import Alarm, Key, natural
+from plantsim.engine.machine import Machine, clean_due, clean_law
+from plantsim.state import MEANS, Uses, begin, clean, maintain, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -40,6 +41,8 @@ class Job:
         """The pools are there."""
         floor.put(begin, (now, "begin", self.machine.name, "", "", "", 0.0, "", self.name))
         self.run(floor, now)
+        if self.clock is not None and self.clock.fellows:
+            begin_all(self.clock.fellows, floor, now)
 
     def run(self, floor: Floor, now: int) -> None:
         """Set the alarm for its end."""
@@ -50,13 +53,16 @@ class Job:
         """It lacks something: say so, once."""
         if self.machine.state.jobs[self.name].lacks != lacking:
             floor.put(wait, (now, "wait", self.machine.name, "", "", "", 0.0, lacking, self.name))
+        if self.clock is not None and self.clock.fellows:
+            let_all_wait(self.clock.fellows, lacking, floor, now)
 
     def close(self, floor: Floor, now: int) -> None:
-        """It is over."""
+        """It is over; or the spare part for it has come, and it asks for who does it."""
         job, machine = self.machine.state.jobs[self.name], self.machine
-        detail = None
-        if self.clock is not None:
-            detail = machine.state.ran if self.clock.running else now
+        if not job.running:
+            floor.claims.append(self)
+            return
+        detail = self.clock.renewed(machine.state, now) if self.clock is not None else None
         cause = job.cause if self.clock is None else self.name
         floor.put(MEANS[OVER[job.kind]], (now, OVER[job.kind], machine.name, "", "", "", 0.0, cause, detail))
         if self.clock is not None:
@@ -68,24 +74,13 @@ class Job:
 
 def start_job(machine: Machine, name: str, clock: Clock | None, floor: Floor, now: int) -> None:
     """A job whose row is written begins at once, or asks for the pools that it needs."""
-    handle = Job(machine, name, clock)
-    if machine.state.jobs[name].running:
+    handle, job = Job(machine, name, clock), machine.state.jobs[name]
+    if job.running:
         handle.run(floor, now)
+    elif job.part > now:
+        floor.alarm(job.part - now, handle)
     else:
         floor.claims.append(handle)
-
-
-def strike(machine: Machine, clock: Clock, way: Journey | None, floor: Floor, now: int) -> None:
-    """A failure: the stint of the batch, if one runs, is halted; the unit needs its repair."""
-    b = way.b if way is not None else None
-    batch, step, product, amount = (b.name, b.step, b.product, b.amount) if b else ("", "", "", 0.0)
-    length = clock.repair(machine.state, machine.streams)
-    detail: tuple[Any, ...] = (length, clock.uses, clock.work)
-    if way is not None and (said := terms(way, clock.work, clock.longest, now)) is not None and said[1]:
-        detail = (*detail, said[1])
-    floor.put(fail, (now, "fail", machine.name, batch, step, product, amount, clock.name, detail))
-    machine.look_ahead()
-    start_job(machine, clock.name, clock, floor, now)
 
 
 def tend(machine: Machine, floor: Floor, now: int) -> bool:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 import plantsim.crosscheck as crosscheck
 from plantsim.errors import Fault, LayoutError
 from plantsim.layout.change import changed, parts
+from plantsim.layout.cycles import COUNTED, counted
 from plantsim.layout.describe import fields_table, json_schema
 from plantsim.layout.measure import context_of
 from plantsim.layout.sentences import meant, said_as, sentence, without_follow_ups, words_at
@@ -96,6 +97,11 @@ def _plain_values(data: Table) -> tuple[dict[str, Any], list[Fault], list[int]]:
         for name, said in data["calendars"].items():
             values["calendars"][name], found = _calendar(said, data.get("start"), ("calendars", name))
             faults += found
+    for place, word in COUNTED.items():
+        if isinstance(data.get(place), Table):
+            read = {name: counted(rule, word, (place, name)) for name, rule in data[place].items()}
+            values[place] = {name: rule for name, (rule, _) in read.items()}
+            faults += [fault for _, found in read.values() for fault in found]
     if isinstance(data.get("links"), Items):
         for number, link in enumerate(data["links"]):
             try:

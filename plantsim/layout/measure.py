@@ -123,13 +123,14 @@ def say(number: float, unit: str) -> str:
     >>> say(1.5, "h"), say(0.75, "h"), say(7 / 6, "h"), say(120.0, "kg/h")
     ('1.5 h', '45 min', '70 min', '120 kg/h')
     """
-    said: list[tuple[str, str]] = [(_short(number), unit)]
+    said: list[tuple[str, str]] = [(plain(number), unit)]
     if unit == "h" and (number < 1.0 or len(said[0][0]) > 6):
-        said += [(_short(round(number * each, 9)), word) for word, each in (("min", 60), ("s", 3600))]
+        said += [(plain(round(number * each, 9)), word) for word, each in (("min", 60), ("s", 3600))]
     exact = [each for each in said if convert(" ".join(each), unit) == number]
     figure, word = min(exact, key=lambda each: len(each[0]))
     return f"{figure} {word}"
 
 
-def _short(number: float) -> str:
+def plain(number: float) -> str:
+    """A number as short as it can be said exactly."""
     return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)

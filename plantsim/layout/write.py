@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from plantsim.errors import Fault, LayoutError
+from plantsim.layout.cycles import COUNTED, said_as_cycles
 from plantsim.layout.measure import say
 from plantsim.plant import chained
 from plantsim.recipe import ACTS
@@ -40,6 +41,10 @@ def to_yaml(scenario: Scenario) -> str:
         for step in product["steps"].values():
             _flatten(step)
     _say_rates(written, scenario)
+    for place, word in COUNTED.items():
+        for rule in written.get(place, {}).values():
+            if rule.get("clock") == "cycles":
+                rule[word] = said_as_cycles(rule[word])
     found = list(_not_written(written, ()))
     if found:
         raise LayoutError(found)

@@ -106,6 +106,7 @@ def leave(state: State, row: RowTuple) -> None:
         state.buffers[place].remove(batch)
         return
     u.batch = ""
+    u.cycles += 1
     if u.kept:
         for pool, number in u.kept.items():
             state.kept[pool] -= number

@@ -32,6 +32,7 @@ class JobState:
     running: bool = False
     cause: str = ""  # of a clean, minor or major
     lacks: str = ""  # the pool that it waits for
+    part: int = 0  # ms: when the spare part for it is there; 0: none is needed
 
 
 @dataclass(slots=True)
@@ -43,11 +44,13 @@ class UnitState:
     campaign: int = 0  # batches since the last major clean
     dirty: bool = False  # used since the last clean of any kind
     ran: int = 0  # ms worked
+    cycles: int = 0  # batches that have left it
     cleans: int = 0  # cleans of its own so far
     closed: bool = False
     kept: dict[str, float] = field(default_factory=dict)  # pool -> number, until the unit is left
     lives: dict[str, int] = field(default_factory=dict)  # failure or maintenance -> how many so far
     renewed: dict[str, int] = field(default_factory=dict)  # on its clock, ms: when it was last as new
+    worn: dict[str, int] = field(default_factory=dict)  # failure -> age [ms] that its last repair left
     jobs: dict[str, JobState] = field(default_factory=dict)
     booked: list[tuple[int, int, str]] = field(default_factory=list)  # (from, until, batch)
 

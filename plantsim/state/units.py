@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from plantsim.record import RowTuple
 from plantsim.state.stints import lend, stop
 from plantsim.state.things import JobState, State, UnitState
@@ -15,13 +17,21 @@ def begin_job(state: State, unit: str, name: str, time: int) -> None:
 
 
 def fail(state: State, row: RowTuple) -> None:
-    time, _, unit, batch, _, _, _, mode, (left, uses, *terms) = row
+    time, _, unit, batch, _, _, _, mode, detail = row
+    left, uses, work, lost, part, leader = _filled(detail)
     u = state.units[unit]
     u.lives[mode] = u.lives.get(mode, 0) + 1
     if batch:
-        work, lost = (*terms, 0)[:2]
         stop(state, state.batches[batch], time, "halted", (work, lost))
-    u.jobs[mode] = JobState("fail", left, uses, time, not uses)
+    own = uses if leader in ("", unit) else ()  # who repairs is asked for once
+    lacks = "spare part" if part else ""
+    u.jobs[mode] = JobState("fail", left, own, time, not (uses or part), lacks=lacks, part=part)
+
+
+def _filled(detail: tuple[Any, ...]) -> tuple[int, tuple[tuple[str, float], ...], str, int, int, str]:
+    """What a failure says, with the usual where it says no more."""
+    left, uses, work, lost, part, leader = detail + (0, 0, "")[len(detail) - 3 :]
+    return left, uses, work, lost, part, leader
 
 
 def clean(state: State, row: RowTuple) -> None:
@@ -41,7 +51,12 @@ def renewed(state: State, row: RowTuple) -> None:
     time, _, unit, _, _, _, _, name, reading = row
     u = state.units[unit]
     del u.jobs[name]
-    u.renewed[name] = reading
+    if isinstance(reading, tuple):
+        at, u.worn[name] = reading
+        u.renewed[name] = at - u.worn[name]
+    else:
+        u.renewed[name] = reading
+        u.worn.pop(name, None)
     _resume(state, u, time)
 
 
