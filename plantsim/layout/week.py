@@ -8,10 +8,11 @@ from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from plantsim.errors import Fault, did_you_mean
+from plantsim.layout.measure import convert
 from plantsim.layout.tree import Place
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-SAID, RAW = ("days", "hours", "except"), ("open", "period", "closed")
+SAID, RAW = ("days", "hours", "except", "breaks", "gowning", "degowning"), ("open", "period", "closed")
 WEEK, DAY = 7 * 24 * 60, 24 * 60  # minutes
 HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)", re.ASCII)
 Stretch = tuple[int, int]
@@ -44,8 +45,13 @@ def spelled_out(said: dict[str, Any], start: Any, at: Place) -> tuple[dict[str, 
 
     days, hours = read("days", _days, "daily"), read("hours", _hours, "00:00-24:00")
     closed = read("except", lambda value: list(_closed(value, begin)), "")
-    if faults or days is None or hours is None or closed is None:
+    breaks = read("breaks", lambda value: _hours(value) if value else [], "")
+    on, off = read("gowning", _minutes, "0 min"), read("degowning", _minutes, "0 min")
+    if faults or days is None or hours is None or closed is None or breaks is None or on is None or off is None:
         return {}, faults
+    hours = [(a + on, b - off) for each in hours for a, b in _without(each, breaks) if b - a > on + off]
+    if not hours:
+        return {}, [Fault((*at, "hours"), "never opens: breaks and gowning leave no time")]
     since = begin.weekday() * DAY + begin.hour * 60 + begin.minute
     pieces = [piece for day in days for a, b in hours for piece in _wrapped(day * DAY + a - since, b - a)]
     return {"open": _texts(_joined(pieces)), "period": "168 h", "closed": _texts(closed)}, []
@@ -110,6 +116,25 @@ def _stretch(text: Any) -> Stretch:
     if begin == end:
         raise ValueError(f"a stretch must end after it begins, got {text!r}; all day is 00:00-24:00")
     return begin, end if end > begin else end + DAY
+
+
+def _without(stretch: Stretch, breaks: list[Stretch]) -> list[Stretch]:
+    """A stretch of a day, which may end on the next one, less the breaks of either day."""
+    left = [stretch]
+    for begin, end in sorted((a + day, b + day) for a, b in breaks for day in (-DAY, 0, DAY)):
+        cut = [((a, min(b, begin)), (max(a, end), b)) for a, b in left]
+        left = [piece for pair in cut for piece in pair if piece[0] < piece[1]]
+    return left
+
+
+def _minutes(value: Any) -> int:
+    """A time as whole minutes."""
+    if not isinstance(value, str):
+        raise ValueError(f"a quantity needs its unit of measure, such as '{value} min'")
+    minutes = convert(value, "h") * 60
+    if minutes < 0 or abs(minutes - round(minutes)) > 1e-9:
+        raise ValueError(f"expected whole minutes such as '15 min', got {value!r}")
+    return round(minutes)
 
 
 def _closed(value: Any, begin: datetime) -> Iterator[Stretch]:
