@@ -14,10 +14,11 @@ from pathlib import Path
 from platform import python_version
 from typing import TYPE_CHECKING, Any
 
+import plantsim.demand as demand
 import plantsim.kpi as kpi
 from plantsim.bottleneck import bottleneck
 from plantsim.chance import milliseconds
-from plantsim.errors import PlantsimError
+from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.export import export
 from plantsim.iso22400 import iso22400
 from plantsim.record import HOUR, Record
@@ -214,6 +215,21 @@ class Results:
         sizes = {name: pool.count for name, pool in self.scenario.pools.items()}
         return kpi.pool_use(self.all_spans["pools"], sizes, self.cut(from_, to))
 
+    def utility(self, name: str, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """Stretches [h] of a utility: rates drawn and made, and the level at both ends, which is a line between them.
+
+        Raises:
+            PlantsimError: if there is no such utility.
+        """
+        if name not in self.scenario.utilities:
+            raise PlantsimError(f"there is no utility {name!r}{did_you_mean(name, self.scenario.utilities)}")
+        return in_hours(demand.course(self.all_spans, self.start, name, self.cut(from_, to)))
+
+    def utilities(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """Of each utility: rates drawn, lowest level, hours at the largest rate, hours that somebody waited for it."""
+        most = {name: utility.most for name, utility in self.scenario.utilities.items()}
+        return demand.use(self.all_spans, self.start, most, self.cut(from_, to))
+
     def buffers(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """How many batches stood in each buffer."""
         places = {name: buffer.places for name, buffer in self.scenario.buffers.items()}
@@ -231,6 +247,7 @@ class Results:
         """The results themselves, if all that must hold in any run does (see `kpi.invariants`)."""
         sizes = {name: pool.count for name, pool in self.scenario.pools.items()}
         kpi.invariants(self.all_spans, self.cut(), sizes)
+        demand.check(self.all_spans, self.start, {name: each.most for name, each in self.scenario.utilities.items()})
         return self
 
     def notes(self, from_: float | None = None, to: float | None = None) -> list[str]:

@@ -24,7 +24,20 @@ LEFT = (
     "reported",
     "layout",
 )
-RIGHT = ("record", "state", "books", "reading", "spans", "kpi", "iso22400", "bottleneck", "waits", "story", "export")
+RIGHT = (
+    "record",
+    "state",
+    "books",
+    "reading",
+    "spans",
+    "demand",
+    "kpi",
+    "iso22400",
+    "bottleneck",
+    "waits",
+    "story",
+    "export",
+)
 BRIDGE = ("results", "engine", "load", "mean", "study", "schedule", "twin", "charts", "report", "show", "cli")
 SAME_ROOM = {"crosscheck": "scenario"}
 DOORS = {("scenario", "plantsim.mean")}  # a method that is a line over a room above, which it imports when called

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pandas as pd
 from plants import fresh, levels
 from test_invariants import HALTS, instants, made_up
 
 from plantsim.chance import HOUR
+from plantsim.demand import pieces
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
-from plantsim.state import apply, draws, level_at
+from plantsim.state import apply, draws, fine, level_at
 
 Drawn = tuple[int, int, float]  # from, until [ms], rate
 
@@ -75,3 +77,17 @@ def test_the_level_of_the_state_is_that_of_what_was_drawn(scenario: Scenario, ro
                 cut = any(now <= end < time or begin > now for begin, end, _ in uses[name])
                 if time == now or not cut:
                     assert known == reckoned * 1000 * HOUR, (name, now)
+
+
+@made_up
+def test_what_is_made_is_what_is_drawn_and_what_the_level_rises(scenario: Scenario, rows: list[RowTuple]) -> None:
+    """In whole numbers: of each stretch no less than nothing and no more than is made, and all of them together."""
+    until = int(scenario.run.horizon * HOUR)
+    for name, uses in drawn(scenario, rows).items():
+        tank = fresh(scenario).tanks[name]
+        frame = pd.DataFrame(uses, columns=["start", "end", "number"])
+        found = list(pieces(frame[frame["start"] < until], tank, 0, max(until, *frame["end"], until)))
+        made = [rate * (end - begin) + last - first for begin, end, rate, first, last in found]
+        assert all(0 <= each <= tank.makes * (end - begin) for each, (begin, end, *_) in zip(made, found, strict=True))
+        total = sum(fine(rate) * (end - begin) for begin, end, rate in uses)
+        assert sum(made) == total + found[-1][4] - tank.level

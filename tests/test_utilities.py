@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from plants import lines, play, small, told
 
+from plantsim.engine.simulate import simulate
+from plantsim.errors import PlantsimError
 from plantsim.plant import Calendar, Cleaning, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario
@@ -153,3 +156,108 @@ def test_a_draw_that_halts_gives_back_and_claims_the_rest() -> None:
 @pytest.mark.parametrize("makes", [500.0, 600.0, 10_000.0])
 def test_with_more_made_than_drawn_nobody_ever_waits(makes: float) -> None:
     assert not told(play(rinses(5, rate=100.0, makes=makes, tank=1.0)), "wait")
+
+
+# ---- means and peaks -------------------------------------------------------------------------------------------------
+
+
+def loop(**needs: dict[str, float]) -> Scenario:
+    """Five vessels that work for 2 h and are rinsed for 1 h, on a loop that makes 1500 L/h and has no tank."""
+    step = Step(on="vessel", time=2.0, discharge=1.0, needs=needs)
+    units = {"v": Unit(kind="vessel", count=5)}
+    return small({"make": step}, batches=None, release={}, units=units, run={"horizon": 300.5},
+                 utilities={"wfi": Utility(makes=1500.0)})  # fmt: skip
+
+
+def made(plant: Scenario) -> int:
+    return sum(row[1] == "done" for row in play(plant))
+
+
+ON_AVERAGE = {"run": {"wfi": 280.0}, "discharge": {"wfi": 280.0}}
+AS_DRAWN = {"discharge": {"wfi": 840.0}}
+
+
+def test_a_plant_that_passes_on_the_mean_draw_stalls_on_the_peaks() -> None:
+    """840 L a batch: five vessels with a batch every 3 h draw 1400 L/h on average, less than the 1500 L/h made.
+
+    Spread evenly, nobody waits: 100 batches of each vessel in 300 h.  As it is, 840 L/h for 1 h, no two rinses go
+    together; a batch leaves each hour from 3 h to 300 h: 298, and 202 of 500 are lost, two in five.
+    """
+    assert made(loop(**ON_AVERAGE)) == 500
+    assert not told(play(loop(**ON_AVERAGE)), "wait")
+    assert made(loop(**AS_DRAWN)) == 298
+    assert {row[7] for row in play(loop(**AS_DRAWN)) if row[1] == "wait"} == {"wfi"}
+
+
+def test_the_tank_that_brings_the_lost_batches_back() -> None:
+    """Five rinses at once draw 4200 L/h: 2700 L more than is made in the hour, which are there again 2 h later.
+
+    With 2699 L one of them waits, once: from then on it comes later than the others.
+    """
+    enough = loop(**AS_DRAWN).with_utility("wfi", tank=2700.0)
+    assert made(enough) == 500
+    assert not told(play(enough), "wait")
+    assert told(play(enough.with_utility("wfi", tank=2699.0)), "wait") == ["2 wait v-5 o/5 wfi"]
+
+
+def test_the_figures_of_a_utility_show_where_it_stalls() -> None:
+    """Of 300 h, from 3 h on: one rinse of 840 L/h at a time, 56 % of what is made, and four of five vessels wait."""
+    run = simulate(loop(**AS_DRAWN)).check()
+    figures = run.utilities(3.0, 300.0).loc["wfi"]
+    assert figures["mean drawn"] == pytest.approx(840.0)
+    assert figures["most drawn"] == 840.0
+    assert figures["mean share of makes"] == pytest.approx(0.56)
+    waited = run.waiting(3.0, 300.0, by=("cause",)).loc["wfi", "hours"]
+    assert figures["waiting hours"] == pytest.approx(waited)
+    assert waited == pytest.approx(2.0 * 297.0, abs=4.0)
+
+
+# ---- what is read from the record ------------------------------------------------------------------------------------
+
+
+def test_the_course_of_a_level_has_its_corners() -> None:
+    """900 L, 600 L/h made, 1200 L/h for 1 h from 0 h and from 1.5 h: down to 300 L, up to 600 L, down to 0 L, full."""
+    run = simulate(rinses(makes=600.0, tank=900.0), horizon=5.0).check()
+    frame = run.utility("wfi")
+    assert frame.iloc[:, :6].round(6).to_numpy().tolist() == [
+        [0.0, 1.0, 1200.0, 600.0, 900.0, 300.0],
+        [1.0, 1.5, 0.0, 600.0, 300.0, 600.0],
+        [1.5, 2.5, 1200.0, 600.0, 600.0, 0.0],
+        [2.5, 4.0, 0.0, 600.0, 0.0, 900.0],
+        [4.0, 5.0, 0.0, 0.0, 900.0, 900.0],
+    ]
+    assert run.utilities().loc["wfi", ["lowest level", "waiting hours", "waits"]].tolist() == [0.0, 1.5, 1.0]
+    half = run.utility("wfi", 0.5, 1.25)
+    assert half[["start", "end", "level", "level at end"]].round(6).to_numpy().tolist() == [
+        [0.5, 1.0, 600.0, 300.0],
+        [1.0, 1.25, 300.0, 450.0],
+    ]
+
+
+def test_a_run_that_goes_on_from_a_state_has_the_same_course() -> None:
+    plant = rinses(3, makes=600.0, tank=900.0)
+    whole = simulate(plant, horizon=9.0)
+    rest = simulate(plant, horizon=9.0, start=whole.state_at(2.25))
+    pd.testing.assert_frame_equal(rest.utility("wfi"), whole.utility("wfi", 2.25, 9.0), check_exact=False)
+
+
+def test_a_state_that_comes_from_another_tank_has_the_tank_of_the_plant() -> None:
+    """900 L are there at 4.5 h; with a tank of 650 L there are 650 L, with one of 9000 L still 900 L."""
+    state = simulate(rinses(makes=600.0, tank=900.0), horizon=9.0).state_at(4.5)
+    for tank, level in ((650.0, 650.0), (9000.0, 900.0)):
+        run = simulate(rinses(makes=600.0, tank=900.0).with_utility("wfi", tank=tank), horizon=9.0, start=state)
+        assert run.utility("wfi")["level"].iloc[0] == level
+
+
+def test_an_unknown_utility_is_named() -> None:
+    with pytest.raises(PlantsimError, match="there is no utility 'wif'; did you mean 'wfi'"):
+        simulate(rinses(makes=600.0, tank=900.0)).utility("wif")
+
+
+def test_a_wait_of_a_clean_counts_for_its_utility() -> None:
+    """Two cleans of 1 h that can't go together: one of them waits for 1 h."""
+    cleaning = {"rinse": Cleaning(when="at once", minor=1.0, needs={"wfi": 100.0})}
+    units = {"v": Unit(kind="vessel", count=2, cleaning="rinse")}
+    plant = small({"mix": Step(on="vessel", time=1.0)}, units=units, cleaning=cleaning,
+                  utilities={"wfi": Utility(makes=150.0)})  # fmt: skip
+    assert simulate(plant).utilities().loc["wfi", ["waiting hours", "waits"]].tolist() == [1.0, 1.0]
