@@ -143,7 +143,7 @@ class Books:
         if row[6] != life[5]:
             self._flow("loss", row, life[5] - row[6], place, step)
         life[5:] = row[6], place
-        if place in self.kept:
+        if place in self.kept and not self.state.units[place].batch:
             self._put_kept(place, row[0])
             del self.kept[place]
 

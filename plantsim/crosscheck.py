@@ -193,6 +193,20 @@ def _mean_hours(scenario: Scenario, recipe: Product, step: Step, act: str) -> fl
     return recipe.batch / most if act == "run" and most else 0.0
 
 
+def holding(scenario: Scenario) -> Iterator[Fault]:
+    """A unit that takes several batches together may wait for more, which zero wait forbids."""
+    plant = scenario.plant
+    for product, recipe in scenario.products.items():
+        steps = list(recipe.steps.items())
+        for number, (name, step) in enumerate(steps):
+            zero = step.hold == 0.0 and number + 1 < len(steps)
+            chained = zero or (number > 0 and steps[number - 1][1].hold == 0.0)
+            able = [plant.unit_names[unit] for unit in plant.units_for(step.on)]
+            if chained and any(scenario.units[unit].holds > 1 for unit in able):
+                text = f"{step.on!r} holds several batches, which can't be booked ahead: no 'hold: 0 h' before or after"
+                yield Fault(("products", product, "steps", name), text)
+
+
 def routes(scenario: Scenario) -> Iterator[Fault]:
     """Each step can be reached from each unit of the step before."""
     if not scenario.links or any(True for _ in links(scenario)):
@@ -276,5 +290,5 @@ def _met(scenario: Scenario, recipe: Product) -> set[str]:
 
 
 CHECKS: tuple[Check, ...] = (
-    names, contents, words, links, calendars, able, fitting, needs, routes, orders, unasked, unlinked,
+    names, contents, words, links, calendars, able, fitting, needs, holding, routes, orders, unasked, unlinked,
 )  # fmt: skip

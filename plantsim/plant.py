@@ -40,12 +40,17 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_several, json_schema_input_t
 
 
 class Unit(Declared):
-    """Equipment that works on one batch at a time; `count` numbers its copies: press-1, press-2 ..."""
+    """Equipment that works on one batch at a time, or on a load of several; `count` numbers its copies: press-1 ..."""
 
     kind: Annotated[Name, Field(description="what recipes ask for, such as 'tablet press'")]
     count: Annotated[Copies, Field(description="copies that may stand for one another")] = 1
     volume: Annotated[Litres | None, Field(description="working volume")] = None
-    load: Annotated[PositiveKilograms | None, Field(description="largest batch that it takes")] = None
+    load: Annotated[PositiveKilograms | None, Field(description="largest mass that it takes, of all in it")] = None
+    holds: Annotated[Count, Field(description="batches of a product that go through a step in it together")] = 1
+    least: Annotated[Count, Field(description="it begins when so many are there")] = 1
+    longest_wait: Annotated[Hours | None, Field(description="it begins with fewer when one has waited for so long")] = (
+        None
+    )
     rate: Annotated[KilogramsPerHour | None, Field(description="rate of a step that names no time")] = None
     at: Annotated[tuple[Metres, Metres] | None, Field(description="position on the floor plan")] = None
     cleaning: Annotated[str, Field(description="its cleaning rule")] = ""
@@ -53,6 +58,14 @@ class Unit(Declared):
     maintenance: Annotated[Names, Field(description="its planned maintenance")] = ()
     calendar: Annotated[str, Field(description="when it is open; none: always")] = ""
     work: Annotated[Work, Field(description="what becomes of work when its calendar closes")] = "finish"
+
+    @model_validator(mode="after")
+    def _enough(self) -> Unit:
+        if self.least > self.holds:
+            raise ValueError(f"would wait for ever for {self.least} batches: it holds {self.holds}")
+        if self.longest_wait is not None and self.least == 1:
+            raise ValueError("waits for no second batch: 'longest wait' needs a 'least' of more than 1")
+        return self
 
 
 class Buffer(Declared):

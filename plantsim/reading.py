@@ -58,6 +58,11 @@ def _called(name: str, job: JobState) -> str:
     return job.cause if job.kind == "clean" else name
 
 
+def _leader(state: State, b: BatchState) -> BatchState:
+    """The batch whose stint this one goes through: itself, or the one that leads its load."""
+    return state.batches[state.units[b.unit].batch] if b.phase == "ride" else b
+
+
 def _own_doing(state: State, b: BatchState, step: str) -> UnitDoing:
     """Of the unit that the batch was granted: works, lacks a pool, or is done and keeps the batch."""
     if b.phase == "run":
@@ -72,16 +77,20 @@ def _own_doing(state: State, b: BatchState, step: str) -> UnitDoing:
 
 def _old_doing(state: State, b: BatchState, step: str) -> UnitDoing:
     """Of the unit in which the material still is, while the next one is made ready for it."""
-    if b.phase == "run":
-        stint = b.plan[b.stint]
-        return ("old", b.name, step or b.step, b.product, b.unit, "blocked", stint[0], _origin(b, stint))
-    cause = _halted_by(state, b) if b.phase == "halted" else b.cause
+    leader = _leader(state, b)
+    if leader.phase == "run":
+        stint = leader.plan[leader.stint]
+        return ("old", b.name, step or b.step, b.product, b.unit, "blocked", stint[0], _origin(leader, stint))
+    cause = _halted_by(state, leader) if leader.phase == "halted" else leader.cause
     return ("holding", b.name, step or b.step, b.product, cause, "blocked", (), 0)
 
 
 def batch_doing(state: State, b: BatchState) -> BatchDoing:
     """What a batch does, and where its material is."""
     place = b.place or b.unit
+    if b.phase == "ride":
+        doing = batch_doing(state, _leader(state, b))
+        return (doing[0], place, b.unit, b.step, b.product, *doing[5:])
     if b.phase == "run":
         stint = b.plan[b.stint]
         return ("", place, b.unit, b.step, b.product, "", stint[0], _origin(b, stint))
@@ -173,6 +182,9 @@ class Reading:
         """All of an instant has happened: begin a new stay of whatever does something else than before."""
         state, touched = self.state, self.touched
         batches, units, buffers, mine = state.batches, self.units, self.buffers, self.batches
+        for name in touched:
+            if name in units and state.units[name].riders:
+                self.met.update(dict.fromkeys(state.units[name].riders))
         for name in self.met:
             b = batches.get(name)
             if b is not None:

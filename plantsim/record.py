@@ -41,6 +41,7 @@ MEANING: dict[str, tuple[str, str]] = {
         "takes the batch; busy from now if the first stint uses no pool",
         "has got the unit for this step; detail: (the plan: its stints, what is kept: (pool, number) ...)",
     ),
+    "ride": ("takes one more batch, which goes through the acts of the one that leads", "has got a place in the load"),
     "begin": (
         "works on the next stint, or on what is left of a halted one; of a row without batch: on the job in detail",
         "has the pools that it lacked",

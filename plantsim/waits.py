@@ -120,7 +120,8 @@ class _Look:
                 each for each in dict.fromkeys((b.unit, b.place)) if each in state.units and state.units[each].jobs
             ]
             return f"{name} is halted in {place}: {cause}", stopped
-        return f"{name} is in {unit or place} ({step}) until {clock((b.since + b.left) / HOUR)}", []
+        runs = state.batches[state.units[b.unit].batch] if b.phase == "ride" else b
+        return f"{name} is in {unit or place} ({step}) until {clock((runs.since + runs.left) / HOUR)}", []
 
     def of_unit(self, name: str) -> tuple[str, list[str]]:
         """Of a unit that keeps others waiting: its own work, the batch in it, or whom it is booked for."""
@@ -139,6 +140,8 @@ class _Look:
 
     def holders(self, lacking: str) -> tuple[str, list[str]]:
         """In words who holds what is lacking, and their names."""
+        if lacking == "load" and lacking not in self.state.pools:
+            return "more batches are wanted before its unit begins", []
         if lacking not in self.state.pools:
             units = self.units_for(lacking)
             return "; ".join(self.of_unit(unit)[0] for unit in units) or "nobody holds it", list(self._in(units))

@@ -124,9 +124,10 @@ def rich(until: float = 500.0) -> Scenario:
             "d": Unit(kind="dryer", count=2, cleaning="use", failures=("seal",), maintenance=("oil",)),
             "p": Unit(kind="press", count=3, cleaning="end", calendar="days", failures=("jam", "wreck"), work="pause"),
             "q": Unit(kind="pack", calendar="days", failures=("seal",)),
+            "t": Unit(kind="chamber", holds=3, least=2, longest_wait=12.0, failures=("seal",)),
         },
-        buffers={"ibc": Buffer(places=1), "cold": Buffer(places=1)},
-        links=["r -> d", "d -> ibc -> p", "d -> p", "p -> cold -> q", "p -> q"],
+        buffers={"ibc": Buffer(places=1), "cold": Buffer(places=1), "rack": Buffer(places=3)},
+        links=["r -> d", "d -> ibc -> p", "d -> p", "p -> cold -> q", "p -> q", "q -> rack -> t"],
         pools={
             "ops": Pool(count=4, calendar="days"),
             "mech": Pool(count=1),
@@ -257,6 +258,7 @@ def _rich_steps(product: str) -> dict[str, Step]:
         "pack": Step(
             on="pack", time=2.0, needs={"run": {"ops": 1, "steam": 120.0}}, work="pause" if product == "A" else "fits"
         ),
+        "test": Step(on="chamber", time=Lognormal(mean=3.0, cv=0.3), transfer=0.25, needs={"transfer": {"ops": 1}}),
     }
 
 
@@ -314,12 +316,14 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     utilities = draw(st.fixed_dictionaries({}, optional={name: _utility() for name in ("water", "air")}))
     units = {f"u{k}": draw(_units) for k in range(draw(st.integers(1, 4)))}
     units = {name: unit.model_copy(update={"kind": f"kind {name}"}) for name, unit in units.items()}
+    units = {name: draw(_holding(unit)) for name, unit in units.items()}
     buffers = {
         f"b{k}": Buffer(places=draw(st.sampled_from([None, 1, 1, 2, 3])))
         for k in range(1, len(units))
         if draw(st.booleans())
     }
     products = {name: draw(_products(units, pools, utilities)) for name in "PQ"[: draw(st.integers(1, 2))]}
+    units = _not_chained(units, products)
     return Scenario(
         units=units,
         buffers=buffers,
@@ -358,6 +362,32 @@ _units = st.builds(
     calendar=st.sampled_from(["", "", "days"]),
     work=words,
 )
+
+
+@st.composite
+def _holding(draw: st.DrawFn, unit: Unit) -> Unit:
+    """A unit in four takes loads of several batches."""
+    if not draw(st.sampled_from([True, False, False, False])):
+        return unit
+    holds = draw(st.integers(2, 4))
+    least = draw(st.integers(1, holds))
+    wait = draw(st.sampled_from([None, 0.0, 2.0, 5.0])) if least > 1 else None
+    load = draw(st.sampled_from([None, None, 200.0]))
+    return unit.model_copy(update={"holds": holds, "least": least, "longest_wait": wait, "load": load})
+
+
+def _not_chained(units: dict[str, Unit], products: Mapping[str, Product]) -> dict[str, Unit]:
+    """Units that several batches may be in together are in no chain with zero wait."""
+    none = {"holds": 1, "least": 1, "longest_wait": None}
+    names = list(units)
+    zero = {
+        near
+        for product in products.values()
+        for k, step in enumerate(product.steps.values())
+        if step.hold == 0.0
+        for near in names[k : k + 2]
+    }
+    return {name: unit.model_copy(update=none) if name in zero else unit for name, unit in units.items()}
 
 
 @st.composite

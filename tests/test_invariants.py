@@ -74,16 +74,18 @@ def test_any_record_folds_and_its_state_is_written_and_read_back(scenario: Scena
 
 LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or closes with it in it is of its life
     "": {"release"},
-    "release": {"book", "grant", "wait"},
-    "wait": {"book", "grant", "wait", "begin", "store", "fail", "close", "leave", "deviation"},
+    "release": {"book", "grant", "ride", "wait"},
+    "wait": {"book", "grant", "ride", "wait", "begin", "store", "fail", "close", "leave", "deviation"},
     "book": {"book", "grant"},
     "grant": {"book", "begin", "wait", "grant", "store", "fail", "close", "halt", "leave"},
-    "begin": {"book", "begin", "wait", "grant", "store", "fail", "close", "halt", "leave"},
+    "ride": {"wait", "grant", "ride", "store", "leave"},
+    "begin": {"book", "begin", "wait", "grant", "ride", "store", "fail", "close", "halt", "leave"},
     "leave": {
         "book",
         "begin",
         "wait",
         "grant",
+        "ride",
         "store",
         "fail",
         "close",
@@ -93,11 +95,11 @@ LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or 
         "scrap",
         "deviation",
     },
-    "store": {"book", "leave", "grant", "wait", "deviation"},
-    "deviation": {"book", "leave", "grant", "wait", "store", "fail", "close"},
+    "store": {"book", "leave", "grant", "ride", "wait", "deviation"},
+    "deviation": {"book", "leave", "grant", "ride", "wait", "store", "fail", "close"},
     "halt": {"begin", "wait", "fail", "close", "leave"},
-    "fail": {"book", "begin", "wait", "fail", "close", "halt", "grant", "store", "leave"},
-    "close": {"book", "begin", "wait", "fail", "close", "halt", "grant", "store", "leave"},
+    "fail": {"book", "begin", "wait", "fail", "close", "halt", "grant", "ride", "store", "leave"},
+    "close": {"book", "begin", "wait", "fail", "close", "halt", "grant", "ride", "store", "leave"},
     "done": set(),
     "scrap": set(),
 }
@@ -112,7 +114,7 @@ def test_the_rows_of_a_batch_follow_one_another_lawfully(scenario: Scenario, row
         if batch:
             assert kind in LAWFUL[last[batch]], (last[batch], row)
             last[batch] = kind
-        if kind == "grant":
+        if kind in ("grant", "ride"):
             steps[batch].append(row[4])
             assert steps[batch] == list(scenario.products[row[5]].steps)[: len(steps[batch])]
         if kind == "done":
@@ -145,18 +147,21 @@ def test_jobs_begin_after_they_are_asked_for_and_last_as_long_as_drawn(
 
 
 @made_up
-def test_a_unit_never_holds_two_batches(scenario: Scenario, rows: list[RowTuple]) -> None:
-    inside: dict[str, str] = {}
+def test_a_unit_never_holds_more_batches_or_kilograms_than_it_takes(scenario: Scenario, rows: list[RowTuple]) -> None:
+    inside: dict[str, dict[str, float]] = defaultdict(dict)
     for row in rows:
         unit, batch = row[2], row[3]
-        if row[1] == "grant":
-            assert unit not in inside, row
-            assert list(inside.values()).count(batch) <= 1, row
-            inside[unit] = batch
+        if row[1] in ("grant", "ride"):
+            assert bool(inside[unit]) == (row[1] == "ride"), row
+            inside[unit][batch] = row[6]
+            assert [batch in each for each in inside.values()].count(True) <= 2, row
+            what = scenario.units[scenario.plant.unit_names[unit]]
+            assert len(inside[unit]) <= what.holds, row
+            assert what.load is None or sum(inside[unit].values()) <= what.load, row
         elif row[1] == "leave" and unit not in scenario.buffers:
-            assert inside.pop(unit) == batch, row
+            del inside[unit][batch]
         elif row[1] in ("done", "scrap"):
-            assert batch not in inside.values(), row
+            assert not any(batch in each for each in inside.values()), row
 
 
 @made_up
@@ -173,10 +178,10 @@ def test_buffers_stay_within_their_places(scenario: Scenario, rows: list[RowTupl
 def test_batches_go_along_links(scenario: Scenario, rows: list[RowTuple]) -> None:
     place: dict[str, str] = {}
     for row in rows:
-        if row[1] in ("grant", "store"):
+        if row[1] in ("grant", "ride", "store"):
             before = place.get(row[3], "")
             through = [name for name in scenario.plant.reach(before)[1] if name in scenario.buffers]
-            ways = [before, *through] if row[1] == "grant" else [before]
+            ways = [before, *through] if row[1] != "store" else [before]
             assert any(scenario.plant.direct(way, row[2]) for way in ways), row
             place[row[3]] = row[2]
 
@@ -243,17 +248,17 @@ def test_work_that_must_fit_begins_only_if_its_pools_stay(scenario: Scenario, ro
 @made_up
 def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scenario, rows: list[RowTuple]) -> None:
     mass: dict[str, float] = {}
-    doing: dict[str, str] = {}  # unit -> step
+    doing: dict[tuple[str, str], str] = {}  # unit, batch -> step
     total: dict[str, float] = defaultdict(float)
     for _, kind, place, batch, step, product, amount, _, _ in rows:
         if kind == "release":
             mass[batch] = amount
             assert amount == scenario.products[product].batch
             total["in"] += amount
-        elif kind == "grant":
-            doing[place] = step
-        elif kind == "leave" and place in doing:
-            done = scenario.products[product].steps[doing.pop(place)]
+        elif kind in ("grant", "ride"):
+            doing[place, batch] = step
+        elif kind == "leave" and (place, batch) in doing:
+            done = scenario.products[product].steps[doing.pop((place, batch))]
             out = max(0.0, mass[batch] - done.startup_loss) * done.yield_
             assert amount in (mass[batch], pytest.approx(out, abs=1e-9))
             total["loss"] += mass[batch] - amount
@@ -345,7 +350,7 @@ def test_units_fail_when_their_life_is_over(scenario: Scenario, rows: list[RowTu
 def test_orders_release_as_they_say(scenario: Scenario, rows: list[RowTuple]) -> None:
     inside: Counter[str] = Counter()
     at: dict[str, list[int]] = defaultdict(list)
-    granted = {(row[3], row[0]) for row in rows if row[1] == "grant"}
+    granted = {(row[3], row[0]) for row in rows if row[1] in ("grant", "ride")}
     for row in rows:
         owner = row[3].split("/")[0]
         if row[1] == "release":
@@ -373,7 +378,7 @@ def test_orders_release_as_they_say(scenario: Scenario, rows: list[RowTuple]) ->
 def test_every_wait_has_a_cause_that_the_plant_knows(scenario: Scenario, rows: list[RowTuple]) -> None:
     plant = scenario.plant
     known = {*plant.unit_names, *scenario.units, *(unit.kind for unit in scenario.units.values())}
-    known |= {*scenario.pools, *scenario.utilities, *scenario.buffers}
+    known |= {*scenario.pools, *scenario.utilities, *scenario.buffers, "load"}
     assert {row[7] for row in rows if row[1] in ("wait", "store", "halt")} <= known
 
 
@@ -412,6 +417,21 @@ def _impatient(scenario: Scenario, state: State, now: int) -> bool:
     return any(now - at >= least for at in asked)
 
 
+def _short(scenario: Scenario, state: State, b: BatchState, now: int) -> bool:
+    """Whether fewer can come for the step of a batch than make a load, more would fit, and none has waited too long."""
+    units = scenario.plant.units_for(scenario.products[b.product].steps[b.step].on)
+    what = scenario.units[scenario.plant.unit_names[units[0]]]
+    asking = [
+        each
+        for each in state.batches.values()
+        if (each.product, each.step, each.phase) == (b.product, b.step, "wait")
+        and any(_enterable(scenario, state, each.place or each.unit, unit) for unit in units)
+    ]
+    tired = what.longest_wait is not None and any(now - each.asked >= what.longest_wait * HOUR for each in asking)
+    fits = what.load is None or sum(each.amount for each in asking) + b.amount <= what.load
+    return len(asking) < what.least and fits and not tired
+
+
 @made_up
 def test_no_unit_is_free_for_a_batch_that_waits_for_one(scenario: Scenario, rows: list[RowTuple]) -> None:
     """At the end of an instant: who waits for a unit finds none that it could enter, or lacks what it must keep."""
@@ -426,7 +446,7 @@ def test_no_unit_is_free_for_a_batch_that_waits_for_one(scenario: Scenario, rows
                 if _enterable(scenario, state, b.place or b.unit, name)
             ]
             lacking = [pool for pool, number in step.keeps.items() if _free(scenario, state, pool, now) < number]
-            if units and not lacking:
+            if units and not lacking and not _short(scenario, state, b, now):
                 assert step.keeps, (now, b, units)
                 assert _impatient(scenario, state, now), (now, b, units)
 
@@ -440,8 +460,10 @@ def test_what_a_batch_waits_for_is_lacking(scenario: Scenario, rows: list[RowTup
         for b in state.batches.values():
             if b.phase == "wait" and scenario.products[b.product].steps[b.step].hold != 0.0 and not b.booked:
                 step = scenario.products[b.product].steps[b.step]
-                assert b.cause in (step.on, *step.keeps)
-                if b.cause in scenario.pools:
+                assert b.cause in (step.on, "load", *step.keeps)
+                if b.cause == "load":
+                    assert _short(scenario, state, b, now), (now, b)
+                elif b.cause in scenario.pools:
                     assert _free(scenario, state, b.cause, now) < step.keeps[b.cause], (now, b)
                 else:
                     units = scenario.plant.units_for(step.on)
@@ -469,6 +491,8 @@ def test_nobody_is_passed_by_one_who_asked_later(scenario: Scenario, rows: list[
                     continue
                 if scenario.units[scenario.plant.unit_names[row[2]]].work == "fits":
                     continue  # for the other one there is no time left
+                if scenario.units[scenario.plant.unit_names[row[2]]].least > 1 and b.product != row[5]:
+                    continue  # the other one waits for a load of its own
                 if row[2] in scenario.plant.units_for(step.on) and scenario.plant.direct(b.place or b.unit, row[2]):
                     assert winner < (priority[b.product], b.asked, natural(b.name)), (row, b)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from plantsim.contracts import DispatchRule
-from plantsim.engine import chain, lending, matching
+from plantsim.engine import chain, lending, loads, matching
 from plantsim.engine.clock import Clock
 from plantsim.engine.desk import Desk
 from plantsim.engine.halting import Limit, let_go
@@ -84,7 +84,7 @@ class Floor:
             if a_way:
                 self.alone = True
                 over(thing, self, now)
-                if self.asking and not self.touched:  # the usual case: it alone asks
+                if len(self.asking) == 1 and not self.touched:  # the usual case: it alone asks
                     matching.ask_alone(self.asking.pop(), self, now)
                 self.alone = False
             else:
@@ -205,6 +205,8 @@ class Floor:
             leave(self.state, row)
             if place.blocked:
                 self.rooms[place.rank] = place
+        if way.machine is not None and way.machine.state.riders:
+            loads.leave_behind(way, way.machine, self, now)
 
     def leave_unit(self, b: BatchState, machine: Machine, step: StepPlan | None, now: int) -> None:
         """A batch leaves a unit, with the losses of the step that was done there."""
@@ -214,6 +216,9 @@ class Floor:
         row = (now, "leave", machine.name, b.name, b.step, b.product, amount, "", None)
         self.rows.append(row)
         leave(self.state, row)
+        if machine.state.batch:  # of a load others are still in it
+            machine.way = self.ways[machine.state.batch]
+            return
         machine.way = None
         if kept:
             self.give_back(kept)
@@ -296,6 +301,11 @@ class Floor:
         if tick is not None and tick.event is not None:
             tick.event.start(max(clock.due(machine.state) - now, 0))
 
+    def lets_go(self, name: str) -> bool:
+        """Whether a batch does not wait for a unit, so that it will let go of what it holds by itself."""
+        way = self.ways.get(name)
+        return way is None or way.b.phase != "wait"
+
     # ---- batches come and go
 
     def enter(self, way: Journey) -> None:
@@ -315,6 +325,8 @@ class Floor:
     def scrap(self, way: Journey, cause: str, now: int) -> None:
         """A batch is lost."""
         b = way.b
+        for each in loads.led_by(way, self):
+            self.scrap(each, cause, now)
         let_go(way, self)
         self.leave(way, None, now)
         if way.machine is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
+from plantsim.engine import loads
 from plantsim.engine.clock import NEVER
 from plantsim.engine.machine import Machine
 from plantsim.state import deviate
@@ -36,7 +37,7 @@ def fits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     step, timetable = way.want, machine.timetable
     if step is None or timetable is None:
         return True
-    amount = step.before.out(way.b.amount) if way.b.unit and step.before else way.b.amount
+    amount = loads.mass(loads.gathered(way, machine))
     plan = step.plan(way.b.name, amount, machine, way.b.product, floor.streams)
     return timetable.change(now) - now >= sum(stint[1] for stint in plan)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantsim.chance import Law, Streams
+from plantsim.chance import Law, Streams, milliseconds
 from plantsim.engine.clock import NEVER, Clock
 from plantsim.plant import Cleaning, Timetable, Unit
 from plantsim.scenario import Scenario
@@ -26,8 +26,11 @@ class Machine:
         "fits",
         "group",
         "hazards",
+        "holds",
         "kind",
+        "least",
         "load",
+        "longest_wait",
         "maintenance",
         "name",
         "pauses",
@@ -51,6 +54,8 @@ class Machine:
         unit: Unit = scenario.units[group]
         self.name, self.group, self.rank, self.state, self.streams = name, group, rank, state, streams
         self.kind, self.load, self.rate, self.work = unit.kind, unit.load, unit.rate, unit.work
+        self.holds, self.least = unit.holds, unit.least
+        self.longest_wait = None if unit.longest_wait is None else milliseconds(unit.longest_wait)
         self.timetable = Timetable(scenario.calendars[unit.calendar]) if unit.calendar else None
         self.cleaning: Cleaning | None = scenario.cleaning[unit.cleaning] if unit.cleaning else None
         self.cleans: dict[str, Plan] = {}  # word -> its stint, where that is always the same

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
-from plantsim.engine import chain
+from plantsim.engine import chain, loads
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.halting import expire, fits
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
+from plantsim.engine.station import unblock
 from plantsim.engine.stints import at_hand, begin_stint, start
 from plantsim.errors import ModelError
 from plantsim.state import grant, store, wait
@@ -49,7 +50,7 @@ def ask_alone(way: Journey, floor: Floor, now: int) -> None:
     step: StepPlan = way.want  # type: ignore[assignment]
     line = step.lines[b.place or b.unit]
     station = line.station
-    if station.free and not station.waiting and floor.rule is None:
+    if station.free and not station.waiting and floor.rule is None and not station.holds:
         if line.easy and not b.booked and _open(line):
             _grant(way, station.free[0], floor, now)
             return
@@ -90,7 +91,7 @@ def match(station: Station, floor: Floor, now: int) -> None:
 
 def say_anew(station: Station, floor: Floor, now: int) -> None:
     """Units of a station came and went: claims that need more than a unit may lack another thing than before."""
-    lines = [line for line in station.lines if line.step.keeps or line.step.zero]
+    lines = [line for line in station.lines if line.step.keeps or line.step.zero or line.fills]
     for way in sorted((way for line in lines for way in line.claims), key=by_age):
         b, line = way.b, way.line
         if line is None or b.phase != "wait" or b.booked:
@@ -99,6 +100,8 @@ def say_anew(station: Station, floor: Floor, now: int) -> None:
         if cause != b.cause:
             row = (now, "wait", b.place or b.unit, b.name, line.step.name, b.product, b.amount, cause, None)
             floor.put(wait, row)
+            if line.fills:
+                floor.suspects.append(way)
         if cause in floor.desks:
             floor.desks[cause].stations[station.rank] = station
             set_knock(floor.desks[cause], floor, now)
@@ -172,22 +175,15 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
         return False  # it waits for its own unit
     if line.easy:
         return _open(line)
-    if not _takes(way, line, machine):
+    if not line.takes(way, machine):
+        return False
+    if machine.holds > 1 and not loads.due(way, machine, floor, now):
         return False
     if machine.fits and not fits(way, machine, floor, now):
         return False
     if step.keeps and _kept_away(way, line, floor, now):
         return False
     return not step.zero or chain.feasible(way, machine, floor, now)
-
-
-def _takes(way: Journey, line: Line, machine: Machine) -> bool:
-    """Whether this unit may work on the batch, which can come to it."""
-    if machine.name not in line.able or (machine.load is not None and machine.load < way.b.amount):
-        return False
-    if line.direct is None or machine.name in line.direct:
-        return True
-    return any(shelf.roomy for shelf in line.buffers if machine.name in shelf.onward)
 
 
 def _kept_away(way: Journey, line: Line, floor: Floor, now: int) -> bool:
@@ -220,7 +216,9 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     before, amount = step.before, b.amount
     if before is not None and before.loses and b.unit:
         amount = before.out(amount)
-    plan = step.plan(b.name, amount, machine, b.product, floor.streams)
+    load = loads.riders(way, machine, floor, now) if machine.holds > 1 else NOBODY
+    whole = amount + loads.mass(load) if load else amount
+    plan = step.plan(b.name, whole, machine, b.product, floor.streams)
     if step.zero and not b.booked:
         chain.reserve(way, machine, floor, now)
     row = (now, "grant", machine.name, b.name, step.name, b.product, b.amount, "", (plan, step.keeps))
@@ -237,7 +235,9 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
         floor.shifted[station.rank] = station
     way.machine, way.doing, way.want, machine.way = machine, step, None, way
     if way.blocked:
-        _unblock(way)
+        unblock(way)
+    if load:
+        loads.board(load, machine, step, floor, now)
     uses = plan[0][2]
     if uses:
         if at_hand(uses, step.pauses, floor, now):
@@ -248,13 +248,6 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     if way.behind is not None and plan[0][5] == "start":
         floor.leave(way, before, now)
     start(way, floor)
-
-
-def _unblock(way: Journey) -> None:
-    """It does not want a place in a buffer any more."""
-    for shelf in way.blocked:
-        shelf.blocked.remove(way)
-    way.blocked = ()
 
 
 def let_wait(way: Journey, floor: Floor, now: int) -> None:
@@ -274,13 +267,13 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
             shelf.refuse(way)
     cause = _cause(way, line, step, floor, now)
     floor.put(wait, (now, "wait", b.place or b.unit, b.name, step.name, b.product, b.amount, cause, None))
-    if b.unit or b.place:
+    if b.unit or b.place or cause == loads.LACKING:
         floor.suspects.append(way)
 
 
 def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> str:
     """What a claim for a unit lacks: a pool, if a unit is free for it, else a unit."""
-    if not (step.keeps or step.zero):
+    if not (step.keeps or step.zero or line.fills):
         return step.on
     gone = [pool for pool, number in step.keeps if not _free(floor.desks[pool], number, now)]
     if way.b.phase == "wait" and way.b.cause in gone:  # what it waits for already stays its cause
@@ -288,8 +281,10 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
     if way.b.booked:
         free = any(chain.awaited(machine, floor) is way for machine in line.station.machines)
     else:
-        units = [machine for machine in line.station.free if _takes(way, line, machine)]
+        units = [machine for machine in line.station.free if line.takes(way, machine)]
         free = bool(units)
+        if units and not gone and line.fills:
+            return step.on if any(loads.due(way, machine, floor, now) for machine in units) else loads.LACKING
         if units and not gone and step.zero:
             head = line.claims[0] if line.claims else way  # the line lacks what its head lacks
             return chain.lacking(head, units[-1], floor, now) or step.on
@@ -299,7 +294,7 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
 def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Floor, now: int) -> None:
     """A batch that waits goes from its unit into a buffer."""
     b, machine = way.b, way.machine
-    cause = _cause(way, line, step, floor, now) if step.keeps else step.on
+    cause = _cause(way, line, step, floor, now) if step.keeps or line.fills else step.on
     row = (now, "store", shelf.name, b.name, step.name, b.product, b.amount, cause, None)
     floor.rows.append(row)
     store(floor.state, row)
@@ -318,7 +313,7 @@ def fill(shelf: Shelf, floor: Floor, now: int) -> None:
     """Places are free in a buffer: who was refused comes in, oldest first."""
     while shelf.blocked and shelf.roomy:
         way = shelf.blocked[0]
-        _unblock(way)
+        unblock(way)
         if way.line is not None and way.want is not None:
             _put_away(way, way.line, way.want, shelf, floor, now)
     for way in shelf.blocked:

@@ -21,7 +21,7 @@ NEVER = 2**62
 class Line:
     """Like claims, by age: one product for one step from places with the same ways out."""
 
-    __slots__ = ("able", "buffers", "claims", "direct", "easy", "station", "step", "via")
+    __slots__ = ("able", "buffers", "claims", "direct", "easy", "fills", "station", "step", "via")
 
     def __init__(
         self,
@@ -38,14 +38,19 @@ class Line:
         self.via = buffers[0] if not direct and len(buffers) == 1 and buffers[0].onward >= able else None
         whole = len(able) == len(station.machines) and (self.direct is None or self.via is not None)
         # any free unit of the station will do, whatever the batch, if there is room in `via`
-        self.easy = (
-            whole
-            and not step.keeps
-            and not step.zero
-            and all(unit.load is None and not unit.fits for unit in station.machines)
-        )
+        any_ = not station.holds and all(unit.load is None and not unit.fits for unit in station.machines)
+        self.easy = whole and not step.keeps and not step.zero and any_
+        self.fills = any(unit.least > 1 for unit in station.machines if unit.name in able)  # may wait for a load
         station.lines.append(self)
-        station.tells = station.tells or bool(step.keeps) or step.zero
+        station.tells = station.tells or bool(step.keeps) or step.zero or self.fills
+
+    def takes(self, way: Journey, machine: Machine) -> bool:
+        """Whether this unit may work on the batch, which can come to it."""
+        if machine.name not in self.able or (machine.load is not None and machine.load < way.b.amount):
+            return False
+        if self.direct is None or machine.name in self.direct:
+            return True
+        return any(shelf.roomy for shelf in self.buffers if machine.name in shelf.onward)
 
     def park(self, way: Journey) -> None:
         """Let a claim wait here, in the order of age and name."""
@@ -71,7 +76,7 @@ class Line:
 class Station:
     """Units that share claims, directly or through others; decided together."""
 
-    __slots__ = ("free", "lines", "machines", "name", "rank", "taken", "tells", "waiting", "wake")
+    __slots__ = ("free", "holds", "lines", "machines", "name", "rank", "taken", "tells", "waiting", "wake")
 
     def __init__(self, rank: int, machines: list[Machine]) -> None:
         self.rank, self.machines, self.name = rank, machines, machines[0].name
@@ -79,6 +84,7 @@ class Station:
         self.lines: list[Line] = []
         self.taken: list[Journey] = []  # next batch of each order that is released as taken
         self.waiting = 0
+        self.holds = any(machine.holds > 1 for machine in machines)  # some of its units take several batches
         self.tells = False  # some of its claims need more than a unit, so that what they lack may change
         self.wake = NEVER  # when a claim with zero wait can begin, for all that is known
         for machine in machines:
@@ -127,6 +133,13 @@ class Shelf:
     def refuse(self, way: Journey) -> None:
         """Remember who found no place."""
         insort(self.blocked, way, key=by_age)
+
+
+def unblock(way: Journey) -> None:
+    """It does not want a place in a buffer any more."""
+    for shelf in way.blocked:
+        shelf.blocked.remove(way)
+    way.blocked = ()
 
 
 def _by_rank(machine: Machine) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from simpy.events import NORMAL
 
 from plantsim.chance import HOUR
+from plantsim.engine import loads
 from plantsim.engine.breakdown import strike
 from plantsim.engine.clock import NEVER
 from plantsim.engine.desk import CRUMB
@@ -85,7 +86,16 @@ def over(way: Journey, floor: Floor, now: int) -> None:
             begin_stint(way, floor, now)
         else:
             floor.reask(way, now)
-    elif step.next is not None:
+        return
+    load = loads.inside(machine, floor) if machine.state.riders else None
+    go_on(way, step, floor, now)
+    for each in load or ():
+        go_on(each, step, floor, now)
+
+
+def go_on(way: Journey, step: StepPlan, floor: Floor, now: int) -> None:
+    """A step is over: the batch asks for its next unit, or it is done."""
+    if step.next is not None:
         way.want = step.next
         way.key = (-way.priority, now, way.rank)
         floor.asking.append(way)

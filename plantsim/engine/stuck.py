@@ -3,57 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.chance import HOUR
 from plantsim.engine.desk import CRUMB
+from plantsim.engine.loads import LACKING
 from plantsim.errors import StuckPlant
 from plantsim.waits import tells
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
+    from plantsim.engine.machine import Machine
+    from plantsim.engine.station import Line
+
+Choice: TypeAlias = tuple[str, ...]  # batches all of which must let go; one that is not waiting will
 
 
 def check(way: Journey, floor: Floor, now: int) -> None:
     """Raise StuckPlant if all that this batch waits for is held by batches that wait for one another."""
-    seen = {way.b.name: way}
-    todo = [way]
+    seen = {way.b.name: choices(way, floor)}
+    todo, single = [way.b.name], True
     while todo:
-        for name in holders(todo.pop(), floor):
-            holder = floor.ways.get(name)
-            if holder is None or holder.b.phase != "wait":
-                return  # somebody, or the unit itself, will let go
-            if name not in seen:
-                seen[name] = holder
-                todo.append(holder)
-    raise StuckPlant(now / HOUR, [_tells(each, floor) for each in _ring(way, floor)])
+        for choice in seen[todo.pop()]:
+            single = single and len(choice) <= 1
+            if single and all(map(floor.lets_go, choice)):
+                return  # somebody, or the unit itself, will let go, and then one after the other up to this one
+            for name in choice:
+                if name not in seen and not floor.lets_go(name):
+                    seen[name] = choices(floor.ways[name], floor)
+                    todo.append(name)
+    if way.b.name in _held(seen):
+        raise StuckPlant(now / HOUR, [_tells(each, floor) for each in _ring(way, floor, _held(seen))])
 
 
-def holders(way: Journey, floor: Floor) -> Iterator[str]:
-    """The batches any of which could let this one go on; '' for a thing that holds nothing and will be there again."""
+def _held(seen: dict[str, list[Choice]]) -> dict[str, None]:
+    """Who can't go on, whoever else does: each of its choices has one of them in it."""
+    held = dict.fromkeys(seen)
+    while True:
+        freed = [name for name in held if any(not any(each in held for each in choice) for choice in seen[name])]
+        if not freed:
+            return held
+        for name in freed:
+            del held[name]
+
+
+def choices(way: Journey, floor: Floor) -> list[Choice]:
+    """What could let this one go on: any of these, each by all the batches in it; () is there again by itself."""
     line = way.line
     if line is None:
-        yield ""
-        return
+        return [()]
+    if way.b.cause == LACKING:
+        return _who_may_come(way, line, floor)
     for pool, number in line.step.keeps:
         desk = floor.desks[pool]
         if way.b.cause == pool and desk.size - floor.state.kept[pool] + CRUMB < number:
-            keeping = [u.batch for u in floor.state.units.values() if pool in u.kept]
-            yield from keeping
-            return
-    for machine in line.station.machines:
-        if machine.name in line.able:
-            yield machine.state.batch
-    for shelf in line.buffers if not way.b.place else ():
-        yield from shelf.stored
+            return [(u.batch,) for u in floor.state.units.values() if pool in u.kept]
+    units = [machine for machine in line.station.machines if machine.name in line.able]
+    shelves = line.buffers if not way.b.place else ()
+    return [*map(_inside, units), *((name,) for shelf in shelves for name in shelf.stored)]
 
 
-def _ring(way: Journey, floor: Floor) -> list[Journey]:
+def _who_may_come(way: Journey, line: Line, floor: Floor) -> list[Choice]:
+    """For a load: the batches of the product that have not come so far, and any that the orders still send."""
+    steps = [line.step]
+    while steps[-1].before is not None:
+        steps.append(steps[-1].before)
+    names = [step.name for step in steps]
+    left = [source for source in floor.sources.values() if source.left > 0 and way.product in source.order.mix]
+    tires = any(unit.longest_wait is not None for unit in line.station.machines if unit.name in line.able)
+    if tires or not left or any(source.order.release.wip is None for source in left):
+        return [()]  # it goes with what there is; that none comes any more is no ring
+    return [
+        (each.b.name,)
+        for each in floor.ways.values()
+        if each is not way and each.b.product == way.product and each.b.step in names
+    ] or [(way.b.name,)]
+
+
+def _inside(machine: Machine) -> Choice:
+    return (machine.state.batch, *machine.state.riders) if machine.state.batch else ()
+
+
+def _ring(way: Journey, floor: Floor, held: dict[str, None]) -> list[Journey]:
     """Follow the first holder of each until one comes again."""
     path = [way]
     while True:
-        following = floor.ways[next(iter(holders(path[-1], floor)))]
+        choice = choices(path[-1], floor)[0]
+        following = floor.ways[next(name for name in choice if name in held)]
         if following in path:
             return path[path.index(following) :]
         path.append(following)
@@ -69,7 +106,7 @@ def _wanted(way: Journey, floor: Floor) -> Iterator[str]:
     line = way.line
     if line is None:
         return
-    if way.b.cause in floor.desks:
+    if way.b.cause in floor.desks or way.b.cause == LACKING:
         yield way.b.cause
         return
     yield from (machine.name for machine in line.station.machines if machine.name in line.able)

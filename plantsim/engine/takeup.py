@@ -46,7 +46,7 @@ def take_up_batch(floor: Floor, made: Resolved, name: str) -> None:
     way.key = (-way.priority, b.asked, way.rank)
     floor.enter(way)
     for place in filter(None, (b.place, b.unit)):
-        if place in floor.machines:
+        if place in floor.machines and floor.machines[place].state.batch == name:
             floor.machines[place].way = way
     way.machine = floor.machines.get(b.unit)
     way.behind = floor.machines.get(b.place) or floor.shelves.get(b.place)

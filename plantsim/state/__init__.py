@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from plantsim.record import RowTuple
-from plantsim.state.batches import begin, book, deviate, finish, grant, halt, leave, release, scrap, store, wait
+from plantsim.state.batches import begin, book, deviate, finish, grant, halt, leave, release, ride, scrap, store, wait
 from plantsim.state.stints import aged
 from plantsim.state.tanks import TankState, advance, draws, fine, level_at
 from plantsim.state.things import Acts, BatchState, JobState, OrderState, Plan, State, StintPlan, UnitState, Uses
@@ -45,6 +45,7 @@ __all__ = [
     "open_",
     "release",
     "renewed",
+    "ride",
     "scrap",
     "store",
     "wait",
@@ -54,6 +55,7 @@ MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "release": release,
     "wait": wait,
     "grant": grant,
+    "ride": ride,
     "begin": begin,
     "leave": leave,
     "store": store,

@@ -32,6 +32,8 @@ def wait(state: State, row: RowTuple) -> None:
     if step != b.step:
         b.step = step
         b.plan = ()
+    if b.phase == "ride":
+        b.asked = time
     b.phase = "claim" if b.plan else "wait"
     b.cause = cause
 
@@ -67,6 +69,17 @@ def grant(state: State, row: RowTuple) -> None:
         b.since = time
 
 
+def ride(state: State, row: RowTuple) -> None:
+    time, _, unit, batch, step, _, _, _, _ = row
+    b = state.batches[batch]
+    if b.phase == "run":
+        turn(state, b, time)
+    if b.unit:
+        b.place = b.unit
+    state.units[unit].riders.append(batch)
+    b.step, b.unit, b.plan, b.phase, b.cause = step, unit, (), "ride", ""
+
+
 def begin(state: State, row: RowTuple) -> None:
     time, _, unit, batch, _, _, _, _, job = row
     if not batch:
@@ -100,10 +113,18 @@ def leave(state: State, row: RowTuple) -> None:
         if b.phase == "run":  # its last stint in the plant is over
             turn(state, b, time)
             b.phase = "wait"
+        elif b.phase == "ride":
+            b.phase = "wait"
         b.unit = ""
     u = state.units.get(place)
     if u is None:
         state.buffers[place].remove(batch)
+        return
+    if u.riders:  # of a load others are still in it
+        if u.batch == batch:
+            u.batch = u.riders.pop(0)
+        else:
+            u.riders.remove(batch)
         return
     u.batch = ""
     u.cycles += 1
@@ -118,6 +139,8 @@ def store(state: State, row: RowTuple) -> None:
     b = state.batches[batch]
     if b.phase == "run":
         turn(state, b, time)
+    elif b.phase == "ride":
+        b.asked = time
     state.buffers[buffer].append(batch)
     b.step, b.place, b.phase, b.plan, b.cause = step, buffer, "wait", (), cause
 

@@ -39,7 +39,8 @@ class JobState:
 class UnitState:
     """A unit: who is in it, what it last made, how old it is, what stops it."""
 
-    batch: str = ""
+    batch: str = ""  # of a load, the one that leads
+    riders: list[str] = field(default_factory=list)  # the others of a load
     last: str = ""  # product
     campaign: int = 0  # batches since the last major clean
     dirty: bool = False  # used since the last clean of any kind
@@ -66,7 +67,7 @@ class BatchState:
     amount: float
     released: int
     step: str = ""  # that it is in, or asks for
-    phase: str = "wait"  # wait (for a unit); claim (pools for a stint); run; halted (its unit is stopped)
+    phase: str = "wait"  # wait (for a unit); claim (pools for a stint); run; halted (its unit is stopped); ride
     unit: str = ""  # that is granted
     place: str = ""  # the unit or buffer in which its material is, while that is not `unit`
     plan: Plan = ()

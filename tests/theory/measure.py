@@ -35,10 +35,10 @@ MET = (
     "mm1_breakdown_0.5_1.0", "mm1_breakdown_0.8_2.0", "mg1_odf_0.5", "availability_100_10", "jackson_4",
     "conwip_exp_penny", "repairman_line_10", "repairman_5_1", "repairman_20_3", "closed_bas_2", "hb_balanced_open",
     "line3_states", "line3_bowl", "tpmax", "unrel2_exp_gb_bal", "unrel2_exp_gb_unbal", "unrel2_exp_tdf", "gs_a",
-    "gs_a10", "gs_b", "penny_det", "det_line_makespan", "batch_cycle_time",
+    "gs_a10", "gs_b", "penny_det", "det_line_makespan", "batch_cycle_time", "bulk_b4", "fullbatch_b4",
 )  # fmt: skip
 AWAITED = (
-    "mm1k_3", "bulk_b4", "fullbatch_b4", "forkjoin2_0.5", "polling_2_0.3", "rx_first_order", "cip_rinse", "rtd_tis",
+    "mm1k_3", "forkjoin2_0.5", "polling_2_0.3", "rx_first_order", "cip_rinse", "rtd_tis",
 )  # fmt: skip
 
 
@@ -119,7 +119,8 @@ class Reader:
     def __init__(self, units: Iterable[str], begin: float, end: float) -> None:
         self.look = Look(begin, end)
         self.asked: dict[str, float] = {}  # batch -> since when it asks for its next unit
-        self.inside: dict[str, Visit] = {}  # unit -> who is in it
+        self.inside: dict[tuple[str, str], Visit] = {}  # (batch, unit) -> the visit
+        self.lead: dict[str, Visit] = {}  # unit -> whom it was granted to last
         self.doing: dict[str, str] = {}  # batch -> step that it was granted last
         self.repairs: dict[str, Repair] = {}
         self.now_is = dict.fromkeys(units, "starved")
@@ -144,14 +145,17 @@ class Reader:
         """One row."""
         time, kind, unit, batch, step, product, _, _, detail = row
         now = time / HOUR
-        if kind == "grant":
-            visit = Visit(batch, product, step, unit, self.asked.pop(batch, now), now, detail[0][0][1] / HOUR)
+        if kind == "grant" or kind == "ride":
+            work = detail[0][0][1] / HOUR if detail else self.lead[unit].work
+            visit = Visit(batch, product, step, unit, self.asked.pop(batch, now), now, work)
             self.look.visits.append(visit)
-            self.inside[unit], self.doing[batch] = visit, step
-            self.note(unit, "working", now)
+            self.inside[batch, unit], self.doing[batch] = visit, step
+            if kind == "grant":
+                self.lead[unit] = visit
+                self.note(unit, "working", now)
         elif kind == "leave":
             if unit in self.now_is:
-                self.inside.pop(unit).left = now
+                self.inside.pop((batch, unit)).left = now
                 self.note(unit, "starved", now)
         elif kind == "release" or kind == "store":
             self.asked.setdefault(batch, now)

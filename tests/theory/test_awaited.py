@@ -5,13 +5,15 @@ When the feature comes, perhaps under another name, the test has to be made to f
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
+from itertools import pairwise
 from math import log
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from theory.measure import Case, Figures, Look, luck_of_arrivals, mean, read, station
+from theory.measure import Case, Figures, Look, Luck, luck_of_work, mean, read, station
 
 from plantsim.chance import Constant, Exponential
 from plantsim.engine.simulate import simulate
@@ -35,14 +37,23 @@ def case(name: str) -> pytest.MarkDecorator:
 
 
 def judge(name: str, origin: str, scenario: Scenario, exact: dict[str, float], figures: Callable[[Look], Figures],
-          rate: float = 0.0, headline: str = "W") -> None:  # fmt: skip
+          luck: Callable[[Look], Luck] = lambda look: {}, headline: str = "W") -> None:  # fmt: skip
     """Run it as all others are run."""
-
-    def luck(look: Look) -> dict[str, float]:
-        return luck_of_arrivals(look, 1.0 / rate, 1.0) if rate else {}
-
     Case(id=name, origin=origin, scenario=scenario, exact=exact, headline=(headline,), figures=figures, luck=luck,
          begin=600.0, end=20_600.0, after=400.0).judge()  # fmt: skip
+
+
+def luck_of_loads(look: Look) -> dict[str, float]:
+    """Gaps between arrivals less their mean, alone and times who waits then; works of loads less theirs, likewise."""
+    visits = sorted(look.visits, key=lambda visit: visit.asked)
+    starts = sorted(visit.granted for visit in visits)
+    sums = {"gaps": 0.0, "gaps waiting": 0.0}
+    for came, (now, then) in enumerate(pairwise(visits), start=1):
+        if look.within(now.asked):
+            longer = then.asked - now.asked - 1.0 / 3.0
+            sums["gaps"] += longer
+            sums["gaps waiting"] += longer * (came - bisect_right(starts, now.asked))
+    return {name: total / look.length for name, total in sums.items()} | luck_of_work(look, {"mill-1": 1.0}, waits=True)
 
 
 def arriving(rate: float, **more: Any) -> Release:
@@ -77,24 +88,22 @@ def test_arrivals_that_find_it_full_are_lost(name: str) -> None:
     judge(name, "birth-death chain", scenario, exact, waits)
 
 
-@needs("bulk service: a unit that works on up to 4 batches at a time, beginning with those that wait")
 @case("bulk_b4")
 def test_bulk_service_of_those_who_wait(name: str) -> None:
     """M/M[1..4]/1 (characteristic root)."""
     plain = station(HOUR_EACH, arriving(3.0))
-    scenario = plain.replace(units={"mill": Unit(kind="mill", holds=4)})  # type: ignore[call-arg]
+    scenario = plain.replace(units={"mill": Unit(kind="mill", holds=4)})
     exact = {"Lq": 7.657496176014502, "Wq": 2.5524987253381672, "load": 1.0 - 0.035934058033459955}
-    judge(name, "characteristic root", scenario, exact, waits, headline="Wq")
+    judge(name, "characteristic root", scenario, exact, waits, luck_of_loads, headline="Wq")
 
 
-@needs("bulk service: a unit that begins when it has 4 batches, not before")
 @case("fullbatch_b4")
 def test_bulk_service_of_full_loads(name: str) -> None:
     """Four at a time, no fewer: E4/M/1 (GI/M/1)."""
     plain = station(HOUR_EACH, arriving(3.0))
-    scenario = plain.replace(units={"mill": Unit(kind="mill", holds=4, least=4)})  # type: ignore[call-arg]
+    scenario = plain.replace(units={"mill": Unit(kind="mill", holds=4, least=4)})
     exact = {"Wq": 2.1476391439899656, "W": 3.1476391439899656, "load": 0.75}
-    judge(name, "E4/M/1 (GI/M/1)", scenario, exact, waits)
+    judge(name, "E4/M/1 (GI/M/1)", scenario, exact, waits, luck_of_loads)
 
 
 @needs("split and join: two parts of a batch at a time, and a step that waits for both")
