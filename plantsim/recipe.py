@@ -79,11 +79,16 @@ class Release(Declared):
     size: Annotated[Count, Field(description="batches released together")] = 1
     wip: Annotated[Count | None, Field(description="released while fewer than this are in the plant")] = None
     at_once: Annotated[bool, Field(description="all at the start of the order")] = False
+    lost_above: Annotated[
+        Count | None, Field(description="of every: one that finds so many of the order in the plant is turned away")
+    ] = None
 
     @model_validator(mode="after")
     def _one(self) -> Release:
         if sum((self.every is not None, self.wip is not None, self.at_once)) > 1:
             raise ValueError("give only one of every, wip and at once")
+        if self.lost_above is not None and self.every is None:
+            raise ValueError("'lost above' turns away what comes by the clock: give 'every', too")
         return self
 
     @property

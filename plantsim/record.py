@@ -33,6 +33,7 @@ RowTuple: TypeAlias = tuple[int, str, str, str, str, str, float, str, Any]
 MEANING: dict[str, tuple[str, str]] = {
     # kind: (what it does to the unit, what it does to the batch)
     "release": ("nothing", "enters the plant and asks for a unit for its first step; detail: (order, number in it)"),
+    "lost": ("nothing", "is turned away: too many of its order are in the plant; detail as for release"),
     "wait": (
         "holds the batch that stands in it; of a row without batch: its own job waits; detail: the job",
         "waits where it stands; cause: the kind of unit, the pool or the unit that is lacking",

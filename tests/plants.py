@@ -476,7 +476,12 @@ def _orders(products: Mapping[str, Product]) -> st.SearchStrategy[Order]:
         st.just({}),
         st.just({"at_once": True}),
         st.integers(1, 4).map(lambda number: {"wip": number}),
-        st.builds(lambda gap, size: {"every": gap, "size": size}, times, st.integers(1, 3)),
+        st.builds(
+            lambda gap, size, most: {"every": gap, "size": size, "lost_above": most},
+            times,
+            st.integers(1, 3),
+            st.sampled_from([None, None, 2]),
+        ),
     )
     mix = st.just(dict.fromkeys(products, 1.0))
     return st.builds(

@@ -73,7 +73,8 @@ def test_any_record_folds_and_its_state_is_written_and_read_back(scenario: Scena
 
 
 LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or closes with it in it is of its life
-    "": {"release"},
+    "": {"release", "lost"},
+    "lost": set(),
     "release": {"book", "grant", "ride", "wait"},
     "wait": {"book", "grant", "ride", "wait", "begin", "store", "fail", "close", "leave", "deviation"},
     "book": {"book", "grant"},
@@ -353,11 +354,13 @@ def test_orders_release_as_they_say(scenario: Scenario, rows: list[RowTuple]) ->
     granted = {(row[3], row[0]) for row in rows if row[1] in ("grant", "ride")}
     for row in rows:
         owner = row[3].split("/")[0]
-        if row[1] == "release":
-            inside[owner] += 1
+        if row[1] in ("release", "lost"):
+            most = scenario.orders[owner].release.lost_above
+            assert (row[1] == "lost") == (most is not None and inside[owner] >= most), row
+            inside[owner] += row[1] == "release"
             at[owner].append(row[0])
             assert row[8] == (owner, len(at[owner]))
-            assert not scenario.orders[owner].release.as_taken or (row[3], row[0]) in granted, row
+            assert row[1] == "lost" or not scenario.orders[owner].release.as_taken or (row[3], row[0]) in granted, row
         elif row[1] in ("done", "scrap"):
             inside[owner] -= 1
         assert not (wip := scenario.orders[owner].release.wip if owner else None) or inside[owner] <= wip, row

@@ -338,3 +338,30 @@ def test_a_dispatch_rule_says_who_leads_and_age_who_rides() -> None:
 
     rows = play(dryer(batches=5).replace(dispatch=last_first))
     assert batches_at_once(rows) == [["o/5", "o/1", "o/2"], ["o/4", "o/3"]]
+
+
+# ---- arrivals that are turned away -----------------------------------------------------------------------------------
+
+
+def test_an_arrival_that_finds_too_many_is_turned_away_and_keeps_its_number() -> None:
+    """One an hour, 2.5 h of work, two in the plant at most; who is turned away keeps the number that it came with."""
+    plant = small(
+        {"s": Step(on="m", time=2.5)}, batches=6, release={"every": 1.0, "lost_above": 2}, run={"horizon": 9.0}
+    )
+    rows = play(plant)
+    assert told(rows, "release", "lost", "done") == lines(
+        """
+        0 release o/1
+        1 release o/2
+        2 lost o/3 lost above
+        2.5 done o/1
+        3 release o/4
+        4 lost o/5 lost above
+        5 done o/2
+        5 release o/6
+        7.5 done o/4
+        """
+    )
+    for half in range(18):
+        time = half * HOUR // 2
+        assert play(plant, start=state_at(plant, rows, time)) == [row for row in rows if row[0] > time], half / 2

@@ -11,7 +11,7 @@ import simpy
 from plantsim.chance import HOUR
 from plantsim.engine.journey import Alarm, Journey
 from plantsim.recipe import Order
-from plantsim.state import BatchState, OrderState, release
+from plantsim.state import BatchState, OrderState, lose, release
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -53,7 +53,7 @@ class Source:
         elif rule.at_once:
             self.send(floor, int(self.left), now)
         elif rule.every is not None:
-            self.send(floor, int(min(rule.size, self.left)), now)
+            self.send(floor, int(min(rule.size, self.left)), now, rule.lost_above)
             if self.event is not None and self.left > 0:
                 self.event.start(max(self.gap_end() - now, 0))
         else:
@@ -69,10 +69,14 @@ class Source:
         inside = self.state.released - self.state.finished
         self.send(floor, int(min((self.order.release.wip or 0) - inside, self.left)), now)
 
-    def send(self, floor: Floor, count: int, now: int) -> None:
-        """Release so many batches."""
+    def send(self, floor: Floor, count: int, now: int, most: int | None = None) -> None:
+        """Release so many batches; those that would be more than `most` in the plant are turned away."""
         for _ in range(count):
             way = self.next_way()
+            if most is not None and self.state.released - self.state.finished >= most:
+                b = way.b
+                floor.put(lose, (now, "lost", "", b.name, "", b.product, b.amount, "lost above", (b.order, b.number)))
+                continue
             self.admit(floor, way, now)
             floor.asking.append(way)
 

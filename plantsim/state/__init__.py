@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from plantsim.record import RowTuple
-from plantsim.state.batches import begin, book, deviate, finish, grant, halt, leave, release, ride, scrap, store, wait
+from plantsim.state.batches import (
+    begin,
+    book,
+    deviate,
+    finish,
+    grant,
+    halt,
+    leave,
+    lose,
+    release,
+    ride,
+    scrap,
+    store,
+    wait,
+)
 from plantsim.state.stints import aged
 from plantsim.state.tanks import TankState, advance, draws, fine, level_at
 from plantsim.state.things import Acts, BatchState, JobState, OrderState, Plan, State, StintPlan, UnitState, Uses
@@ -41,6 +55,7 @@ __all__ = [
     "halt",
     "leave",
     "level_at",
+    "lose",
     "maintain",
     "open_",
     "release",
@@ -53,6 +68,7 @@ __all__ = [
 
 MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "release": release,
+    "lost": lose,
     "wait": wait,
     "grant": grant,
     "ride": ride,

@@ -18,6 +18,14 @@ def release(state: State, row: RowTuple) -> None:
     entry.last = time
 
 
+def lose(state: State, row: RowTuple) -> None:
+    """A batch is turned away; its number in the order is used up."""
+    entry = state.orders[row[8][0]]
+    entry.released += 1
+    entry.finished += 1
+    entry.last = row[0]
+
+
 def wait(state: State, row: RowTuple) -> None:
     time, _, unit, batch, step, _, _, cause, detail = row
     if not batch:

@@ -74,7 +74,6 @@ def waits(look: Look) -> Figures:
     }
 
 
-@needs("loss: an arrival that finds the plant full is turned away")
 @case("mm1k_3")
 def test_arrivals_that_find_it_full_are_lost(name: str) -> None:
     """M/M/1/3 (birth-death chain)."""
