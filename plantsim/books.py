@@ -160,7 +160,8 @@ class Books:
     # ---- pools
 
     def _grant(self, row: RowTuple) -> None:
-        self.steps[row[2]] = row[4]
+        for unit in (row[2], *(row[8][2] if len(row[8]) > 2 else ())):
+            self.steps[unit] = row[4]
         if row[8][1]:
             self.kept[row[2]] = (row[0], row[3], dict(row[8][1]))
 

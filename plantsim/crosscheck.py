@@ -193,6 +193,39 @@ def _mean_hours(scenario: Scenario, recipe: Product, step: Step, act: str) -> fl
     return recipe.batch / most if act == "run" and most else 0.0
 
 
+def company(scenario: Scenario) -> Iterator[Fault]:
+    """What a step keeps beside its own unit is there, in that number, and may be kept so."""
+    plant, known = scenario.plant, _able_words(scenario)
+    for at, _, step in _steps(scenario):
+        seen = set(plant.units_for(step.on))
+        for word, number in step.with_.items():
+            units = plant.units_for(word)
+            if not units:
+                yield Fault((*at, "with"), f"there is no {word!r}{did_you_mean(word, known)}")
+            elif len(units) < number or number != int(number):
+                yield Fault((*at, "with"), f"needs {number} of {word!r}, of which there are {len(units)}")
+            elif not seen.isdisjoint(units):
+                yield Fault((*at, "with"), f"{word!r} is named twice: a unit is on the step, or with it, once")
+            seen.update(units)
+            for name in dict.fromkeys(plant.unit_names[unit] for unit in units):
+                for text in _not_beside(scenario, scenario.units[name]):
+                    yield Fault(("units", name), f"{text}, which a step can't keep beside its own unit ({word!r})")
+        if step.with_ and step.hold == 0.0:
+            yield Fault((*at, "with"), "several units can't be booked ahead: no 'hold: 0 h' with it")
+
+
+def _not_beside(scenario: Scenario, unit: Unit) -> Iterator[str]:
+    rule = scenario.cleaning.get(unit.cleaning)
+    if unit.failures:
+        yield "has failures"
+    if unit.calendar:
+        yield "has a calendar"
+    if unit.holds > 1:
+        yield "holds several batches"
+    if rule is not None and (rule.when != "at once" or rule.major is not None):
+        yield f"is cleaned by {unit.cleaning!r}, which is not only a minor clean at once"
+
+
 def holding(scenario: Scenario) -> Iterator[Fault]:
     """A unit that takes several batches together may wait for more, which zero wait forbids."""
     plant = scenario.plant
@@ -202,6 +235,9 @@ def holding(scenario: Scenario) -> Iterator[Fault]:
             zero = step.hold == 0.0 and number + 1 < len(steps)
             chained = zero or (number > 0 and steps[number - 1][1].hold == 0.0)
             able = [plant.unit_names[unit] for unit in plant.units_for(step.on)]
+            if number > 0 and steps[number - 1][1].hold == 0.0 and step.with_:
+                text = "several units can't be booked ahead: no 'hold: 0 h' before it"
+                yield Fault(("products", product, "steps", name), text)
             if chained and any(scenario.units[unit].holds > 1 for unit in able):
                 text = f"{step.on!r} holds several batches, which can't be booked ahead: no 'hold: 0 h' before or after"
                 yield Fault(("products", product, "steps", name), text)
@@ -244,7 +280,7 @@ def orders(scenario: Scenario) -> Iterator[Fault]:
 def unasked(scenario: Scenario) -> Iterator[Fault]:
     """Each unit is named by a step; one that a misspelt word means is, too."""
     plant, known = scenario.plant, _able_words(scenario)
-    steps = {step.on for _, _, step in _steps(scenario)}
+    steps = {word for _, _, step in _steps(scenario) for word in (step.on, *step.with_)}
     meant = {near for word in steps - known.keys() for near in get_close_matches(word, known, 1)}
     asked = {unit for word in steps | meant for unit in plant.units_for(word)}
     for word, name in _without(scenario, asked):
@@ -286,9 +322,10 @@ def _met(scenario: Scenario, recipe: Product) -> set[str]:
             goals &= here.union(*(plant.reach(unit)[0] for unit in here))
         here = goals
         met |= here
+        met.update(unit for word in step.with_ for unit in plant.units_for(word))
     return met
 
 
 CHECKS: tuple[Check, ...] = (
-    names, contents, words, links, calendars, able, fitting, needs, holding, routes, orders, unasked, unlinked,
+    names, contents, words, links, calendars, able, fitting, needs, company, holding, routes, orders, unasked, unlinked,
 )  # fmt: skip

@@ -41,7 +41,7 @@ def unit_doing(state: State, name: str, step: str = "") -> UnitDoing:
         return ("closed", "", "", "", "", "", (), 0) if u.closed else IDLE
     if u.closed and b.phase != "run":
         return ("closed", b.name, step or b.step, b.product, "", "", (), 0)
-    return _own_doing(state, b, step) if b.unit == name else _old_doing(state, b, step)
+    return _own_doing(state, b, step) if b.unit == name or name in b.withs else _old_doing(state, b, step)
 
 
 def _job_doing(u: UnitState, b: BatchState | None, step: str) -> UnitDoing:
@@ -189,6 +189,7 @@ class Reading:
             b = batches.get(name)
             if b is not None:
                 touched[b.unit] = touched[b.place] = None
+                touched.update(dict.fromkeys(b.withs))
                 doing = batch_doing(state, b)
                 stay = mine.get(name)
                 if stay is None or doing != stay[1]:

@@ -39,6 +39,7 @@ class Step(Declared):
         Field(description="act: {pool: number, utility: rate}, in that act"),
     ] = {}
     keeps: Annotated[Needs, Field(description="pool: number, kept from the grant of the unit to its leaving")] = {}
+    with_: Annotated[Needs, Field(description="kind or name of unit: number, kept with the one that it is on")] = {}
     hold: Annotated[Hours | None, Field(description="longest wait after it; 0 h: zero wait; none: any")] = None
     after_hold: Annotated[
         Literal["deviation", "scrap"], Field(description="what becomes of a batch that waits for longer than the hold")

@@ -40,7 +40,7 @@ MEANING: dict[str, tuple[str, str]] = {
     ),
     "grant": (
         "takes the batch; busy from now if the first stint uses no pool",
-        "has got the unit for this step; detail: (the plan: its stints, what is kept: (pool, number) ...)",
+        "has got the unit for this step; detail: (plan, what is kept: (pool, number) ..., units beside it, if any)",
     ),
     "ride": ("takes one more batch, which goes through the acts of the one that leads", "has got a place in the load"),
     "begin": (

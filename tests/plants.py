@@ -124,7 +124,7 @@ def rich(until: float = 500.0) -> Scenario:
             "d": Unit(kind="dryer", count=2, cleaning="use", failures=("seal",), maintenance=("oil",)),
             "p": Unit(kind="press", count=3, cleaning="end", calendar="days", failures=("jam", "wreck"), work="pause"),
             "q": Unit(kind="pack", calendar="days", failures=("seal",)),
-            "t": Unit(kind="chamber", holds=3, least=2, longest_wait=12.0, failures=("seal",)),
+            "t": Unit(kind="chamber", holds=3, least=2, failures=("seal",)),
         },
         buffers={"ibc": Buffer(places=1), "cold": Buffer(places=1), "rack": Buffer(places=3)},
         links=["r -> d", "d -> ibc -> p", "d -> p", "p -> cold -> q", "p -> q", "q -> rack -> t"],
@@ -324,10 +324,12 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     }
     products = {name: draw(_products(units, pools, utilities)) for name in "PQ"[: draw(st.integers(1, 2))]}
     units = _not_chained(units, products)
+    number = len(units)
+    units, products = draw(_beside(units, products))
     return Scenario(
         units=units,
         buffers=buffers,
-        links=draw(_links(len(units), buffers)),
+        links=draw(_links(number, buffers)),
         pools=pools,
         utilities=utilities,
         calendars={"days": Calendar(open=((6.0, 22.0),), period=24.0, closed=((50.0, 75.0),))},
@@ -388,6 +390,31 @@ def _not_chained(units: dict[str, Unit], products: Mapping[str, Product]) -> dic
         for near in names[k : k + 2]
     }
     return {name: unit.model_copy(update=none) if name in zero else unit for name, unit in units.items()}
+
+
+@st.composite
+def _beside(
+    draw: st.DrawFn, units: dict[str, Unit], products: dict[str, Product]
+) -> tuple[dict[str, Unit], dict[str, Product]]:
+    """In some plants some steps, of no chain with zero wait, keep a skid or two beside their unit."""
+    zero = any(step.hold == 0.0 for product in products.values() for step in product.steps.values())
+    if zero or not draw(st.sampled_from([True, False, False])):
+        return units, products
+    number = draw(st.integers(1, 3))
+    made = {
+        name: product.model_copy(
+            update={
+                "steps": {
+                    word: step.model_copy(update={"with_": {"skid unit": draw(st.integers(1, number))}})
+                    if draw(st.booleans()) or (name, word) == ("P", "s0")
+                    else step
+                    for word, step in product.steps.items()
+                }
+            }
+        )
+        for name, product in products.items()
+    }
+    return {**units, "v": Unit(kind="skid unit", count=number, maintenance=draw(st.sampled_from([(), ("oil",)])))}, made
 
 
 @st.composite

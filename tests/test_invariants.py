@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from itertools import groupby, pairwise
 
@@ -150,12 +150,20 @@ def test_jobs_begin_after_they_are_asked_for_and_last_as_long_as_drawn(
 @made_up
 def test_a_unit_never_holds_more_batches_or_kilograms_than_it_takes(scenario: Scenario, rows: list[RowTuple]) -> None:
     inside: dict[str, dict[str, float]] = defaultdict(dict)
+    beside: dict[str, int] = defaultdict(int)  # batch -> units of its step beside the one that it is on
     for row in rows:
         unit, batch = row[2], row[3]
         if row[1] in ("grant", "ride"):
             assert bool(inside[unit]) == (row[1] == "ride"), row
             inside[unit][batch] = row[6]
-            assert [batch in each for each in inside.values()].count(True) <= 2, row
+            others = row[8][2] if row[8] and len(row[8]) > 2 else ()
+            beside[batch] = len(others)
+            for other in others:
+                assert not inside[other], row
+                inside[other][batch] = row[6]
+            needed = scenario.products[row[5]].steps[row[4]].with_
+            assert row[1] == "ride" or len(others) == sum(needed.values()), row
+            assert [batch in each for each in inside.values()].count(True) <= 2 + len(others), row
             what = scenario.units[scenario.plant.unit_names[unit]]
             assert len(inside[unit]) <= what.holds, row
             assert what.load is None or sum(inside[unit].values()) <= what.load, row
@@ -420,6 +428,12 @@ def _impatient(scenario: Scenario, state: State, now: int) -> bool:
     return any(now - at >= least for at in asked)
 
 
+def _alone(scenario: Scenario, state: State, needed: Mapping[str, float]) -> list[str]:
+    """The words for units beside the one that a step is on, of which too few are free."""
+    free = {word: [_enterable(scenario, state, "", unit) for unit in scenario.plant.units_for(word)] for word in needed}
+    return [word for word, number in needed.items() if sum(free[word]) < number]
+
+
 def _short(scenario: Scenario, state: State, b: BatchState, now: int) -> bool:
     """Whether fewer can come for the step of a batch than make a load, more would fit, and none has waited too long."""
     units = scenario.plant.units_for(scenario.products[b.product].steps[b.step].on)
@@ -449,7 +463,12 @@ def test_no_unit_is_free_for_a_batch_that_waits_for_one(scenario: Scenario, rows
                 if _enterable(scenario, state, b.place or b.unit, name)
             ]
             lacking = [pool for pool, number in step.keeps.items() if _free(scenario, state, pool, now) < number]
-            if units and not lacking and not _short(scenario, state, b, now):
+            if (
+                units
+                and not lacking
+                and not _short(scenario, state, b, now)
+                and not _alone(scenario, state, step.with_)
+            ):
                 assert step.keeps, (now, b, units)
                 assert _impatient(scenario, state, now), (now, b, units)
 
@@ -463,8 +482,10 @@ def test_what_a_batch_waits_for_is_lacking(scenario: Scenario, rows: list[RowTup
         for b in state.batches.values():
             if b.phase == "wait" and scenario.products[b.product].steps[b.step].hold != 0.0 and not b.booked:
                 step = scenario.products[b.product].steps[b.step]
-                assert b.cause in (step.on, "load", *step.keeps)
-                if b.cause == "load":
+                assert b.cause in (step.on, "load", *step.keeps, *step.with_)
+                if b.cause in step.with_:
+                    assert b.cause in _alone(scenario, state, step.with_), (now, b)
+                elif b.cause == "load":
                     assert _short(scenario, state, b, now), (now, b)
                 elif b.cause in scenario.pools:
                     assert _free(scenario, state, b.cause, now) < step.keeps[b.cause], (now, b)
@@ -490,7 +511,9 @@ def test_nobody_is_passed_by_one_who_asked_later(scenario: Scenario, rows: list[
             winner = (priority[row[5]], waited.get(row[3], now), natural(row[3]))
             for b in state.batches.values():
                 step = scenario.products[b.product].steps[b.step]
-                if b.phase != "wait" or b.name not in waited or b.asked == now or step.keeps or step.hold == 0.0:
+                if b.phase != "wait" or b.name not in waited or b.asked == now or step.hold == 0.0:
+                    continue
+                if step.keeps or step.with_:
                     continue
                 if scenario.units[scenario.plant.unit_names[row[2]]].work == "fits":
                     continue  # for the other one there is no time left
@@ -512,6 +535,8 @@ def test_no_batch_of_an_order_stays_out_if_a_unit_would_take_it(scenario: Scenar
                 if step.hold == 0.0 or any(_free(scenario, state, pool, now) < n for pool, n in step.keeps.items()):
                     continue
                 units = [unit for unit in scenario.plant.units_for(step.on) if _enterable(scenario, state, "", unit)]
+                if _alone(scenario, state, step.with_):
+                    continue
                 assert not units or (step.keeps and _impatient(scenario, state, now)), (now, name, units)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from plantsim.contracts import DispatchRule
-from plantsim.engine import chain, lending, loads, matching
+from plantsim.engine import chain, company, lending, loads, matching
 from plantsim.engine.clock import Clock
 from plantsim.engine.desk import Desk
 from plantsim.engine.halting import Limit, let_go
@@ -327,6 +327,7 @@ class Floor:
         b = way.b
         for each in loads.led_by(way, self):
             self.scrap(each, cause, now)
+        company.part(way, self, now)
         let_go(way, self)
         self.leave(way, None, now)
         if way.machine is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
-from plantsim.engine import chain, loads
+from plantsim.engine import chain, company, loads
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.halting import expire, fits
 from plantsim.engine.journey import Journey, by_age
@@ -91,7 +91,7 @@ def match(station: Station, floor: Floor, now: int) -> None:
 
 def say_anew(station: Station, floor: Floor, now: int) -> None:
     """Units of a station came and went: claims that need more than a unit may lack another thing than before."""
-    lines = [line for line in station.lines if line.step.keeps or line.step.zero or line.fills]
+    lines = [line for line in station.lines if line.step.keeps or line.step.zero or line.step.withs or line.fills]
     for way in sorted((way for line in lines for way in line.claims), key=by_age):
         b, line = way.b, way.line
         if line is None or b.phase != "wait" or b.booked:
@@ -177,6 +177,8 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
         return _open(line)
     if not line.takes(way, machine):
         return False
+    if step.withs and machine.station is not None and company.lacking(step, machine.station):
+        return False
     if machine.holds > 1 and not loads.due(way, machine, floor, now):
         return False
     if machine.fits and not fits(way, machine, floor, now):
@@ -221,7 +223,11 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     plan = step.plan(b.name, whole, machine, b.product, floor.streams)
     if step.zero and not b.booked:
         chain.reserve(way, machine, floor, now)
-    row = (now, "grant", machine.name, b.name, step.name, b.product, b.amount, "", (plan, step.keeps))
+    others = company.chosen(step, station) if step.withs else []
+    detail: tuple[object, ...] = (plan, step.keeps)
+    if others:
+        detail = (plan, step.keeps, tuple(each.name for each in others))
+    row = (now, "grant", machine.name, b.name, step.name, b.product, b.amount, "", detail)
     floor.rows.append(row)
     grant(floor.state, row)
     free = station.free
@@ -236,6 +242,8 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     way.machine, way.doing, way.want, machine.way = machine, step, None, way
     if way.blocked:
         unblock(way)
+    if others:
+        company.bring(way, others)
     if load:
         loads.board(load, machine, step, floor, now)
     uses = plan[0][2]
@@ -273,7 +281,7 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
 
 def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> str:
     """What a claim for a unit lacks: a pool, if a unit is free for it, else a unit."""
-    if not (step.keeps or step.zero or line.fills):
+    if not (step.keeps or step.zero or step.withs or line.fills):
         return step.on
     gone = [pool for pool, number in step.keeps if not _free(floor.desks[pool], number, now)]
     if way.b.phase == "wait" and way.b.cause in gone:  # what it waits for already stays its cause
@@ -283,6 +291,8 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
     else:
         units = [machine for machine in line.station.free if line.takes(way, machine)]
         free = bool(units)
+        if units and not gone and step.withs and (short := company.lacking(step, line.station)):
+            return way.b.cause if way.b.cause in short else short[0]
         if units and not gone and line.fills:
             return step.on if any(loads.due(way, machine, floor, now) for machine in units) else loads.LACKING
         if units and not gone and step.zero:
@@ -294,7 +304,7 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
 def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Floor, now: int) -> None:
     """A batch that waits goes from its unit into a buffer."""
     b, machine = way.b, way.machine
-    cause = _cause(way, line, step, floor, now) if step.keeps or line.fills else step.on
+    cause = _cause(way, line, step, floor, now) if step.keeps or step.withs or line.fills else step.on
     row = (now, "store", shelf.name, b.name, step.name, b.product, b.amount, cause, None)
     floor.rows.append(row)
     store(floor.state, row)

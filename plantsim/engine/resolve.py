@@ -83,6 +83,10 @@ class Resolved:
             rates = [rate for unit in self.scenario.plant.units_for(step.on) if (rate := self.machines[unit].rate)]
             following = steps[name] = StepPlan(name, step, rates, recipe.batch, following)
             following.lines = Lines(self, following)
+            following.withs = tuple(
+                (word, frozenset(self.scenario.plant.units_for(word)), int(number))
+                for word, number in sorted(step.with_.items())
+            )
         return dict(reversed(steps.items()))
 
     def _shelves(self) -> dict[str, Shelf]:
@@ -97,7 +101,10 @@ class Resolved:
         together: dict[str, list[str]] = {name: [name] for name in self.machines}
         for steps in self.steps.values():
             for step in steps.values():
-                able = self.scenario.plant.units_for(step.on)
+                able = [
+                    *self.scenario.plant.units_for(step.on),
+                    *(name for each in step.withs for name in sorted(each[1])),
+                ]
                 for other in able[1:]:
                     first, second = together[able[0]], together[other]
                     if first is not second:

@@ -57,6 +57,7 @@ class StepPlan:
         "share",
         "stints",
         "togo",
+        "withs",
         "zero",
     )
 
@@ -65,6 +66,7 @@ class StepPlan:
         self.keeps: Needs = tuple(sorted(step.keeps.items()))
         self.loss, self.share = step.startup_loss, step.yield_
         self.loses = step.startup_loss > 0.0 or step.yield_ != 1.0
+        self.withs: tuple[tuple[str, frozenset[str], int], ...] = ()  # (word, units, number) beside the one it is on
         self.lines: Mapping[str, Line] = {}  # place -> where a batch that stands there asks for this step
         self.before: StepPlan | None = None
         self.halts = step.work in ("pause", "restart", "scrap")

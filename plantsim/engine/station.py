@@ -39,10 +39,10 @@ class Line:
         whole = len(able) == len(station.machines) and (self.direct is None or self.via is not None)
         # any free unit of the station will do, whatever the batch, if there is room in `via`
         any_ = not station.holds and all(unit.load is None and not unit.fits for unit in station.machines)
-        self.easy = whole and not step.keeps and not step.zero and any_
+        self.easy = whole and not (step.keeps or step.withs) and not step.zero and any_
         self.fills = any(unit.least > 1 for unit in station.machines if unit.name in able)  # may wait for a load
         station.lines.append(self)
-        station.tells = station.tells or bool(step.keeps) or step.zero or self.fills
+        station.tells = station.tells or bool(step.keeps) or step.zero or self.fills or bool(step.withs)
 
     def takes(self, way: Journey, machine: Machine) -> bool:
         """Whether this unit may work on the batch, which can come to it."""

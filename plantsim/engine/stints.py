@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from simpy.events import NORMAL
 
 from plantsim.chance import HOUR
-from plantsim.engine import loads
+from plantsim.engine import company, loads
 from plantsim.engine.breakdown import strike
 from plantsim.engine.clock import NEVER
 from plantsim.engine.desk import CRUMB
@@ -95,6 +95,8 @@ def over(way: Journey, floor: Floor, now: int) -> None:
 
 def go_on(way: Journey, step: StepPlan, floor: Floor, now: int) -> None:
     """A step is over: the batch asks for its next unit, or it is done."""
+    if step.withs:
+        company.part(way, floor, now)
     if step.next is not None:
         way.want = step.next
         way.key = (-way.priority, now, way.rank)

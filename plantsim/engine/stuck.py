@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.chance import HOUR
@@ -61,7 +62,19 @@ def choices(way: Journey, floor: Floor) -> list[Choice]:
             return [(u.batch,) for u in floor.state.units.values() if pool in u.kept]
     units = [machine for machine in line.station.machines if machine.name in line.able]
     shelves = line.buffers if not way.b.place else ()
-    return [*map(_inside, units), *((name,) for shelf in shelves for name in shelf.stored)]
+    return [
+        *_all_of([_inside(unit) for unit in units], line, floor),
+        *((name,) for shelf in shelves for name in shelf.stored),
+    ]
+
+
+def _all_of(units: list[Choice], line: Line, floor: Floor) -> list[Choice]:
+    """Each way to have one of these units and all that the step needs beside it."""
+    others = [
+        [sum(map(_inside, few), ()) for few in combinations([floor.machines[name] for name in sorted(able)], number)]
+        for _, able, number in line.step.withs
+    ]
+    return [sum(each, ()) for each in product(units, *others)]
 
 
 def _who_may_come(way: Journey, line: Line, floor: Floor) -> list[Choice]:
@@ -109,4 +122,8 @@ def _wanted(way: Journey, floor: Floor) -> Iterator[str]:
     if way.b.cause in floor.desks or way.b.cause == LACKING:
         yield way.b.cause
         return
+    for word, able, _ in line.step.withs:
+        if word == way.b.cause:
+            yield from sorted(able)
+            return
     yield from (machine.name for machine in line.station.machines if machine.name in line.able)

@@ -48,6 +48,8 @@ def take_up_batch(floor: Floor, made: Resolved, name: str) -> None:
     for place in filter(None, (b.place, b.unit)):
         if place in floor.machines and floor.machines[place].state.batch == name:
             floor.machines[place].way = way
+    for name_ in b.withs:
+        floor.machines[name_].way = way
     way.machine = floor.machines.get(b.unit)
     way.behind = floor.machines.get(b.place) or floor.shelves.get(b.place)
     if b.phase == "run":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 
 from plantsim.record import RowTuple
-from plantsim.state.stints import lend, stop, turn
+from plantsim.state.stints import aged, lend, stop, turn
 from plantsim.state.things import BatchState, State
 from plantsim.state.units import begin_job
 
@@ -47,7 +47,8 @@ def wait(state: State, row: RowTuple) -> None:
 
 
 def grant(state: State, row: RowTuple) -> None:
-    time, _, unit, batch, step, product, _, _, (plan, kept) = row
+    time, _, unit, batch, step, product, _, _, detail = row
+    plan, kept = detail[0], detail[1]
     b = state.batches[batch]
     if b.phase == "run":
         turn(state, b, time)
@@ -59,6 +60,8 @@ def grant(state: State, row: RowTuple) -> None:
     u.campaign = 1 if stint[0][0][0] == "clean major" else u.campaign + 1
     u.last = product
     u.dirty = True
+    if len(detail) > 2:
+        _bring(state, b, product, detail[2])
     if kept:
         u.kept = dict(kept)
         for pool, number in kept:
@@ -75,6 +78,24 @@ def grant(state: State, row: RowTuple) -> None:
     else:
         b.phase = "run"
         b.since = time
+
+
+def _bring(state: State, b: BatchState, product: str, withs: tuple[str, ...]) -> None:
+    b.withs = list(withs)
+    for name in withs:
+        u = state.units[name]
+        u.batch, u.last, u.dirty = b.name, product, True
+        u.campaign += 1
+
+
+def _part(state: State, b: BatchState, place: str, time: int) -> None:
+    """A unit beside the one that the step is on is left; the last stint has aged it."""
+    b.withs.remove(place)
+    u = state.units[place]
+    u.batch = ""
+    u.cycles += 1
+    if b.phase == "run":
+        u.ran += aged(b, time)
 
 
 def ride(state: State, row: RowTuple) -> None:
@@ -114,6 +135,9 @@ def begin(state: State, row: RowTuple) -> None:
 def leave(state: State, row: RowTuple) -> None:
     time, _, place, batch, _, _, amount, _, _ = row
     b = state.batches[batch]
+    if b.withs and place in b.withs:
+        _part(state, b, place, time)
+        return
     b.amount = amount
     if b.place == place:
         b.place = ""

@@ -35,6 +35,8 @@ def turn(state: State, b: BatchState, time: int) -> None:
     stint = b.plan[b.stint]
     worked = time - b.since
     state.units[b.unit].ran += stint[4] - stint[3] if worked == stint[1] else aged(b, time)
+    for name in b.withs:
+        state.units[name].ran += aged(b, time)
     b.left -= worked
     b.asked = time
 

@@ -77,6 +77,7 @@ class BatchState:
     asked: int = 0
     cause: str = ""
     booked: int = 0  # units booked for it
+    withs: list[str] = field(default_factory=list)  # units of its step beside `unit`
     lost: int = 0  # ms: when it is lost unless its halted stint has gone on; 0: never
 
 
