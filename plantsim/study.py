@@ -31,12 +31,14 @@ class Interval(NamedTuple):
 
 
 Progress = Callable[[float], None]
+Also = Callable[[Results], Mapping[str, float]]  # figures of one's own, by name and [unit of measure]
 FIGURE = "figure"
 
 
-def measures(run: Results) -> dict[Key, float]:
+def measures(run: Results, also: Also | None = None) -> dict[Key, float]:
     """(table, row, column) -> value: what is kept of each replication."""
-    kept: dict[Key, float] = {(FIGURE, name, ""): value for name, value in run.figures().items()}
+    figures = {**run.figures(), **(also(run) if also is not None else {})}
+    kept: dict[Key, float] = {(FIGURE, name, ""): value for name, value in figures.items()}
     for kind, states in run.utilisation(by="kind").iterrows():
         shares = {str(state): float(share) for state, share in states.items() if state in STATES}
         kept.update({("utilisation", str(kind), state): share for state, share in shares.items()})
@@ -47,10 +49,12 @@ def measures(run: Results) -> dict[Key, float]:
     return kept
 
 
-def _one(scenario: Scenario, seed: int, replication: int, path: tuple[str, ...]) -> dict[Key, float]:
+def _one(
+    scenario: Scenario, seed: int, replication: int, path: tuple[str, ...], also: Also | None = None
+) -> dict[Key, float]:
     """A replication, in whatever process it runs; what the caller can import can be imported there."""
     sys.path.extend(folder for folder in path if folder not in sys.path)
-    return measures(simulate(scenario, seed, replication=replication).check())
+    return measures(simulate(scenario, seed, replication=replication).check(), also)
 
 
 class Trial:
@@ -170,12 +174,14 @@ def replicate(
     *,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    also: Also | None = None,
 ) -> Trial:
     """So many runs of a scenario, each with luck of its own, on all cores.
 
-    The results do not depend on the executor or the number of cores.  `progress` is called with the share done.
+    The results do not depend on the executor or the number of cores.  `progress` is called with the share done; `also`
+    gives figures of your own of each run, such as {"late [h]": 3.0}, which are kept beside the usual ones.
     """
-    return compare({scenario.name or "scenario": scenario}, replications, seed, executor=executor, progress=progress)
+    return compare({scenario.name or "scenario": scenario}, replications, seed, executor=executor, progress=progress, also=also)
 
 
 def compare(
@@ -185,10 +191,11 @@ def compare(
     *,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    also: Also | None = None,
 ) -> Trial:
     """Scenarios side by side on the same luck; `executor` is any of `concurrent.futures`, by default all cores by loky.
 
-    Interrupted (Ctrl-C), it gives what is done of all scenarios, if that is anything.
+    `progress` and `also` are those of `replicate`.  Interrupted (Ctrl-C), it gives what is done of all scenarios, if that is anything.
 
     Raises:
         LayoutError: if a scenario is not sound.
@@ -201,7 +208,7 @@ def compare(
     jobs = [(name, k) for k in range(replications) for name in scenarios]
     kept: dict[tuple[str, int], dict[Key, float]] = {}
     try:
-        for key, values in _done(scenarios, jobs, seed, executor):
+        for key, values in _done(scenarios, jobs, seed, executor, also):
             kept[key] = values
             if progress is not None:
                 progress(len(kept) / len(jobs))
@@ -212,15 +219,19 @@ def compare(
 
 
 def _done(
-    scenarios: Mapping[str, Scenario], jobs: list[tuple[str, int]], seed: int, executor: Executor | None
+    scenarios: Mapping[str, Scenario],
+    jobs: list[tuple[str, int]],
+    seed: int,
+    executor: Executor | None,
+    also: Also | None,
 ) -> Iterator[tuple[tuple[str, int], dict[Key, float]]]:
     """The runs, as they are done."""
     if executor is None and len(jobs) == 1:
         ((name, k),) = jobs
-        yield (name, k), _one(scenarios[name], seed, k, ())
+        yield (name, k), _one(scenarios[name], seed, k, (), also)
         return
     pool: Any = executor if executor is not None else _loky()
-    futures = {pool.submit(_one, scenarios[name], seed, k, tuple(sys.path)): (name, k) for name, k in jobs}
+    futures = {pool.submit(_one, scenarios[name], seed, k, tuple(sys.path), also): (name, k) for name, k in jobs}
     try:
         for future in as_completed(futures):
             yield futures[future], future.result()
