@@ -20,14 +20,15 @@ PLAYED = 20_000  # visits over which cleans are counted
 
 @dataclass(frozen=True)
 class Limit:
-    """How many batches a week a kind of unit, or a pool, lets through at most."""
+    """How many batches a week a kind of unit, a pool or a utility lets through at most."""
 
     name: str
-    of: str  # unit or pool
-    visits: float  # a batch; of a pool 1
-    hours: float  # that a visit keeps one of them busy [h], with its clean; of a pool: of all its uses by a batch
-    cleaning: float  # of these hours, mean cleans [h]
-    count: int  # how many there are
+    of: str  # unit, pool or utility
+    visits: float  # a batch; of a pool or utility 1
+    hours: float  # that a visit keeps one of them busy [h], with its clean; of a pool: of all its uses by a batch;
+    # of a utility: how much of it a batch draws
+    cleaning: float  # of these hours, mean cleans
+    count: float  # how many there are; of a utility: the rate at which it is made
     open: float  # hours a week in which they can work
 
     @property
@@ -175,12 +176,18 @@ class Load:
     # ---- pools
 
     def of_pools(self) -> Iterator[Limit]:
-        """A row for each pool that batches and cleans need."""
+        """A row for each pool and each utility that batches and cleans need."""
         for name, pool in self.plain.pools.items():
             cleaning = self._pool_cleans(name)
             hours = sum(share * self._pool_hours(name, product) for product, share in self.shares.items()) + cleaning
             if hours:
                 yield Limit(name, "pool", 1.0, hours, cleaning, pool.count, self.open_hours(pool.calendar))
+        for name, utility in self.plain.utilities.items():
+            cleaning = self._pool_cleans(name)
+            drawn = sum(share * self._pool_hours(name, product) for product, share in self.shares.items()) + cleaning
+            if drawn:
+                made = utility.most if utility.makes is None else utility.makes
+                yield Limit(name, "utility", 1.0, drawn, cleaning, made, WEEK)
 
     def _pool_hours(self, pool: str, product: str) -> float:
         """Pool hours that the steps of a batch use and keep."""

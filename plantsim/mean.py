@@ -77,8 +77,8 @@ class MeanRun:
 
 
 def _cells(limit: Limit) -> Iterator[str]:
-    yield f"{limit.visits:.3g}" if limit.of == "unit" else "pool"
-    yield from (f"{limit.hours:.4g}", f"{limit.cleaning:.3g}", str(limit.count), f"{limit.cycle:.4g}")
+    yield f"{limit.visits:.3g}" if limit.of == "unit" else limit.of
+    yield from (f"{limit.hours:.4g}", f"{limit.cleaning:.3g}", f"{limit.count:g}", f"{limit.cycle:.4g}")
     yield from (f"{limit.open:.4g}", f"{limit.most:.3g}")
 
 

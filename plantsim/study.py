@@ -181,7 +181,9 @@ def replicate(
     The results do not depend on the executor or the number of cores.  `progress` is called with the share done; `also`
     gives figures of your own of each run, such as {"late [h]": 3.0}, which are kept beside the usual ones.
     """
-    return compare({scenario.name or "scenario": scenario}, replications, seed, executor=executor, progress=progress, also=also)
+    return compare(
+        {scenario.name or "scenario": scenario}, replications, seed, executor=executor, progress=progress, also=also
+    )
 
 
 def compare(
@@ -195,7 +197,8 @@ def compare(
 ) -> Trial:
     """Scenarios side by side on the same luck; `executor` is any of `concurrent.futures`, by default all cores by loky.
 
-    `progress` and `also` are those of `replicate`.  Interrupted (Ctrl-C), it gives what is done of all scenarios, if that is anything.
+    `progress` and `also` are those of `replicate`.  Interrupted (Ctrl-C), it gives what is done of all scenarios, if
+    that is anything.
 
     Raises:
         LayoutError: if a scenario is not sound.

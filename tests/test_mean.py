@@ -14,6 +14,7 @@ from plantsim.load import Limit
 from plantsim.mean import MeanRun
 from plantsim.plant import Calendar, Cleaning, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Step
+from plantsim.utility import Utility
 
 
 def limit(mean: MeanRun, name: str) -> Limit:
@@ -212,3 +213,16 @@ def test_it_prints_as_a_table_with_its_answer() -> None:
     ]
     assert "&lt;u&gt;" in mean._repr_html_()
     assert mean.to_dict()["limits"][0]["batches a week"] == 84.0
+
+
+def test_a_utility_limits_by_the_rate_at_which_it_is_made() -> None:
+    """600 L/h for 2 h and 300 L in a clean of 1 h: 1500 L a batch; 500 L/h are made, so a batch each 3 h."""
+    plant = small(
+        {"s": Step(on="u", time=2.0, needs={"run": {"wfi": 600.0}})},
+        units={"u": Unit(kind="u", cleaning="wash")},
+        cleaning={"wash": Cleaning(minor=1.0, needs={"wfi": 300.0})},
+        utilities={"wfi": Utility(makes=500.0, tank=5000.0)},
+    )
+    wfi = limit(plant.mean(), "wfi")
+    assert (wfi.of, wfi.hours, wfi.count, wfi.cycle) == ("utility", 1500.0, 500.0, 3.0)
+    assert plant.mean().limiting.name in ("u", "wfi")

@@ -14,6 +14,7 @@ from plantsim.chance import Exponential, Lognormal
 from plantsim.errors import LayoutError
 from plantsim.plant import Buffer, Unit
 from plantsim.recipe import Order, Product, Release, Step
+from plantsim.results import Results
 from plantsim.scenario import RunPlan, Scenario
 from plantsim.study import FIGURE, compare, replicate
 
@@ -107,3 +108,16 @@ def test_a_pushed_plant_is_not_a_capacity() -> None:
     pushed = line().replace(orders={"march": Order(product="powder", release=Release(every=2.0))})
     notes = replicate(pushed, 1).run().notes()
     assert any("can't keep up" in note for note in notes)
+
+
+def late(run: Results) -> dict[str, float]:
+    return {"last done [h]": max(row[0] for row in run.record if row[1] == "done") / 3_600_000}
+
+
+def test_a_study_keeps_figures_of_ones_own() -> None:
+    """Also from the processes of other cores; a run gives the same figure again."""
+    trial = compare({"a": line(), "b": line().with_units("press", 2)}, 2, seed=3, also=late)
+    key = (FIGURE, "last done [h]", "")
+    assert trial.values("b")[key].tolist() == [late(trial.run("b", k))["last done [h]"] for k in range(2)]
+    assert trial.difference(key, "b").n == 2
+    assert ("last done [h]", "difference") in trial.table(("last done [h]",)).columns
