@@ -301,3 +301,11 @@ def test_inputs_of_other_calendars_and_of_own_code() -> None:
     assert "any number" in text and "layout file" not in text  # a lambda has no name that a file could say
     short = Calendar(open=((0, 1.5),), period=2.0)
     assert "0 to 1.5 h of each 2 h (1.5 of 2 h)" in Page("".join(inputs(_mill({}, calendars={"c": short})))).text
+
+
+def test_the_longest_waits_are_told_with_who_held_up_whom(tmp_path: Path) -> None:
+    run = simulate(read_layout(TABLETS).replace(horizon=3 * 168.0))
+    text = write_report(run, tmp_path / "report.html").read_text(encoding="utf-8")
+    wait, why = next(iter(run.long_waits(24.0, 1).items()))
+    told = text[text.index("The longest waits") :]
+    assert wait.batch in told and why.links[0] in told

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROWS = 60  # units that are drawn in the Gantt chart
+LONG = 24.0  # hours; of waits that were longer, the longest are told
 HINTS = {
     "APT": "actual production time", "ASUT": "actual unit setup time", "ADET": "actual unit delay time",
     "ADOT": "actual unit down time", "PDOT": "planned down time", "AUPT": "actual unit processing time: APT + ASUT",
@@ -122,7 +123,26 @@ def waiting(found: Findings) -> str:
     alt = alt_of_numbers(found.waits, "Batch hours of waiting by cause")
     below = "Whiskers: 95 % interval of the mean." if found.known else ""
     figure = charts.waiting(found.run, found.trial)
-    return section("waiting", "Where batches wait", paragraph(see), chart(figure, "waiting", alt, below))
+    shown = chart(figure, "waiting", alt, below)
+    return section("waiting", "Where batches wait", paragraph(see), shown, _longest_waits(found))
+
+
+def _longest_waits(found: Findings) -> str:
+    """The longest waits of the run, each with who held up whom, to the root of it."""
+    clock = Clock.of(found.run, *found.run.window)
+    rows = [
+        [
+            wait.batch,
+            wait.step,
+            wait.cause,
+            "; ".join(why.links),
+            f"{wait.end - wait.start:,.0f} h",
+            clock.say(why.hours),
+        ]
+        for wait, why in found.run.long_waits(LONG, 5).items()
+    ]
+    head = ["batch", "step", "waited for", "who held up whom, after a day", "how long", "told of"]
+    return table("The longest waits", head, rows, about="for one claim, longer than a day", words=4) if rows else ""
 
 
 def throughput(found: Findings) -> str:
