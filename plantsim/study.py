@@ -33,6 +33,7 @@ class Interval(NamedTuple):
 Progress = Callable[[float], None]
 Also = Callable[[Results], Mapping[str, float]]  # figures of one's own, by name and [unit of measure]
 FIGURE = "figure"
+IDLE = 600  # seconds after which a process without a job ends; short of it one may end just as a job is sent to it
 
 
 def measures(run: Results, also: Also | None = None) -> dict[Key, float]:
@@ -247,4 +248,4 @@ def _loky() -> Executor:
     """All cores, in processes that stay for the next call; no `__main__` guard is needed in scripts."""
     from loky import get_reusable_executor
 
-    return get_reusable_executor()  # type: ignore[no-any-return]
+    return get_reusable_executor(timeout=IDLE)  # type: ignore[no-any-return]

@@ -179,7 +179,9 @@ def test_several_orders_count_by_what_they_ask() -> None:
 
 def test_without_luck_each_time_is_its_mean_and_nothing_fails() -> None:
     plant = rich()
+    plant = plant.replace(orders={**plant.orders, "d": Order(product={"A": 1, "B": 1}, batches=2, draw=True)})
     plain = plant.without_luck()
+    assert not plain.orders["d"].draw
     assert plant.failures and not plain.failures
     assert all(not unit.failures for unit in plain.units.values())
     assert plain.products["A"].steps["react"].time == Constant(value=5.0)
