@@ -225,6 +225,11 @@ class Results:
             raise PlantsimError(f"there is no utility {name!r}{did_you_mean(name, self.scenario.utilities)}")
         return in_hours(demand.course(self.all_spans, self.start, name, self.cut(from_, to)))
 
+    def awaited(self, utility: str) -> pd.DataFrame:
+        """Who waited for a utility, from when to when [h], in the whole run."""
+        whole = self.all_spans.begun, self.all_spans.until
+        return in_hours(demand.awaited(self.all_spans, utility, whole))
+
     def utilities(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """Of each utility: rates drawn, lowest level, hours at the largest rate, hours that somebody waited for it."""
         most = {name: utility.most for name, utility in self.scenario.utilities.items()}

@@ -25,6 +25,7 @@ from plantsim.recipe import Order, Product, Step
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.study import Trial, replicate
+from plantsim.utility import Utility
 
 TABLETS = Path(__file__).parents[1] / "layouts" / "tablets.yaml"
 MS = 3_600_000.0
@@ -102,16 +103,40 @@ def texts(value: Any) -> Iterator[str]:
 # ---- who did what when -----------------------------------------------------------------------------------------------
 
 
-def test_bars_of_the_gantt_add_up_to_the_hours_in_each_state(run: Results) -> None:
-    chart = charts.gantt(run, window=(100.0, 300.0))
-    stays = run.spans("units", 100.0, 300.0)
-    hours = stays.groupby("state", observed=True)["hours"].sum()
-    drawn = {trace.name: sum(trace.x) / MS for trace in chart.data}
-    assert set(drawn) <= {*charts.STATE_COLOURS, *HOLDING_COLOURS} - {"idle"}
-    assert sum(drawn.values()) == pytest.approx(hours.sum() - hours["idle"])
-    for state in ("busy", "cleaning", "down", "closed"):
-        assert drawn[state] == pytest.approx(hours[state])
-    assert sum(drawn.get(word, 0.0) for word in HOLDING_COLOURS) == pytest.approx(hours["holding"])
+def watered() -> Results:
+    """Four vessels on a loop of 900 L that makes 600 L/h, for two days; with a drain."""
+    needs = {"run": {"wfi": 1200.0, "sewer": 3.0}}
+    return simulate(
+        Scenario(
+            start="2027-03-01T06:00",
+            units={"reactor": Unit(kind="reactor", count=4), "vessel": Unit(kind="vessel", count=4)},
+            utilities={
+                "wfi": Utility(makes=600.0, tank=900.0, peak=2400.0, least=100.0),
+                "sewer": Utility(unit="m3", makes=2.0, tank=9.0, drain=True),
+                "power": Utility(unit="kWh", peak=80.0),
+            },
+            products={"p": Product(batch=1.0, steps={
+                "make": Step(on="reactor", time=3.0, needs={"run": {"power": 20.0}}, discharge=0.5),
+                "rinse": Step(on="vessel", time=0.5, needs=needs),
+            })},
+            orders={"o": Order(product="p")},
+            run={"horizon": 48.0},
+        )
+    )  # fmt: skip
+
+
+def test_demand_is_drawn_against_what_there_is() -> None:
+    """Rates are those of the frame, the level falls from full, a drain is empty at first; made and peak are lines."""
+    run = watered()
+    chart, frame = charts.demand(run, "wfi"), run.utility("wfi")
+    drawn, level = chart.data
+    assert list(drawn.y[:-1]) == frame["drawn"].tolist()
+    assert list(level.y[:-1]) == frame["level"].tolist()
+    assert {shape.y0 for shape in chart.layout.shapes if shape.y0 == shape.y1} == {600.0, 2400.0, 900.0, 100.0}
+    assert sum(shape.type == "rect" for shape in chart.layout.shapes) > 0
+    assert charts.demand(run, "sewer").data[1].y[0] == 0.0
+    assert max(charts.demand(run, "sewer").data[1].y) <= 9.0
+    assert [trace.name for trace in charts.demand(run, "power").data] == ["drawn"]
 
 
 def test_bars_of_the_gantt_stand_in_the_row_of_their_unit(run: Results) -> None:

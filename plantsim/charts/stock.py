@@ -34,6 +34,7 @@ CAUSES = 14  # rows of the chart of waiting; what is less is summed up
 FOR = {
     "a unit": WAIT_COLOURS["waiting for unit"],
     "people or pools": WAIT_COLOURS["waiting for pool"],
+    "a utility": "#00AA6C",
     "a repair": STATE_COLOURS["down"],
 }
 
@@ -149,6 +150,8 @@ def _for(run: Results, cause: str) -> str:
     """Of what kind a cause is: a unit, people or another pool, or a repair."""
     if cause in run.scenario.pools:
         return "people or pools"
+    if cause in run.scenario.utilities:
+        return "a utility"
     return "a repair" if cause in run.scenario.failures else "a unit"
 
 

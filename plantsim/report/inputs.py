@@ -28,6 +28,7 @@ TABLES = {  # field of a scenario: (caption, what one is called, what goes witho
     "units": ("Units", "unit", {"count": "1"}),
     "buffers": ("Buffers", "buffer", {"places": "any number"}),
     "pools": ("People and other pools", "pool", {"calendar": "always"}),
+    "utilities": ("Utilities", "utility", {"unit": "L"}),
     "failures": ("Failures", "failure", {"clock": "running"}),
     "maintenance": ("Planned maintenance", "maintenance", {"clock": "calendar"}),
     "cleaning": ("Cleaning rules", "rule", {"when": "before use"}),

@@ -12,6 +12,7 @@ from plantsim.charts.look import Clock, beginning, in_order
 from plantsim.report.inputs import inputs, manifest
 from plantsim.report.page import Cell, chart, paragraph, section, table
 from plantsim.report.prose import Findings, alt_of, alt_of_numbers, length, listed
+from plantsim.utility import RATES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -217,7 +218,9 @@ def utilisation(found: Findings) -> str:
     see = "Holding: a unit keeps a batch, because it can't pass it on, or because people are lacking, also at night."
     figure = chart(charts.states(found.run, trial=found.trial), "states", alt)
     shown = table("Utilisation by kind of unit", ["kind", *in_order(states)], rows, about=about)
-    return section("utilisation", "What units and people do", paragraph(see), figure, shown, _pools(found))
+    return section(
+        "utilisation", "What units and people do", paragraph(see), figure, shown, _pools(found), *_utilities(found)
+    )
 
 
 def _share(each: Interval) -> Cell:
@@ -236,6 +239,28 @@ def _pools(found: Findings) -> str:
     head = ["pool", "size", "mean in use", "most in use", "share in use", "all in use"]
     about = "shares of calendar hours, also those off shift; of this run"
     return table("People and other pools", head, rows, about=about) if rows else ""
+
+
+def _utilities(found: Findings) -> Iterator[str]:
+    """What was drawn of each utility, as a table and a chart each."""
+    declared = found.run.scenario.utilities
+    rows: list[list[str | Cell]] = [
+        [str(name), RATES[declared[str(name)].unit], number(use["makes"]), number(use["mean drawn"]),
+         number(use["most drawn"]), percent(use["mean share of makes"], 1),
+         f"{number(use['lowest level'])} {declared[str(name)].unit}" if declared[str(name)].tank else NONE,
+         duration(use["waiting hours"])]
+        for name, use in _records(found.run.utilities())
+    ]  # fmt: skip
+    head = ["utility", "rates in", "made", "mean drawn", "most drawn", "mean of made", "lowest level", "waited for"]
+    if rows:
+        yield table(
+            "Utilities", head, rows, about="of this run; a mean below what is made may hide peaks above it", words=2
+        )
+    for name in declared:
+        alt = f"Rate drawn of {name} over time, against what is made" + (
+            " and its level" if declared[name].tank else ""
+        )
+        yield chart(charts.demand(found.run, name), f"demand-{list(declared).index(name)}", alt)
 
 
 def iso22400(found: Findings) -> str:
