@@ -176,11 +176,28 @@ def needs(scenario: Scenario) -> Iterator[Fault]:
     """What steps need is there, in acts that they have."""
     for at, recipe, step in _steps(scenario):
         for act, needed in step.needs.items():
-            yield from _needs(scenario, (*at, "needs", act), needed, _mean_hours(scenario, recipe, step, act))
+            share, hours = step.slows.get(act, 1.0), _mean_hours(scenario, recipe, step, act)
+            slowed = {name: each * share if name in scenario.utilities else each for name, each in needed.items()}
+            yield from _needs(scenario, (*at, "needs", act), slowed, hours / share)
             # what all acts need alike was not said of this one
             if act != "run" and getattr(step, act) is None and needed != step.needs.get("run"):
                 yield Fault((*at, "needs", act), f"the step has no {act}; give it a time, such as '{act}: 15 min'")
         yield from _lent(scenario, (*at, "keeps"), step.keeps)
+        yield from _slow(scenario, at, step)
+
+
+def _slow(scenario: Scenario, at: tuple[str, ...], step: Step) -> Iterator[Fault]:
+    """What may be slow draws a utility, and nobody asks that it fits, since it may take longer than known."""
+    singles = scenario.plant.units_for(step.on)
+    unit = next((each for each in singles if scenario.units[scenario.plant.unit_names[each]].work == "fits"), "")
+    for act in step.slows:
+        if not any(name in scenario.utilities for name in step.needs.get(act, {})):
+            yield Fault(
+                (*at, "slows", act), f"draws no utility in its {act}: give it one under 'needs', or leave it out"
+            )
+        if step.work == "fits" or unit:
+            text = f"work of {unit!r}" if unit else "work"
+            yield Fault((*at, "slows", act), f"may last longer than known, so it can't be asked to fit: change {text}")
 
 
 def _mean_hours(scenario: Scenario, recipe: Product, step: Step, act: str) -> float:

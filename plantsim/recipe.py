@@ -9,7 +9,18 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 
 from plantsim.chance import Duration, Streams
 from plantsim.plant import Work
-from plantsim.schema import Count, Declared, Hours, Kilograms, Positive, PositiveHours, PositiveKilograms, Share, Whole
+from plantsim.schema import (
+    Count,
+    Declared,
+    Hours,
+    Kilograms,
+    Positive,
+    PositiveHours,
+    PositiveKilograms,
+    PositiveShare,
+    Share,
+    Whole,
+)
 from plantsim.utility import Needs
 
 ACTS = ("transfer", "charge", "run", "discharge")
@@ -37,6 +48,10 @@ class Step(Declared):
         dict[Act, Needs],
         BeforeValidator(_by_act, json_schema_input_type=dict[Act, Needs] | Needs),
         Field(description="act: {pool: number, utility: rate}, in that act"),
+    ] = {}
+    slows: Annotated[
+        dict[Act, PositiveShare],
+        Field(description="act: least share of what it draws of utilities at which it begins; it then lasts longer"),
     ] = {}
     keeps: Annotated[Needs, Field(description="pool: number, kept from the grant of the unit to its leaving")] = {}
     with_: Annotated[Needs, Field(description="kind or name of unit: number, kept with the one that it is on")] = {}

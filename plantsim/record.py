@@ -45,7 +45,7 @@ MEANING: dict[str, tuple[str, str]] = {
     "ride": ("takes one more batch, which goes through the acts of the one that leads", "has got a place in the load"),
     "begin": (
         "works on the next stint, or on what is left of a halted one; of a row without batch: on the job in detail",
-        "has the pools that it lacked",
+        "has the pools that it lacked; detail: the stint, if it is slower or faster than planned",
     ),
     "leave": ("empty; of a buffer: one place free", "has left it; amount: its mass now"),
     "store": ("of a buffer: one place taken", "stands in the buffer and waits; cause: what it waits for"),

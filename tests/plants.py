@@ -422,21 +422,30 @@ def _products(
     draw: st.DrawFn, units: Mapping[str, Unit], pools: Mapping[str, Pool], utilities: Mapping[str, Utility]
 ) -> Product:
     """A recipe over all kinds in turn."""
-    steps = {f"s{k}": draw(_steps(f"kind {name}", pools, utilities)) for k, name in enumerate(units)}
+    steps = {
+        f"s{k}": draw(_steps(f"kind {name}", pools, utilities, unit.work == "fits"))
+        for k, (name, unit) in enumerate(units.items())
+    }
     return Product(batch=draw(st.sampled_from([100.0, 70.0])), steps=steps, priority=draw(st.integers(0, 1)))
 
 
 @st.composite
-def _steps(draw: st.DrawFn, on: str, pools: Mapping[str, Pool], utilities: Mapping[str, Utility]) -> Step:
+def _steps(
+    draw: st.DrawFn, on: str, pools: Mapping[str, Pool], utilities: Mapping[str, Utility], fits: bool = False
+) -> Step:
     others = {act: draw(acts) for act in ("transfer", "charge", "discharge")}
     done = ["run", *(act for act, time in others.items() if time is not None)]
+    needs = {act: draw(_needs(pools, utilities)) for act in done if draw(st.booleans())}
+    slow = [act for act, needed in needs.items() if any(name in utilities for name in needed) and draw(st.booleans())]
+    work = draw(words)
     return Step(
         on=on,
         time=draw(times),
         **others,
-        needs={act: draw(_needs(pools, utilities)) for act in done if draw(st.booleans())},
+        needs=needs,
+        slows={act: draw(st.sampled_from([0.3, 0.6])) for act in slow if work != "fits" and not fits},
         keeps=draw(_needs(pools)) if draw(st.booleans()) else {},
-        work=draw(words),
+        work=work,
         longest_pause=draw(st.sampled_from([None, None, 3.0])),
         after_hold=draw(st.sampled_from(["deviation", "scrap"])),
         yield_=draw(st.sampled_from([1.0, 0.9])),

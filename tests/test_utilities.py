@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from plants import lines, play, small, told
+from plants import lines, play, small, state_at, told
 
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
@@ -261,3 +261,90 @@ def test_a_wait_of_a_clean_counts_for_its_utility() -> None:
     plant = small({"mix": Step(on="vessel", time=1.0)}, units=units, cleaning=cleaning,
                   utilities={"wfi": Utility(makes=150.0)})  # fmt: skip
     assert simulate(plant).utilities().loc["wfi", ["waiting hours", "waits"]].tolist() == [1.0, 1.0]
+
+
+# ---- acts that may be slow -------------------------------------------------------------------------------------------
+
+
+def slow(count: int = 2, share: float = 0.25, **more: Any) -> Scenario:
+    """Vessels that draw 100 kg/h of steam for 1 h, at as little as a quarter of that."""
+    step = Step(on="vessel", time=1.0, needs={"run": {"steam": 100.0}}, slows={"run": share})
+    units = {"v": Unit(kind="vessel", count=count)}
+    return small({"heat": step}, batches=count, units=units, utilities={"steam": Utility(unit="kg", **more)})
+
+
+def test_what_may_be_slow_takes_the_rate_that_is_free_at_its_start() -> None:
+    """150 kg/h are made: 100 for the first, 50 for the second, which lasts 2 h, also when 150 are free after 1 h."""
+    rows = play(slow(makes=150.0))
+    assert told(rows, "begin", "wait", "done", hide=()) == lines("""
+        0 begin v-1 o/1
+        0 begin v-2 o/2
+        1 done o/1
+        2 done o/2
+    """)
+    assert rows[5][8] == ((("run", 7_200_000),), 7_200_000, (("steam", 50, 7_200_000),), 0, 7_200_000, "start")
+
+
+def test_what_may_be_slow_waits_for_its_least_rate() -> None:
+    """110 kg/h are made: 10 are free beside the first, less than a quarter of 100; the second waits for 1 h."""
+    assert told(play(slow(makes=110.0)), "begin", "wait") == lines("""
+        0 begin v-1 o/1
+        0 wait v-2 o/2 steam
+        1 begin v-2 o/2
+    """)
+
+
+def test_what_may_be_slow_takes_what_a_tank_carries() -> None:
+    """60 kg/h are made, 50 kg are there: 100 kg/h for 1 h take 40 kg of them, and leave 10 kg.
+
+    A second from the start would have to live on 10 kg/h beside the first, and its least rate is 25 kg/h.  From s on,
+    50 - 40 s - (40 + 25) (1 - s) >= 0: at 0.6 h it begins with 25 kg/h, for 4 h.
+    """
+    rows = play(slow(makes=60.0, tank=50.0))
+    assert told(rows, "begin", "done", hide=()) == lines("""
+        0 begin v-1 o/1
+        0.6 begin v-2 o/2
+        1 done o/1
+        4.6 done o/2
+    """)
+
+
+def test_the_amount_stays_the_same() -> None:
+    """Three of 100 kg/h on 130 kg/h: 100 kg each, within a gram."""
+    run = simulate(slow(3, share=0.1, makes=130.0)).check()
+    frame = run.utility("steam")
+    assert float((frame["drawn"] * frame["hours"]).sum()) == pytest.approx(300.0, abs=0.001)
+
+
+def test_a_slow_act_that_is_halted_claims_the_rest_anew() -> None:
+    """The second, at 50 kg/h, is halted after 0.5 h with 75 kg to go; at 1.5 h all is free: 0.75 h more, to 2.25 h."""
+    plant = slow(makes=150.0)
+    calendars = {"gap": Calendar(open=((0.0, 0.5), (1.5, 100.0)), period=100.0)}
+    units = {"v": Unit(kind="vessel"), "w": Unit(kind="vessel", calendar="gap", work="pause")}
+    plant = plant.replace(units=units, calendars=calendars)
+    assert told(play(plant), "begin", "close", "done", hide=()) == lines("""
+        0 begin v-1 o/1
+        0 begin w-1 o/2
+        0.5 close w-1 o/2 calendar
+        1 done o/1
+        1.5 begin w-1 o/2
+        2.25 done o/2
+    """)
+
+
+def test_slow_acts_resume_at_any_time() -> None:
+    plant = slow(5, makes=170.0, tank=60.0)
+    rows = play(plant)
+    for time in range(0, 6 * 3_600_000, 777_777):
+        assert play(plant, start=state_at(plant, rows, time)) == [row for row in rows if row[0] > time], time
+
+
+def test_a_forecast_draws_the_rest_of_a_slow_act() -> None:
+    """A run of 1 h to 3 h, at half its rate: known at 2.5 h to last 2 h at least, twice as long as its law says."""
+    step = Step(on="vessel", time={"uniform": {"low": 1.0, "high": 3.0}}, needs={"run": {"steam": 100.0}},
+                slows={"run": 0.5})  # fmt: skip
+    plant = small({"heat": step}, batches=1, utilities={"steam": Utility(unit="kg", peak=50.0)})
+    state = simulate(plant).state_at(0.5)
+    ends = [simulate(plant, seed, start=state, luck="ahead").record.rows[-1][0] / 3_600_000 for seed in range(1, 40)]
+    assert 2.0 <= min(ends) < 2.5
+    assert 5.5 < max(ends) <= 6.0

@@ -103,16 +103,32 @@ def _stints(scenario: Scenario, state: State, b: BatchState, streams: Streams) -
 
 def _stint(scenario: Scenario, b: BatchState, stint: StintPlan, worked: int, streams: Streams) -> StintPlan:
     acts, at = [], 0
+    slow = _slowness(scenario, b, stint)
     for act, ms in stint[0]:
         law = law_of(scenario, b, act)
         over = at + ms <= worked and worked > 0
-        drawn = ms if over or law is None else _rest(law, f"{b.name}/{b.step}/{act}", 1, max(0, worked - at), streams)
+        passed = max(0, worked - at)
+        if over or law is None:
+            drawn = ms
+        else:
+            drawn = _rest(law, f"{b.name}/{b.step}/{act}", 1, int(passed / slow), streams)
+            drawn = drawn if slow == 1.0 else max(passed, int(drawn * slow))
         acts.append((act, drawn))
         at += ms
     then, now = list(accumulate(ms for _, ms in stint[0])), list(accumulate(ms for _, ms in acts))
     uses = tuple((pool, number, now[then.index(held)]) for pool, number, held in stint[2])
     begin, end = _running(tuple(acts), stint)
     return tuple(acts), now[-1], uses, begin, end, stint[5]
+
+
+def _slowness(scenario: Scenario, b: BatchState, stint: StintPlan) -> float:
+    """How many times longer than at its full rates a stint takes that has begun slowly."""
+    step, act = scenario.products[b.product].steps[b.step], stint[0][0][0]
+    full = {name: rate for name, rate in step.needs.get(act, {}).items() if name in scenario.utilities}  # type: ignore[call-overload]
+    if act not in step.slows or not full:
+        return 1.0
+    name = next(iter(full))
+    return float(full[name] / next(number for each, number, _ in stint[2] if each == name))
 
 
 def _running(acts: tuple[tuple[str, int], ...], stint: StintPlan) -> tuple[int, int]:

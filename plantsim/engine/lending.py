@@ -8,6 +8,7 @@ from plantsim.engine.clock import NEVER
 from plantsim.engine.halting import stint_fits
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.machine import Machine
+from plantsim.engine.slowing import uses_now
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -28,6 +29,8 @@ def lacks(claim: Journey | Job, floor: Floor, now: int) -> Desk | Machine | None
         fits = claim.doing is not None and claim.doing.pauses == "fits"
     lacking = None
     uses = claim.uses()
+    if type(claim) is Journey and claim.doing is not None and claim.doing.slows:
+        uses = uses_now(claim, floor, now)
     for pool, _, held in uses:
         desk = floor.desks[pool]
         if not desk.lends(uses, now) or (fits and desk.closes(now) - now < held):

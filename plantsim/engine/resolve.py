@@ -81,7 +81,7 @@ class Resolved:
         steps: dict[str, StepPlan] = {}
         for name, step in reversed(recipe.steps.items()):
             rates = [rate for unit in self.scenario.plant.units_for(step.on) if (rate := self.machines[unit].rate)]
-            following = steps[name] = StepPlan(name, step, rates, recipe.batch, following)
+            following = steps[name] = StepPlan(name, step, rates, recipe.batch, following, self.scenario.utilities)
             following.lines = Lines(self, following)
             following.withs = tuple(
                 (word, frozenset(self.scenario.plant.units_for(word)), int(number))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR, Constant, Law, Streams
 from plantsim.engine.halting import patience
 from plantsim.engine.machine import Machine, clean_due, clean_law
+from plantsim.engine.slowing import Slow
 from plantsim.recipe import ACTS, Step
 from plantsim.state import Plan, StintPlan
 
@@ -21,10 +22,10 @@ Needs = tuple[tuple[str, float], ...]
 class Act:
     """One act of a step: its length, a law or a whole number of milliseconds, and the pools it uses."""
 
-    __slots__ = ("law", "ms", "name", "uses")
+    __slots__ = ("law", "ms", "name", "slows", "uses")
 
-    def __init__(self, name: str, law: Law | None, uses: Needs) -> None:
-        self.name, self.law, self.uses = name, law, uses
+    def __init__(self, name: str, law: Law | None, uses: Needs, slows: bool = False) -> None:
+        self.name, self.law, self.uses, self.slows = name, law, uses, slows
         self.ms = int(law.value * HOUR + 0.5) if type(law) is Constant else None
 
     def lasts(self, address: str, amount: float, machine: Machine, streams: Streams) -> int:
@@ -55,13 +56,22 @@ class StepPlan:
         "patience",
         "pauses",
         "share",
+        "slows",
         "stints",
         "togo",
         "withs",
         "zero",
     )
 
-    def __init__(self, name: str, step: Step, rates: list[float], amount: float, after: StepPlan | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        step: Step,
+        rates: list[float],
+        amount: float,
+        after: StepPlan | None,
+        utilities: Collection[str] = (),
+    ) -> None:
         self.name, self.on, self.next, self.pauses = name, step.on, after, step.work
         self.keeps: Needs = tuple(sorted(step.keeps.items()))
         self.loss, self.share = step.startup_loss, step.yield_
@@ -78,10 +88,15 @@ class StepPlan:
         needs: dict[str, dict[str, float]] = {str(act): uses for act, uses in step.needs.items()}
         laws: dict[str, Law | None] = {act: getattr(step, "time" if act == "run" else act) for act in ACTS}
         acts = [
-            Act(act, law, tuple(sorted(needs.get(act, {}).items())))
+            Act(act, law, tuple(sorted(needs.get(act, {}).items())), act in step.slows)
             for act, law in laws.items()
             if law is not None or act == "run"
         ]
+        # of an act that may be slow: the least share of its rates, and these
+        self.slows: dict[str, Slow] = {
+            act: (share, {name: rate for name, rate in needs.get(act, {}).items() if name in utilities})
+            for act, share in step.slows.items()
+        }
         self.stints = [Template(group) for group in grouped(acts)]
         self.lone = self.stints[0].lone if len(self.stints) == 1 else None
         self.zero = step.hold == 0.0 and after is not None
@@ -126,7 +141,12 @@ def grouped(acts: list[Act]) -> list[list[Act]]:
     """Acts that follow one another without a new claim are one stint: none needs more of a pool than the one before."""
     groups: list[list[Act]] = []
     for act in acts:
-        if groups and groups[-1][-1].name != "transfer" and _no_more(act.uses, groups[-1][-1].uses):
+        last = groups[-1][-1] if groups else act
+        if (
+            groups
+            and not (last.name == "transfer" or last.slows or act.slows)
+            and _no_more(act.uses, groups[-1][-1].uses)
+        ):
             groups[-1].append(act)
         else:
             groups.append([act])

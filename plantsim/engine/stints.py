@@ -14,6 +14,7 @@ from plantsim.engine.clock import NEVER
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.halting import halted, stint_fits, terms
 from plantsim.engine.machine import Machine
+from plantsim.engine.slowing import at_best
 from plantsim.state import aged, begin, close, halt
 
 if TYPE_CHECKING:
@@ -117,7 +118,10 @@ def at_hand(uses: Uses, pauses: str, floor: Floor, now: int) -> bool:
 def begin_stint(way: Journey, floor: Floor, now: int) -> None:
     """The next stint, or what is left of a halted one, begins."""
     b = way.b
-    row = (now, "begin", b.unit, b.name, b.step, b.product, b.amount, "", None)
+    slower = at_best(way, floor, now) if way.doing is not None and way.doing.slows else None
+    if slower == b.plan[b.stint + 1 if b.phase == "run" else b.stint]:
+        slower = None
+    row = (now, "begin", b.unit, b.name, b.step, b.product, b.amount, "", slower)
     floor.rows.append(row)
     begin(floor.state, row)
     if way.behind is not None and b.plan[b.stint][5] == "start" and way.doing is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
 from plantsim.engine.desk import NEVER, Desk
+from plantsim.engine.slowing import least_uses
 from plantsim.state import State, TankState, Uses, advance, draws, fine, level_at
 from plantsim.utility import Stock, Utility
 
@@ -42,7 +43,7 @@ class Tank(Desk):
 
     def next_change(self, now: int) -> int:
         """When [ms] the first of those who wait is carried, if nobody else draws before."""
-        starts = (self.first(self._wanted(claim.uses()), now) for claim in self.waiting)
+        starts = (self.first(self._wanted(least_uses(claim)), now) for claim in self.waiting)
         return min((at for at in starts if at > now), default=NEVER)
 
     def _wanted(self, uses: Uses) -> list[tuple[int, int]]:

@@ -124,6 +124,10 @@ def begin(state: State, row: RowTuple) -> None:
         b.phase = "run"
         b.lost = 0
         stint = b.plan[b.stint]
+    if job is not None:  # it goes more slowly, or faster, than planned
+        b.left += job[1] - stint[1]
+        b.plan = (*b.plan[: b.stint], job, *b.plan[b.stint + 1 :])
+        stint = job
     b.since = time
     b.cause = ""
     worked = stint[1] - b.left
