@@ -13,6 +13,7 @@ from plantsim.errors import PlantsimError
 from plantsim.plant import Calendar, Cleaning, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario
+from plantsim.state import level_at
 from plantsim.utility import Utility
 
 
@@ -151,6 +152,26 @@ def test_a_draw_that_halts_gives_back_and_claims_the_rest() -> None:
         3 begin v-1 o/1
         4 leave v-1 o/1
     """)
+
+
+def test_a_draw_that_halts_leaves_the_rest_in_the_tank() -> None:
+    """100 L, 10 L/h made, 60 L/h drawn from 0 h, halted at 1 h: 50 L then, 60 L at 2 h; w begins at the halt.
+
+    It draws 60 L/h for 1.5 h and needs 75 L, which are there at 3.5 h; v goes on as it opens.
+    """
+    steps = {"s": Step(on="vessel", time=1.5, needs={"run": {"wfi": 60.0}})}
+    units = {"v": Unit(kind="vessel", calendar="short", work="pause"), "w": Unit(kind="vessel")}
+    plant = small(steps, units=units, utilities={"wfi": Utility(makes=10.0, tank=100.0, patience=0.0)},
+                  calendars={"short": Calendar(open=((0.0, 1.0), (9.0, 100.0)), period=100.0)})  # fmt: skip
+    run = simulate(plant, horizon=12.0)
+    assert told(run.record, "begin", "close") == [
+        "0 begin v-1 o/1",
+        "1 close v-1 o/1 calendar",
+        "3.5 begin w-1 o/2",
+        "9 begin v-1 o/1",
+    ]
+    state = run.state_at(2.0)
+    assert level_at(state.tanks["wfi"], [], 2 * 3_600_000) == 60 * 1000 * 3_600_000
 
 
 @pytest.mark.parametrize("makes", [500.0, 600.0, 10_000.0])
@@ -340,11 +361,12 @@ def test_slow_acts_resume_at_any_time() -> None:
 
 
 def test_a_forecast_draws_the_rest_of_a_slow_act() -> None:
-    """A run of 1 h to 3 h, at half its rate: known at 2.5 h to last 2 h at least, twice as long as its law says."""
+    """1 h to 3 h at full rate, at half of it twice as long: one that has gone on for 3 h ends between 3 h and 6 h."""
     step = Step(on="vessel", time={"uniform": {"low": 1.0, "high": 3.0}}, needs={"run": {"steam": 100.0}},
                 slows={"run": 0.5})  # fmt: skip
     plant = small({"heat": step}, batches=1, utilities={"steam": Utility(unit="kg", peak=50.0)})
-    state = simulate(plant).state_at(0.5)
-    ends = [simulate(plant, seed, start=state, luck="ahead").record.rows[-1][0] / 3_600_000 for seed in range(1, 40)]
-    assert 2.0 <= min(ends) < 2.5
-    assert 5.5 < max(ends) <= 6.0
+    runs = [simulate(plant, seed) for seed in range(1, 10)]
+    state = next(run.state_at(3.0) for run in runs if run.record.rows[-1][0] > 3 * 3_600_000)
+    ends = [simulate(plant, seed, start=state, luck="ahead").record.rows[-1][0] / 3_600_000 for seed in range(1, 201)]
+    assert 3.0 <= min(ends) < max(ends) <= 6.0
+    assert sum(ends) / 200 == pytest.approx(4.5, abs=4 * 0.866 / 200**0.5)
