@@ -31,6 +31,10 @@ from plantsim.chance import (
 from plantsim.chance import (
     Weibull as Weibull,
 )
+from plantsim.cleaning import Clean as Clean
+from plantsim.cleaning import Cleaning as Cleaning
+from plantsim.cleaning import Phase as Phase
+from plantsim.cleaning import Verification as Verification
 from plantsim.engine.simulate import simulate as simulate
 from plantsim.errors import (
     Fault as Fault,
@@ -54,9 +58,6 @@ from plantsim.plant import (
 )
 from plantsim.plant import (
     Calendar as Calendar,
-)
-from plantsim.plant import (
-    Cleaning as Cleaning,
 )
 from plantsim.plant import (
     Failure as Failure,

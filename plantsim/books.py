@@ -21,6 +21,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "pools": ("pool", "start", "end", "number", "who"),
     "buffers": ("buffer", "start", "end", "number"),
     "jobs": ("unit", "start", "begun", "end", "kind", "cause", "over"),
+    "cleans": ("unit", "start", "begun", "end", "clean", "cause", "over"),
     "lives": ("batch", "start", "end", "order", "number", "product", "entered", "amount", "fate"),
     "flows": ("time", "flow", "place", "batch", "step", "product", "amount"),
 }
@@ -95,12 +96,13 @@ class Books:
         self.jobs: dict[tuple[str, str], list[Any]] = {}
         self.lent: dict[str, list[Use]] = {}  # who -> what they use
         self.kept: dict[str, tuple[int, str, dict[str, float]]] = {}  # unit -> (since, batch, {pool: number})
+        self.held: dict[str, tuple[int, tuple[tuple[str, float], ...]]] = {}  # unit -> what its clean keeps, since when
         self.steps: dict[str, str] = {}  # unit -> step of the batch in it
         self.enter: dict[str, Callable[[RowTuple], None]] = {
             "release": self._release, "grant": self._grant, "begin": self._begin, "leave": self._leave,
             "done": self._finish, "scrap": self._finish, "halt": self._halt, "close": self._halt, "fail": self._job,
             "clean": self._job, "maintain": self._job, "repaired": self._job_over, "cleaned": self._job_over,
-            "maintained": self._job_over,
+            "maintained": self._job_over, "phase": self._phase, "unclean": self._job_over,
         }  # fmt: skip
         self._take_up(state.time)
 
@@ -115,7 +117,9 @@ class Books:
                 self.kept[name] = (now, u.batch, dict(u.kept))
             for job, each in u.jobs.items():
                 begun = each.since if each.running else None
-                self.jobs[name, job] = [name, each.since, begun, each.kind, each.cause or job]
+                self.jobs[name, job] = [name, each.since, begun, each.kind, each.cause or job, each.why or each.cause]
+                if each.held:
+                    self.held[name] = (now, each.keeps)
         for pool, uses in self.state.pools.items():
             for until, number, who in uses:
                 if until > now:
@@ -203,30 +207,62 @@ class Books:
     def _halt(self, row: RowTuple) -> None:
         if row[3]:
             self._return(row[3], row[0])
+        elif row[1] == "halt":
+            self._return(row[2], row[0])
+            self._hold(row[2], row[0])
+
+    def _phase(self, row: RowTuple) -> None:
+        self._return(row[2], row[0], all_of_it=False)
+        self._hold(row[2], row[0])
+
+    def _hold(self, unit: str, now: int) -> None:
+        """What the clean of a unit keeps from now on, or keeps no more."""
+        job = self.state.units[unit].jobs.get("clean")
+        if job is not None and job.held:
+            self.held.setdefault(unit, (now, job.keeps))
+        elif unit in self.held:
+            self._put_held(unit, now)
+            del self.held[unit]
+
+    def _put_held(self, unit: str, now: int) -> None:
+        since, keeps = self.held[unit]
+        for pool, number in keeps:
+            if now > since:
+                self.put["pools"]((pool, since, now, number, unit))
 
     # ---- jobs
 
     def _job(self, row: RowTuple) -> None:
         time, kind, unit, _, _, _, _, cause, _ = row
         self._halt(row)
-        name = "clean" if kind == "clean" else cause
+        name, why = cause, ""
+        if kind == "clean":
+            name, why = "clean", self.state.units[unit].jobs["clean"].why or cause
+            if (unit, name) in self.jobs:  # one that waits becomes another
+                time = self.jobs[unit, name][1]
         begun = time if self.state.units[unit].jobs[name].running else None
-        self.jobs[unit, name] = [unit, time, begun, kind, cause]
+        self.jobs[unit, name] = [unit, time, begun, kind, cause, why]
 
     def _begin_job(self, row: RowTuple) -> None:
         time, unit, name = row[0], row[2], row[8]
         job = self.state.units[unit].jobs[name]
-        self.jobs[unit, name][2] = time
+        if self.jobs[unit, name][2] is None:
+            self.jobs[unit, name][2] = time
+        self._hold(unit, time)
         self._lend(unit, time, [(pool, job.left, number) for pool, number in job.uses])
 
     def _job_over(self, row: RowTuple) -> None:
-        name = "clean" if row[1] == "cleaned" else row[7]
+        name = "clean" if row[1] in ("cleaned", "unclean") else row[7]
         self._put_job(self.jobs.pop((row[2], name)), row[0], 1)
         self._return(row[2], row[0], all_of_it=False)
+        self._hold(row[2], row[0])
 
     def _put_job(self, job: list[Any], end: int, over: int) -> None:
-        unit, start, begun, kind, cause = job
-        self.put["jobs"]((unit, start, end if begun is None else begun, end, kind, cause, over))
+        unit, start, begun, kind, cause, why = job
+        begun = end if begun is None else begun
+        self.put["jobs"]((unit, start, begun, end, kind, cause, over))
+        if kind == "clean":
+            self.put["cleans"]((unit, start, begun, end, cause, why, over))
 
     def close(self, until: int) -> None:
         """The record ends."""
@@ -236,5 +272,7 @@ class Books:
             self._put_kept(unit, until)
         for who in list(self.lent):
             self._return(who, until)
+        for unit in self.held:
+            self._put_held(unit, until)
         for job in self.jobs.values():
             self._put_job(job, until, 0)

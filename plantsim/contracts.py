@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 
@@ -69,3 +70,52 @@ class DispatchRule(Protocol):
     """Who gets a free unit: the feasible pair of claim and unit with the least value; ties end in age and name."""
 
     def __call__(self, claim: Claim, unit: UnitView, now: float, /) -> object: ...
+
+
+class Campaign(Protocol):
+    """What the plainest cleaning rules look at."""
+
+    @property
+    def last(self) -> str:
+        """Product of the last batch, or '' for a unit as new."""
+        ...
+
+    @property
+    def dirty(self) -> bool:
+        """Used since the last clean."""
+        ...
+
+    @property
+    def campaign(self) -> int:
+        """Batches since the last major clean."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanliness:
+    """An empty unit as a cleaning rule sees it.
+
+    >>> Cleanliness("mill-1", last="powder", dirty=True, campaign=3, dirty_hours=2.0).campaign
+    3
+    """
+
+    name: str
+    last: str = ""  # product of the last batch, or for which it was cleaned since; '' for a unit as new
+    dirty: bool = False  # used since the last clean
+    campaign: int = 0  # batches since the last major clean
+    run_hours: float = 0.0  # worked since then
+    mass: float = 0.0  # [kg] worked on since then
+    hours: float = 0.0  # passed since then
+    dirty_hours: float = 0.0  # since the last batch left it, if it is dirty
+    clean_hours: float = 0.0  # since the last clean, if it is clean
+    sterile_hours: float = 0.0  # since it was last made sterile, if it is clean
+    opened: str = ""  # the maintenance or failure mode that has opened it since the last clean
+    new: bool = False  # neither used nor cleaned yet
+
+
+class CleaningPolicy(Protocol):
+    """Which clean is due: the name of one of the rule's cleans, or '' for none."""
+
+    def __call__(self, unit: Cleanliness, product: str, /) -> str:
+        """Asked before a batch of this product may enter; '': the next product is not known yet."""
+        ...

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from math import inf, lcm
 
 from plantsim.chance import Streams
-from plantsim.engine.machine import clean_due, clean_law
+from plantsim.contracts import Cleanliness
 from plantsim.plant import Calendar, Timetable, Unit
+from plantsim.policies.cleaning import clean_due, due
 from plantsim.recipe import Order, Step
 from plantsim.scenario import Scenario
 from plantsim.state import UnitState
@@ -167,11 +168,14 @@ class Load:
 
     def _visited(self, state: UnitState, rule: str, product: str) -> float:
         """Hours of the clean that is due before this visit to a unit."""
-        word = clean_due(state, self.plain.cleaning[rule], product)
-        law = clean_law(self.plain.cleaning[rule], word)
-        state.campaign = 1 if word == "major" else state.campaign + 1
+        declared = self.plain.cleaning[rule]
+        if declared.plain:
+            word = clean_due(state, declared, product)
+        else:  # without its clocks and limits of time, which the mean run does not know
+            word, _ = due(declared, Cleanliness("", state.last, state.dirty, state.campaign), product)
+        state.campaign = 1 if word and declared.renews(word) else state.campaign + 1
         state.last, state.dirty = product, True
-        return law.mean_hours if law else 0.0
+        return declared.named[word].mean_hours if word else 0.0
 
     # ---- pools
 

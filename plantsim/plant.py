@@ -23,7 +23,7 @@ from plantsim.schema import (
     PositiveKilograms,
     Share,
 )
-from plantsim.utility import Needs, Stock, Utility
+from plantsim.utility import Stock, Utility
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -129,6 +129,7 @@ class Failure(Declared):
     longest_pause: Annotated[
         PositiveHours | None, Field(description="a batch that stands in the unit for longer is scrapped")
     ] = None
+    opens: Annotated[bool, Field(description="the repair opens the product side: a clean is due after it")] = False
 
     @model_validator(mode="after")
     def _shared(self) -> Failure:
@@ -147,19 +148,7 @@ class Maintenance(Declared):
         Field(description="hours worked, all hours, or batches; then 'every: 20 cycles'"),
     ] = "calendar"
     pool: Annotated[str, Field(description="who does it; none: nobody is needed")] = ""
-
-
-class Cleaning(Declared):
-    """When a unit is cleaned, how long a minor and a major clean take, and what they need."""
-
-    when: Annotated[
-        Literal["at once", "before use", "at campaign end"],
-        Field(description="as soon as it is empty; when the next batch has got it; major cleans at once, minor later"),
-    ] = "before use"
-    minor: Annotated[Duration | None, Field(description="between batches of one product; none: no clean")] = None
-    major: Annotated[Duration | None, Field(description="at a change of product or the end of a campaign")] = None
-    longest_campaign: Annotated[Count | None, Field(description="batches after which the clean is a major one")] = None
-    needs: Annotated[Needs, Field(description="pool: number, or utility: rate, throughout the clean")] = {}
+    opens: Annotated[bool, Field(description="it opens the product side: a clean is due after it")] = False
 
 
 def chains(value: Any) -> Any:

@@ -8,6 +8,7 @@ instant has happened.  The state is the fold of the rows, changed by `state.appl
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TypeAlias
 
 from plantsim.books import COLUMNS, Books, Sheet
@@ -15,7 +16,6 @@ from plantsim.errors import PlantsimError
 from plantsim.record import BLOCK, HOUR, RowTuple
 from plantsim.state import Acts, BatchState, JobState, State, StintPlan, UnitState, apply
 
-STATE_OF_ACT = {"transfer": "transferring", "clean minor": "cleaning", "clean major": "cleaning", "setup": "setup"}
 FIRST = {"maintain": 0, "fail": 1, "clean": 2}  # which job of a unit names its state
 
 # A unit: (state, batch, step, product, cause, detail, acts of the stint that runs, its origin [ms])
@@ -23,6 +23,13 @@ UnitDoing: TypeAlias = tuple[str, str, str, str, str, str, Acts, int]
 # A batch: (state, place, unit, step, product, cause, acts of the stint that runs, its origin [ms])
 BatchDoing: TypeAlias = tuple[str, str, str, str, str, str, Acts, int]
 IDLE: UnitDoing = ("idle", "", "", "", "", "", (), 0)
+
+
+@cache
+def state_of(act: str) -> str:
+    """What a unit does in an act, phases of a clean being 'clean major: rinse'."""
+    word = act.partition(":")[0]
+    return {"transfer": "transferring", "setup": "setup"}.get(word, "cleaning" if act.startswith("clean ") else "busy")
 
 
 # ---- what a thing does, given the state ------------------------------------------------------------------------------
@@ -49,13 +56,15 @@ def _job_doing(u: UnitState, b: BatchState | None, step: str) -> UnitDoing:
     whose = (b.name, step or b.step, b.product) if b else ("", "", "")
     if job.kind == "clean" and u.closed and not job.running:
         return ("closed", *whose, "", "", (), 0)
-    word = {"maintain": "maintenance", "fail": "down", "clean": "cleaning"}[job.kind]
-    return (word, *whose, _called(name, job), job.lacks, (), 0)
+    if job.kind == "clean":
+        act = _act_of(job)
+        return (state_of(act), *whose, job.why or job.cause, job.lacks, ((act, -1),), 0)
+    return ("maintenance" if job.kind == "maintain" else "down", *whose, name, job.lacks, (), 0)
 
 
-def _called(name: str, job: JobState) -> str:
-    """The failure mode, the maintenance, or minor or major."""
-    return job.cause if job.kind == "clean" else name
+def _act_of(job: JobState) -> str:
+    """The phase of a clean that a unit does, or waits to do."""
+    return job.phases[job.phase][0] if job.phases else f"clean {job.cause}"
 
 
 def _leader(state: State, b: BatchState) -> BatchState:
@@ -98,7 +107,13 @@ def batch_doing(state: State, b: BatchState) -> BatchDoing:
         word = "stored" if place in state.buffers else "waiting for unit"
         return (word, place, "", b.step, b.product, b.cause, (), 0)
     if b.phase == "claim":
-        return ("waiting for pool", place, b.unit, b.step, b.product, b.cause, (), 0)
+        job = state.units[b.unit].jobs.get("clean")
+        if job is None:
+            return ("waiting for pool", place, b.unit, b.step, b.product, b.cause, (), 0)
+        if job.running:
+            act = _act_of(job)
+            return (state_of(act), place, b.unit, b.step, b.product, "", ((act, -1),), 0)
+        return ("waiting for pool", place, b.unit, b.step, b.product, job.lacks or b.cause, (), 0)
     return ("halted", place, b.unit, b.step, b.product, _halted_by(state, b), (), 0)
 
 
@@ -235,12 +250,12 @@ class Reading:
             return
         put = self.put_unit
         state, batch, step, product, cause, detail, acts, origin = was
-        if not acts:
-            act = f"clean {cause}" if state == "cleaning" else ""
+        if not acts or acts[0][1] < 0:  # of a job its phase alone is known
+            act = acts[0][0] if acts else ""
             put((name, since, now, state, batch, step, product, act, cause, detail))
             return
         for act, begin, end in _acts(acts, origin, since, now):
-            word = STATE_OF_ACT.get(act, "busy")
+            word = state_of(act)
             if state == "old" and word != "transferring":
                 put((name, begin, end, "holding", batch, step, product, "", cause, detail))
             else:
@@ -249,12 +264,12 @@ class Reading:
     def _put_batch(self, name: str, now: int, since: int, was: BatchDoing) -> None:
         put = self.put_batch
         state, place, unit, step, product, cause, acts, origin = was
-        if not acts:
+        if not acts or acts[0][1] < 0:
             if since < now:
-                put((name, since, now, state, place, unit, step, product, "", cause))
+                put((name, since, now, state, place, unit, step, product, acts[0][0] if acts else "", cause))
             return
         for act, begin, end in _acts(acts, origin, since, now):
-            put((name, begin, end, STATE_OF_ACT.get(act, "busy"), place, unit, step, product, act, cause))
+            put((name, begin, end, state_of(act), place, unit, step, product, act, cause))
 
     def _turn_buffer(self, name: str, now: int) -> None:
         since, number = self.buffers[name]

@@ -53,11 +53,11 @@ MEANING: dict[str, tuple[str, str]] = {
     "done": ("nothing", "has left the plant; amount: what was made"),
     "scrap": ("nothing", "is lost; amount: what was lost; cause: why"),
     "halt": (
-        "holds the batch",
+        "holds the batch; of a row without batch: its own clean halts; detail: whether it will begin anew",
         "its stint halts at a shift end; cause: the pool that went; detail: (what becomes of the work, when the "
         "batch is lost in ms), or nothing if it pauses",
     ),
-    "deviation": ("nothing", "goes on, though something was not as it should be; cause: what"),
+    "deviation": ("has broken a limit; cause: which", "goes on, though something was not as it should be; cause: what"),
     "fail": (
         "breaks down; cause: the failure mode; detail: (repair in ms, its uses, what becomes of the "
         "work, when the batch is lost in ms, when the spare part is there in ms, the unit whose repair mends it "
@@ -68,8 +68,15 @@ MEANING: dict[str, tuple[str, str]] = {
         "works again; detail: reading in ms of its clock, or (reading, age in ms that is left)",
         "a halted stint that uses no pool goes on",
     ),
-    "clean": ("its own clean; cause: minor or major; detail: (ms, uses); begins at once if it uses no pool", "nothing"),
-    "cleaned": ("is clean", "nothing"),
+    "clean": (
+        "its own clean; cause: which; product: for which it is made, if that is known; detail: (ms, uses), and of one "
+        "with phases (why, all phases, what is kept, in how many); begins at once if it uses no pool",
+        "nothing",
+    ),
+    "phase": ("its clean comes to the next phase, which begins at once if it uses no pool", "nothing"),
+    "cleaned": ("is clean; detail of a clean with phases: (counts start anew, it only sterilised)", "nothing"),
+    "unclean": ("has been cleaned, but its verification says otherwise", "nothing"),
+    "opened": ("its product side was opened; cause: the maintenance or failure mode", "nothing"),
     "maintain": ("planned maintenance; cause: which; detail: (ms, uses); begins at once if it uses no pool", "nothing"),
     "maintained": ("ready again; detail: reading in ms of its clock", "nothing"),
     "close": ("closed by its calendar", "its stint is halted"),

@@ -56,6 +56,13 @@ def size_at(scenario: Scenario, pool: str, time: int) -> float:
     return declared.count if open_ else 0
 
 
+def consumption(scenario: Scenario) -> dict[tuple[str, str], dict[str, float]]:
+    """(unit, clean) -> consumables that it uses up."""
+    names = scenario.plant.unit_names.items()
+    rules = {name: scenario.cleaning[rule] for name, group in names if (rule := scenario.units[group].cleaning)}
+    return {(name, word): clean.consumes for name, rule in rules.items() for word, clean in rule.named.items()}
+
+
 def line(scenario: Scenario) -> list[tuple[str, tuple[str, ...]]]:
     """The stages of a line, (word, its units), if all recipes go through their stages in one and the same order.
 

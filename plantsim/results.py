@@ -18,11 +18,12 @@ import plantsim.demand as demand
 import plantsim.kpi as kpi
 from plantsim.bottleneck import bottleneck
 from plantsim.chance import milliseconds
+from plantsim.cleaned import cleans, consumed
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.export import export
 from plantsim.iso22400 import iso22400
 from plantsim.record import HOUR, Record
-from plantsim.reported import as_json, from_json, groups, line, planned, size_at
+from plantsim.reported import as_json, consumption, from_json, groups, line, planned, size_at
 from plantsim.scenario import Scenario
 from plantsim.spans import STAYS, Spans, Window, in_hours, read, window
 from plantsim.state import State, fold
@@ -243,6 +244,20 @@ class Results:
     def stops(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """Breakdowns by unit and mode: how many, mean time to failure and to repair [h]."""
         return kpi.stops(self.all_spans["jobs"], self.all_spans["units"], self.cut(from_, to), self.start.time)
+
+    def cleans(self, by: str = "unit", from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """Cleans by unit, name or kind, and by cause: how many, and what they cost [h, share of calendar hours]."""
+        return cleans(self.all_spans, self.cut(from_, to), groups(self.scenario, by))
+
+    def deviations(self) -> pd.DataFrame:
+        """Limits that were broken: time [h], unit, batch, step, product, cause."""
+        frame = self.record.frame()
+        columns = ["hours", "unit", "batch", "step", "product", "cause"]
+        return frame[frame["kind"] == "deviation"][columns].reset_index(drop=True)
+
+    def consumed(self) -> pd.Series[float]:
+        """Consumables used up by set-ups and cleans, by name."""
+        return consumed(self.all_spans["cleans"], consumption(self.scenario))
 
     def mass_balance(self, from_: float | None = None, to: float | None = None) -> pd.Series[float]:
         """Mass in, out, lost, scrapped and in process [kg]."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from plantsim.chance import Constant, Law
+from plantsim.cleaning import Cleaning
 from plantsim.crosscheck import faults
 from plantsim.errors import Fault, LayoutError, did_you_mean
-from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Links, Maintenance, Plant, Pool, Unit
+from plantsim.plant import Buffer, Calendar, Failure, Links, Maintenance, Plant, Pool, Unit
 from plantsim.recipe import Order, Product
 from plantsim.schema import Declared, Hours, PositiveHours
 from plantsim.utility import RATES, Utility

@@ -12,6 +12,7 @@ Frames hold whole milliseconds, as the record does; `in_hours` gives the same fr
 - pools: pool, start, end, number, who: a batch, or a unit for a job of its own.
 - buffers: buffer, start, end, number of batches in it.
 - jobs: unit, start (asked for), begun, end, kind (fail, clean, maintain), cause, over (0: not yet at the end).
+- cleans: unit, start (asked for), begun, end, clean, cause, over: of units that clean themselves.
 - lives: batch, start, end, order, number, product, entered [kg], amount [kg] at the end, fate (done, scrapped, or
   in plant).
 - flows: time, flow (before: already there at the start; in; through a unit; loss; out; scrap), place, batch, step,
@@ -75,8 +76,8 @@ def read(record: Record, start: State) -> Spans:
         reading = _read(record, start)
         state, until = reading.state, max(record.until, reading.state.time)
         reading.close(until)
-        names: dict[str, Iterable[str]] = {"units": state.units, "jobs": state.units, "pools": state.pools}
-        names["buffers"] = state.buffers
+        names: dict[str, Iterable[str]] = {"units": state.units, "jobs": state.units, "cleans": state.units}
+        names |= {"pools": state.pools, "buffers": state.buffers}
         frames = {kind: sheet.frame(names.get(kind, reading.books.names)) for kind, sheet in reading.sheets.items()}
     state.time = until
     return Spans(frames, start.time, until, state)

@@ -10,9 +10,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from plantsim.chance import HOUR, Exponential, Gamma, Lognormal, Streams, Triangular, Uniform, Weibull
+from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.engine.simulate import lay
 from plantsim.errors import StuckPlant
-from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Maintenance, Pool, Unit
+from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.record import Record, RowTuple
 from plantsim.scenario import Scenario
@@ -334,8 +335,8 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
         utilities=utilities,
         calendars={"days": Calendar(open=((6.0, 22.0),), period=24.0, closed=((50.0, 75.0),))},
         failures=draw(_failures(pools)),
-        maintenance={"oil": Maintenance(every=20.0, lasts=2.0, clock=draw(clocks))},
-        cleaning={"wash": draw(_cleaning(pools, utilities))},
+        maintenance={"oil": Maintenance(every=20.0, lasts=2.0, clock=draw(clocks), opens=draw(st.booleans()))},
+        cleaning={"wash": draw(_cleaning(pools, utilities, products))},
         products=products,
         orders={name: draw(_orders(products)) for name in ("o", "n")[: draw(st.integers(1, 2))]},
         run={"horizon": horizon},
@@ -496,14 +497,51 @@ def _failures(draw: st.DrawFn, pools: Mapping[str, Pool]) -> dict[str, Failure]:
     return {"seal": seal, "power": power, "clog": clog, "storm": storm}
 
 
-def _cleaning(pools: Mapping[str, Pool], utilities: Mapping[str, Utility]) -> st.SearchStrategy[Cleaning]:
-    return st.builds(
-        Cleaning,
-        when=st.sampled_from(["at once", "before use", "at campaign end"]),
-        minor=st.one_of(st.none(), times),
-        major=st.one_of(st.none(), times),
-        longest_campaign=st.sampled_from([None, 2, 3]),
-        needs=_needs(pools, utilities),
+@st.composite
+def _cleaning(
+    draw: st.DrawFn, pools: Mapping[str, Pool], utilities: Mapping[str, Utility], products: Mapping[str, Product]
+) -> Cleaning:
+    """A plain rule, or one with clocks, and cleans with phases."""
+    short = {"minor": draw(st.one_of(st.none(), times)), "major": draw(st.one_of(st.none(), times))}
+    plain: dict[str, Any] = {
+        **short,
+        "when": draw(st.sampled_from(["at once", "before use", "at campaign end"])),
+        "longest_campaign": draw(st.sampled_from([None, 2, 3])),
+        "needs": draw(_needs(pools, utilities)),
+    }
+    if draw(st.booleans()):
+        return Cleaning(**plain)
+    cleans = draw(_cleans(pools, utilities))
+    words = [word for word in ("minor", "major", "long") if word in cleans or short.get(word)]
+    named = {limit: "long" for limit in ("after_dirty_hold", "after_opening") if "long" in cleans}
+    named |= {"after_sterile_hold": "steam"} if "steam" in cleans else {}
+    holds = {hold: draw(st.sampled_from([None, 3.0, 10.0])) for hold in HOLDS}
+    pairs = st.fixed_dictionaries({}, optional={name: st.sampled_from([*words, "none"]) for name in products})
+    between = draw(st.fixed_dictionaries({}, optional=dict.fromkeys(products, pairs)))
+    mass = draw(st.sampled_from([None, 150.0]))
+    return Cleaning(**plain, **named, **holds, cleans=cleans, between=between, most_mass=mass)
+
+
+HOLDS = ("longest_run", "longest_time", "dirty_hold", "clean_hold", "sterile_hold")
+
+
+def _cleans(pools: Mapping[str, Pool], utilities: Mapping[str, Utility]) -> st.SearchStrategy[dict[str, Clean]]:
+    """Cleans by name: with phases, set-ups, and steam; what a clean keeps, its phases don't need besides."""
+    kept = dict.fromkeys([*pools][:1], 1)
+    rest = {name: pool for name, pool in pools.items() if name not in kept}
+    phase = st.builds(Phase, time=times, needs=_needs(rest, utilities))
+    clean = st.builds(
+        Clean,
+        phases=st.dictionaries(st.sampled_from(["rinse", "wash"]), phase, min_size=1),
+        verify=st.one_of(st.none(), st.builds(Verification, time=times, fails=st.sampled_from([0.0, 0.4]))),
+        needs=st.sampled_from([{}, kept]),
+        work=st.sampled_from(["finish", "pause", "restart"]),
+    )
+    steam = st.builds(Clean, time=times, sterilises=st.just(True))
+    return st.fixed_dictionaries({}, optional={"long": clean, "steam": steam}).flatmap(
+        lambda some: st.sampled_from([False, False, True]).flatmap(
+            lambda single: clean.map(lambda setup: {**some, "setup": setup}) if single else st.just(some)
+        )
     )
 
 

@@ -8,10 +8,11 @@ import pytest
 from plants import hours, lines, rich, small, told
 
 from plantsim.chance import HOUR, Trace
+from plantsim.cleaning import Cleaning
 from plantsim.contracts import Claim, UnitView
 from plantsim.engine.simulate import simulate
 from plantsim.errors import ModelError
-from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Maintenance, Pool, Unit
+from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.record import MEANING, Record, RowTuple
 from plantsim.scenario import Scenario
@@ -827,7 +828,14 @@ def test_with_zero_wait_a_batch_starts_as_late_as_the_next_unit_asks() -> None:
 
 
 def test_the_plant_with_every_feature_shows_every_kind_of_row() -> None:
-    assert {row[1] for row in rows_of(rich())} == set(MEANING) - {"book", "deviation", "lost"}
+    assert {row[1] for row in rows_of(rich())} == set(MEANING) - {
+        "book",
+        "deviation",
+        "lost",
+        "opened",
+        "phase",
+        "unclean",
+    }
 
 
 def test_a_run_ends_at_its_horizon() -> None:

@@ -3,8 +3,9 @@
 import pytest
 from plants import lines, play, small, told
 
+from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
-from plantsim.plant import Cleaning, Pool, Unit
+from plantsim.plant import Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from plantsim.chance import Constant, Exponential, Trace
+from plantsim.cleaning import Cleaning
 from plantsim.cli import app
 from plantsim.crosscheck import RULES
 from plantsim.errors import LayoutError
@@ -18,7 +19,7 @@ from plantsim.layout import fields_table, json_schema, layout_faults, read_layou
 from plantsim.layout.measure import USUAL, convert, registry, say
 from plantsim.layout.tree import read_tree
 from plantsim.layout.week import spelled_out
-from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Maintenance, Pool, Timetable, Unit
+from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Timetable, Unit
 from plantsim.policies import dispatch
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
@@ -419,8 +420,12 @@ def test_docs_have_the_table_of_words():
 def test_examples_in_the_docs_are_read(file):
     page = (ROOT / "docs" / "layout.md").read_text(encoding="utf-8")
     blocks = [block.partition("```")[0] for block in page.split("```yaml\n")[1:]]
-    assert len(blocks) == 3
-    calendars, variant = blocks[1], blocks[2]
+    assert len(blocks) == 4
+    calendars, cleaning, variant = blocks[1:]
+    file.write_text(cleaning)
+    assert list(read_layout(file).cleaning["wet"].named["major"].parts) == [
+        "pre-rinse", "caustic", "rinse", "verification",
+    ]  # fmt: skip
     file.write_text("units: {mill: {kind: mill}}\nproducts: {p: {batch: 1 kg, steps: {s: {on: mill, time: 1 h}}}}\n"
                     "orders: {o: {product: p}}\n" + calendars)  # fmt: skip
     assert list(read_layout(file).calendars) == ["two shifts", "nights", "plain"]

@@ -9,10 +9,11 @@ import pytest
 from plants import fresh, lines, play, small, state_at, told
 
 from plantsim.chance import HOUR, Trace
+from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
 from plantsim.kpi import little
-from plantsim.plant import Buffer, Cleaning, Failure, Pool, Unit
+from plantsim.plant import Buffer, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario

@@ -9,10 +9,11 @@ import pytest
 from plants import hours, rich, small
 
 from plantsim.chance import Constant, Exponential, Lognormal, Trace, Weibull
+from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.load import Limit
 from plantsim.mean import MeanRun
-from plantsim.plant import Calendar, Cleaning, Failure, Maintenance, Pool, Unit
+from plantsim.plant import Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.utility import Utility
 

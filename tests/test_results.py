@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
-from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Pool, Unit
+from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.record import HOUR, Record
 from plantsim.reported import as_json, from_json, line

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from plants import fresh, harsh, play, rich, scenarios, small, state_at
 
 from plantsim.chance import HOUR, Exponential, Lognormal, Uniform
+from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
-from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Pool, Unit
+from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario

@@ -8,9 +8,10 @@ import pytest
 from plants import fresh, lines, play, small, state_at, told
 
 from plantsim.chance import HOUR
+from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
-from plantsim.plant import Calendar, Cleaning, Failure, Unit
+from plantsim.plant import Calendar, Failure, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import Scenario
 from plantsim.spans import in_hours, read

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from plants import lines, play, small, state_at, told
 
+from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
-from plantsim.plant import Calendar, Cleaning, Unit
+from plantsim.plant import Calendar, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario
 from plantsim.state import level_at

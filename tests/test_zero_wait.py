@@ -7,8 +7,9 @@ from itertools import pairwise
 import pytest
 
 from plantsim.chance import HOUR, Exponential, Lognormal
+from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
-from plantsim.plant import Cleaning, Failure, Unit
+from plantsim.plant import Failure, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.results import Results
 from plantsim.scenario import RunPlan, Scenario

@@ -10,10 +10,12 @@ from bisect import insort
 from itertools import accumulate
 
 from plantsim.chance import HOUR, Law, Streams, milliseconds
+from plantsim.cleaning import Cleaning
+from plantsim.engine.cleanliness import parts
 from plantsim.engine.clock import owner_of
 from plantsim.engine.machine import clean_law
 from plantsim.scenario import Scenario
-from plantsim.state import BatchState, State, StintPlan, advance, aged
+from plantsim.state import BatchState, JobState, State, StintPlan, advance, aged
 
 
 def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) -> tuple[State, Streams]:
@@ -64,6 +66,9 @@ def _jobs(scenario: Scenario, state: State, name: str, streams: Streams) -> None
     u, unit = state.units[name], scenario.units[scenario.plant.unit_names[name]]
     for word, job in u.jobs.items():
         law: Law | None
+        if job.phases:
+            _phases(scenario.cleaning[unit.cleaning], state, name, job, streams)
+            continue
         if job.kind == "clean":
             law = clean_law(scenario.cleaning[unit.cleaning], job.cause)
             address, k = f"{name}/clean {job.cause}", u.cleans + 1
@@ -79,6 +84,21 @@ def _jobs(scenario: Scenario, state: State, name: str, streams: Streams) -> None
             job.left = _rest(law, address, k, passed, streams)
         if job.running:
             _lend_anew(state, name, [(pool, number, job.left - passed) for pool, number in job.uses])
+
+
+def _phases(rule: Cleaning, state: State, name: str, job: JobState, streams: Streams) -> None:
+    """The phase that a clean is in and those after it take as long as their laws say."""
+    k, passed = state.units[name].cleans + 1, state.time - job.since if job.running else 0
+    worked = job.phases[job.phase][1] - job.left
+    plan = list(job.phases)
+    for number, (act, law, _) in enumerate(parts(rule, job.cause)):
+        if number >= job.phase:
+            so_far = worked + passed if number == job.phase else 0
+            plan[number] = (act, _rest(law, f"{name}/{act}", k, so_far, streams), plan[number][2])
+    job.phases = tuple(plan)
+    job.left = plan[job.phase][1] - worked
+    if job.running:
+        _lend_anew(state, name, [(pool, number, job.left - passed) for pool, number in job.uses])
 
 
 def _rest(law: Law, address: str, k: int, passed: int, streams: Streams) -> int:

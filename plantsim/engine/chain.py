@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantsim.engine.cleanliness import due, foreseen, lasts, rest
 from plantsim.engine.clock import NEVER
-from plantsim.engine.machine import Machine, clean_due, clean_law
+from plantsim.engine.machine import Machine, clean_law
+from plantsim.policies.cleaning import clean_due
 from plantsim.state import Plan, book
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ def _path(way: Journey, machine: Machine, floor: Floor, now: int) -> tuple[list[
     assert step is not None
     amount = step.before.out(b.amount) if b.unit and step.before else b.amount
     at = now + _length(step.plan(b.name, amount, machine, b.product, floor.streams))
+    if machine.washes is not None:
+        at += lasts(machine, machine.washes, due(machine, machine.washes, b.product, now)[0])
     path: list[Booking] = []
     while step.zero and step.next is not None:
         amount, following = step.out(amount), step.next
@@ -99,7 +103,7 @@ def _ready(unit: Machine, product: str, floor: Floor, now: int) -> int:
     state = unit.state
     at = now
     for job in state.jobs.values():
-        at = max(at, job.since + job.left if job.running else NEVER)
+        at = max(at, job.since + job.left + rest(job) if job.running else NEVER)
     if state.closed:
         return NEVER
     if unit.way is not None:
@@ -109,7 +113,7 @@ def _ready(unit: Machine, product: str, floor: Floor, now: int) -> int:
         holder = floor.ways[who]
         at = max(at, ends + _late(holder, floor) if ends < NEVER else NEVER)
         last = holder.b.product
-    return NEVER if at >= NEVER else at + _cleans(unit, last, product, number, floor)
+    return NEVER if at >= NEVER else at + _cleans(unit, last, product, number, floor, now)
 
 
 def _leaves(way: Journey) -> int:
@@ -129,9 +133,11 @@ def _late(way: Journey, floor: Floor) -> int:
     return max(0, leaves - min(booked, default=leaves))
 
 
-def _cleans(unit: Machine, last: str, product: str, booked: int, floor: Floor) -> int:
+def _cleans(unit: Machine, last: str, product: str, booked: int, floor: Floor, now: int) -> int:
     """How long [ms] the clean takes that is due between the last batch and one of this product."""
     rule, state = unit.cleaning, unit.state
+    if unit.washes is not None:
+        return foreseen(unit, unit.washes, last, product, booked, now)
     if rule is None or not last:
         return 0
     if not booked and unit.way is None:

@@ -19,8 +19,8 @@ class Clock:
     """What strikes a unit after so long on its clock: a failure mode, or a planned maintenance."""
 
     __slots__ = (
-        "after", "fellows", "kind", "leader", "length", "life", "longest", "name", "owner", "renews", "spare", "uses",
-        "work",
+        "after", "fellows", "kind", "leader", "length", "life", "longest", "name", "opens", "owner", "renews", "spare",
+        "uses", "work",
     )  # fmt: skip
 
     def __init__(self, owner: str, name: str, rule: Failure | Maintenance) -> None:
@@ -33,6 +33,7 @@ class Clock:
             self.work, self.renews = rule.work, rule.renews
             self.longest = NEVER if rule.longest_pause is None else int(rule.longest_pause * HOUR + 0.5)
         self.uses = ((rule.pool, 1),) if rule.pool else ()
+        self.opens = rule.opens
         self.life = 0
         self.leader: Machine | None = None  # of a common failure: the unit whose repair mends this one too
         self.fellows: list[tuple[Machine, Clock]] = []  # of a common failure: whom the repair here mends too

@@ -21,13 +21,25 @@ from plantsim.engine.stints import over, start
 from plantsim.engine.stuck import check
 from plantsim.engine.tank import Tank
 from plantsim.engine.upkeep import Job, Tick, tend
+from plantsim.engine.washing import Expiry, Wash, watch_limit
 from plantsim.record import RowTuple
 from plantsim.state import BatchState, State, close, finish, leave, open_, scrap
 
 if TYPE_CHECKING:
     from plantsim.engine.resolve import Resolved
 
-TURNS = (Journey, Job, Tick, Source, Desk, Tank, chain.Wake, Limit)  # in which things of one instant happen
+TURNS = (
+    Journey,
+    Job,
+    Wash,
+    Tick,
+    Expiry,
+    Source,
+    Desk,
+    Tank,
+    chain.Wake,
+    Limit,
+)  # in which things of one instant happen
 
 
 class Floor:
@@ -228,6 +240,8 @@ class Floor:
             if station.waiting or station.taken:
                 self.touched[station.rank] = station
         else:
+            if machine.washes is not None:
+                watch_limit(machine, self, now)
             self.ready(machine, now)
 
     def ready(self, machine: Machine, now: int) -> None:

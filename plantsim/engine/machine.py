@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plantsim.chance import Law, Streams, milliseconds
+from plantsim.cleaning import Cleaning
+from plantsim.contracts import CleaningPolicy
+from plantsim.engine.cleanliness import due
 from plantsim.engine.clock import NEVER, Clock
-from plantsim.plant import Cleaning, Timetable, Unit
+from plantsim.plant import Timetable, Unit
+from plantsim.policies.cleaning import clean_due
 from plantsim.scenario import Scenario
-from plantsim.state import Plan, UnitState
+from plantsim.state import Plan, State
 
 if TYPE_CHECKING:
     from plantsim.engine.journey import Journey
     from plantsim.engine.station import Station
+    from plantsim.engine.washing import Wash
 
 
 class Machine:
@@ -29,12 +34,14 @@ class Machine:
         "holds",
         "kind",
         "least",
+        "limit",
         "load",
         "longest_wait",
         "maintenance",
         "name",
         "pauses",
         "plain",
+        "policy",
         "rank",
         "rate",
         "state",
@@ -43,15 +50,17 @@ class Machine:
         "strikes",
         "tends",
         "timetable",
+        "wash",
+        "washes",
         "way",
         "wears",
+        "whole",
         "work",
     )
 
-    def __init__(
-        self, rank: int, name: str, group: str, scenario: Scenario, state: UnitState, streams: Streams
-    ) -> None:
+    def __init__(self, rank: int, name: str, group: str, scenario: Scenario, whole: State, streams: Streams) -> None:
         unit: Unit = scenario.units[group]
+        self.whole, state = whole, whole.units[name]
         self.name, self.group, self.rank, self.state, self.streams = name, group, rank, state, streams
         self.kind, self.load, self.rate, self.work = unit.kind, unit.load, unit.rate, unit.work
         self.holds, self.least = unit.holds, unit.least
@@ -59,12 +68,18 @@ class Machine:
         self.timetable = Timetable(scenario.calendars[unit.calendar]) if unit.calendar else None
         self.cleaning: Cleaning | None = scenario.cleaning[unit.cleaning] if unit.cleaning else None
         self.cleans: dict[str, Plan] = {}  # word -> its stint, where that is always the same
+        self.washes: Cleaning | None = None  # its cleaning rule, if that is more than a plain one
+        self.policy: CleaningPolicy | None = None
+        self.wash: Wash | None = None  # its clean by that rule, while it lasts
+        self.limit = NEVER  # when the alarm for its next limit will go off
         self.failures = [Clock(name, mode, scenario.failures[mode]) for mode in unit.failures]
         self.maintenance = [Clock(name, each, scenario.maintenance[each]) for each in unit.maintenance]
         self.station: Station | None = None
         self.way: Journey | None = None  # whose batch it was granted to
+        if self.cleaning is not None and not (self.cleaning.plain and not any(each.opens for each in self.clocks)):
+            self.washes = self.cleaning
         self.wears = self.strikes = self.cycled = NEVER
-        for clock in (*self.failures, *self.maintenance):
+        for clock in self.clocks:
             clock.wind(state, streams)
         self.pauses = self.timetable if self.work != "finish" else None
         self.fits = self.work == "fits" and self.timetable is not None
@@ -73,15 +88,23 @@ class Machine:
         self.tends = bool(unit.maintenance) or (self.cleaning is not None and self.cleaning.when != "before use")
         self.look_ahead()
 
+    @property
+    def clocks(self) -> list[Clock]:
+        """All that strikes it."""
+        return [*self.failures, *self.maintenance]
+
     # ---- what a rule may read
 
     @property
     def last(self) -> str:
-        """Product of the last batch."""
-        return self.state.last
+        """Product of the last batch, or for which it was cleaned since."""
+        return self.state.set_for or self.state.last
 
     def changeover(self, product: str) -> float:
         """Expected cleaning [h] before a batch of this product may enter."""
+        if self.washes is not None:
+            word = due(self, self.washes, product, self.whole.time)[0]
+            return self.washes.named[word].mean_hours if word else 0.0
         law = self.cleaning and clean_law(self.cleaning, clean_due(self.state, self.cleaning, product))
         return law.mean_hours if law else 0.0
 
@@ -118,17 +141,6 @@ class Machine:
             if clock.due(self.state) <= clock.reads(self.state, now):
                 return clock
         return None
-
-
-def clean_due(state: UnitState, rule: Cleaning, product: str) -> str:
-    """'major', 'minor' or '': the clean that is due before a batch of this product ('': before any)."""
-    if not state.last:
-        return ""
-    other = product not in ("", state.last)
-    longest = rule.longest_campaign is not None and state.campaign >= rule.longest_campaign
-    if (other or longest) and state.campaign:
-        return "major" if rule.major is not None else ""
-    return "minor" if state.dirty and rule.minor is not None else ""
 
 
 def clean_law(rule: Cleaning, word: str) -> Law | None:

@@ -13,6 +13,7 @@ from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
 from plantsim.engine.station import unblock
 from plantsim.engine.stints import at_hand, begin_stint, start
+from plantsim.engine.washing import wash_before
 from plantsim.errors import ModelError
 from plantsim.state import grant, store, wait
 
@@ -223,6 +224,8 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     plan = step.plan(b.name, whole, machine, b.product, floor.streams)
     if step.zero and not b.booked:
         chain.reserve(way, machine, floor, now)
+    if machine.washes is not None:
+        wash_before(machine, machine.washes, b.product, floor, now)
     others = company.chosen(step, station) if step.withs else []
     detail: tuple[object, ...] = (plan, step.keeps)
     if others:
@@ -247,8 +250,8 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     if load:
         loads.board(load, machine, step, floor, now)
     uses = plan[0][2]
-    if uses:
-        if at_hand(uses, step.pauses, floor, now):
+    if uses or (machine.washes is not None and machine.state.jobs):
+        if not machine.state.jobs and at_hand(uses, step.pauses, floor, now):
             begin_stint(way, floor, now)
         else:
             floor.reask(way, now)

@@ -50,7 +50,7 @@ class Resolved:
     def _machines(self) -> dict[str, Machine]:
         names = self.scenario.plant.unit_names
         machines = {
-            name: Machine(rank, name, group, self.scenario, self.state.units[name], self.streams)
+            name: Machine(rank, name, group, self.scenario, self.state, self.streams)
             for rank, (name, group) in enumerate(names.items())
         }
         for mode, rule in self.scenario.failures.items():

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR, Constant, Law, Streams
 from plantsim.engine.halting import patience
-from plantsim.engine.machine import Machine, clean_due, clean_law
+from plantsim.engine.machine import Machine, clean_law
 from plantsim.engine.slowing import Slow
+from plantsim.policies.cleaning import clean_due
 from plantsim.recipe import ACTS, Step
 from plantsim.state import Plan, StintPlan
 
@@ -114,7 +115,7 @@ class StepPlan:
             return (((("run", ms),), ms, (), 0, ms, "start"),)
         address = f"{batch}/{self.name}"
         acts = tuple([stint.plan(address, amount, machine, streams) for stint in self.stints])
-        if machine.cleaning is None:
+        if machine.cleaning is None or machine.washes is not None:
             return acts
         return (*clean_before(machine, address, product, streams), *acts)
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 from plantsim.chance import Streams, milliseconds
-from plantsim.contracts import DispatchRule
+from plantsim.contracts import CleaningPolicy, DispatchRule
 from plantsim.engine.floor import Floor
 from plantsim.engine.resolve import Resolved
 from plantsim.engine.takeup import take_up_batch, take_up_order, take_up_unit
@@ -99,6 +99,10 @@ def lay(scenario: Scenario, state: State, streams: Streams, record: Record, arra
     `arrange` gives the order in which processes are created, which changes no row.
     """
     made = Resolved(scenario, state, streams, rule_of(scenario))
+    for name, policy in policies_of(scenario).items():
+        for machine in made.machines.values():
+            if scenario.units[machine.group].cleaning == name:
+                machine.policy = policy
     floor = Floor(made, record.rows)
     for machine in made.machines.values():
         if not machine.state.batch:
@@ -130,10 +134,21 @@ def rule_of(scenario: Scenario) -> DispatchRule | None:
     rule = scenario.run.dispatch
     if rule == "first_come":
         return None
+    return _imported(rule, "plantsim.policies.dispatch", ("run", "dispatch"))  # type: ignore[no-any-return]
+
+
+def policies_of(scenario: Scenario) -> dict[str, CleaningPolicy]:
+    """The cleaning rules that are a user's own."""
+    rules = {name: rule.policy for name, rule in scenario.cleaning.items() if rule.policy is not None}
+    return {name: _imported(rule, "", ("cleaning", name, "policy")) for name, rule in rules.items()}
+
+
+def _imported(rule: Any, room: str, path: tuple[str, ...]) -> Any:
+    """A rule, or what a dotted path means."""
     if not isinstance(rule, str):
-        return rule  # type: ignore[no-any-return]
-    module, _, name = rule.rpartition(":") if ":" in rule else ("plantsim.policies.dispatch", "", rule)
+        return rule
+    module, _, name = rule.rpartition(":") if ":" in rule else (room, "", rule)
     try:
-        return getattr(import_module(module), name)  # type: ignore[no-any-return]
-    except (ImportError, AttributeError) as error:
-        raise LayoutError([Fault(("run", "dispatch"), f"can't import {rule!r}: {error}")]) from error
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise LayoutError([Fault(path, f"can't import {rule!r}: {error}")]) from error

@@ -9,6 +9,7 @@ from plantsim.engine.journey import Journey
 from plantsim.engine.source import Source, releases
 from plantsim.engine.stints import start
 from plantsim.engine.upkeep import Job, Tick, watch
+from plantsim.engine.washing import Wash, watch_limit
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -22,6 +23,8 @@ def take_up_unit(floor: Floor, machine: Machine) -> None:
     state, now = machine.state, floor.state.time
     for name, job in state.jobs.items():
         handle = Job(machine, name, clocks.get(name))
+        if name == "clean" and machine.washes is not None:
+            handle = machine.wash = Wash(machine, name, None)
         if job.running:
             handle.run(floor, now)
         elif handle.clock is not None and handle.clock.leader is not None:
@@ -30,6 +33,7 @@ def take_up_unit(floor: Floor, machine: Machine) -> None:
             floor.alarm(job.part - now, handle)
         else:
             _repark(floor, handle, job.lacks)
+    watch_limit(machine, floor, now)
     if machine.station is not None and not (state.batch or state.jobs or state.closed or state.booked):
         machine.station.put_back(machine)
     calendars = [clock for clock in clocks.values() if clock.kind == "calendar"]

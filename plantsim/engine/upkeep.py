@@ -11,8 +11,9 @@ from plantsim.engine.breakdown import begin_all, let_all_wait, strike
 from plantsim.engine.chain import product_awaited
 from plantsim.engine.clock import NEVER, Clock
 from plantsim.engine.journey import Alarm, Key, natural
-from plantsim.engine.machine import Machine, clean_due, clean_law
-from plantsim.state import MEANS, Uses, begin, clean, maintain, wait
+from plantsim.engine.machine import Machine, clean_law
+from plantsim.policies.cleaning import clean_due
+from plantsim.state import MEANS, Uses, begin, clean, maintain, opened, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -69,6 +70,8 @@ class Job:
             self.clock.wind(machine.state, machine.streams)
             machine.look_ahead()
             floor.wind(machine, self.clock, now)
+            if self.clock.opens and machine.washes is not None:
+                floor.put(opened, (now, "opened", machine.name, "", "", "", 0.0, self.name, None))
         floor.up(machine, now)
 
 
@@ -92,6 +95,10 @@ def tend(machine: Machine, floor: Floor, now: int) -> bool:
         floor.put(maintain, (now, "maintain", machine.name, "", "", "", 0.0, clock.name, (length, clock.uses)))
         start_job(machine, clock.name, clock, floor, now)
         return True
+    if machine.washes is not None:
+        from plantsim.engine.washing import tend_clean
+
+        return tend_clean(machine, machine.washes, floor, now)
     word = clean_owed(machine, floor)
     law = clean_law(machine.cleaning, word) if machine.cleaning and word else None
     if machine.cleaning is None or law is None:

@@ -15,10 +15,14 @@ from plantsim.scenario import Scenario
 
 def code_faults(scenario: Scenario, path: str | Path) -> list[Fault]:
     """What is wrong with the code that the layout at `path` names; it is installed, or lies in the layout's folder."""
-    rule = scenario.run.dispatch
-    text = _not_found(rule, Path(path)) if isinstance(rule, str) and ":" in rule else ""
-    place = ("run", "dispatch")
-    return [Fault(place, text, *mark_of(read_extended(Path(path))[0], place, str(path)))] if text else []
+    rules: dict[tuple[str, ...], object] = {("run", "dispatch"): scenario.run.dispatch}
+    rules |= {("cleaning", name, "policy"): rule.policy for name, rule in scenario.cleaning.items()}
+    found = []
+    for place, rule in rules.items():
+        text = _not_found(rule, Path(path)) if isinstance(rule, str) and ":" in rule else ""
+        if text:
+            found.append(Fault(place, text, *mark_of(read_extended(Path(path))[0], place, str(path))))
+    return found
 
 
 def _not_found(dotted: str, path: Path) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from plantsim.chance import LAWS
-from plantsim.plant import Buffer, Calendar, Cleaning, Failure, Maintenance, Pool, Unit
+from plantsim.cleaning import Clean, Cleaning, Phase, Verification
+from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
 from plantsim.schema import Declared, fields
@@ -22,6 +23,9 @@ PARTS: dict[str, type[Declared]] = {
     "failures": Failure,
     "maintenance": Maintenance,
     "cleaning": Cleaning,
+    "cleans": Clean,
+    "phases": Phase,
+    "verify": Verification,
     "products": Product,
     "steps": Step,
     "orders": Order,

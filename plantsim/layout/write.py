@@ -37,6 +37,9 @@ def to_yaml(scenario: Scenario) -> str:
     written: dict[str, Any] = scenario.model_dump(by_alias=True, exclude_defaults=True, context={"say": say})
     if "dispatch" in written.get("run", {}):
         written["run"]["dispatch"] = _rule(scenario.run.dispatch)
+    for name, rule in written.get("cleaning", {}).items():
+        if "policy" in rule:
+            rule["policy"] = _rule(scenario.cleaning[name].policy)
     for product in written.get("products", {}).values():
         for step in product["steps"].values():
             _flatten(step)

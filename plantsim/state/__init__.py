@@ -20,10 +20,22 @@ from plantsim.state.batches import (
     store,
     wait,
 )
+from plantsim.state.cleans import clean, cleaned, opened, phase, unclean
 from plantsim.state.stints import aged
 from plantsim.state.tanks import TankState, advance, draws, fine, level_at
-from plantsim.state.things import Acts, BatchState, JobState, OrderState, Plan, State, StintPlan, UnitState, Uses
-from plantsim.state.units import clean, cleaned, close, fail, maintain, open_, renewed
+from plantsim.state.things import (
+    Acts,
+    BatchState,
+    JobState,
+    OrderState,
+    Phases,
+    Plan,
+    State,
+    StintPlan,
+    UnitState,
+    Uses,
+)
+from plantsim.state.units import close, fail, maintain, open_, renewed
 
 __all__ = [
     "MEANS",
@@ -31,6 +43,7 @@ __all__ = [
     "BatchState",
     "JobState",
     "OrderState",
+    "Phases",
     "Plan",
     "State",
     "StintPlan",
@@ -58,11 +71,14 @@ __all__ = [
     "lose",
     "maintain",
     "open_",
+    "opened",
+    "phase",
     "release",
     "renewed",
     "ride",
     "scrap",
     "store",
+    "unclean",
     "wait",
 ]
 
@@ -84,6 +100,9 @@ MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "repaired": renewed,
     "clean": clean,
     "cleaned": cleaned,
+    "phase": phase,
+    "unclean": unclean,
+    "opened": opened,
     "maintain": maintain,
     "maintained": renewed,
     "close": close,

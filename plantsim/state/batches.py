@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import insort
 
 from plantsim.record import RowTuple
+from plantsim.state.cleans import halt_clean
 from plantsim.state.stints import aged, lend, stop, turn
 from plantsim.state.things import BatchState, State
 from plantsim.state.units import begin_job
@@ -60,6 +61,8 @@ def grant(state: State, row: RowTuple) -> None:
     u.campaign = 1 if stint[0][0][0] == "clean major" else u.campaign + 1
     u.last = product
     u.dirty = True
+    u.set_for = ""
+    u.mass += row[6]
     if len(detail) > 2:
         _bring(state, b, product, detail[2])
     if kept:
@@ -72,7 +75,7 @@ def grant(state: State, row: RowTuple) -> None:
             u.booked.remove(own)
             b.booked -= 1
     b.step, b.unit, b.plan, b.stint, b.left, b.cause = step, unit, plan, 0, stint[1], ""
-    if stint[2]:
+    if stint[2] or u.jobs:
         b.phase = "claim"
         b.asked = time
     else:
@@ -84,8 +87,9 @@ def _bring(state: State, b: BatchState, product: str, withs: tuple[str, ...]) ->
     b.withs = list(withs)
     for name in withs:
         u = state.units[name]
-        u.batch, u.last, u.dirty = b.name, product, True
+        u.batch, u.last, u.set_for, u.dirty = b.name, product, "", True
         u.campaign += 1
+        u.mass += b.amount
 
 
 def _part(state: State, b: BatchState, place: str, time: int) -> None:
@@ -94,6 +98,7 @@ def _part(state: State, b: BatchState, place: str, time: int) -> None:
     u = state.units[place]
     u.batch = ""
     u.cycles += 1
+    u.left = time
     if b.phase == "run":
         u.ran += aged(b, time)
 
@@ -164,6 +169,7 @@ def leave(state: State, row: RowTuple) -> None:
         return
     u.batch = ""
     u.cycles += 1
+    u.left = time
     if u.kept:
         for pool, number in u.kept.items():
             state.kept[pool] -= number
@@ -206,6 +212,9 @@ def book(state: State, row: RowTuple) -> None:
 
 
 def halt(state: State, row: RowTuple) -> None:
+    if not row[3]:
+        halt_clean(state, row)
+        return
     b = state.batches[row[3]]
     stop(state, b, row[0], "claim", row[8])
     b.cause = row[7]

@@ -18,6 +18,7 @@ Uses: TypeAlias = tuple[tuple[str, float, int], ...]
 #   left: 'start' or 'end' of this stint, or '' if before or never
 StintPlan: TypeAlias = tuple[Acts, int, Uses, int, int, str]
 Plan: TypeAlias = tuple[StintPlan, ...]
+Phases: TypeAlias = tuple[tuple[str, int, tuple[tuple[str, float], ...]], ...]  # of a clean: (act, ms, uses)
 Use: TypeAlias = tuple[int, float, str]  # (until ms, number, who)
 
 
@@ -30,9 +31,16 @@ class JobState:
     uses: tuple[tuple[str, float], ...]  # (pool, number)
     since: int  # ms: when it was asked for, or began
     running: bool = False
-    cause: str = ""  # of a clean, minor or major
+    cause: str = ""  # of a clean, which: minor, major ...
     lacks: str = ""  # the pool that it waits for
     part: int = 0  # ms: when the spare part for it is there; 0: none is needed
+    why: str = ""  # of a clean with phases
+    product: str = ""  # for which it is made
+    phases: Phases = ()
+    phase: int = 0
+    keeps: tuple[tuple[str, float], ...] = ()  # (pool, number), from the first of its phases
+    kept: int = 0  # in so many phases
+    held: bool = False  # whether it has what it keeps
 
 
 @dataclass(slots=True)
@@ -47,6 +55,14 @@ class UnitState:
     ran: int = 0  # ms worked
     cycles: int = 0  # batches that have left it
     cleans: int = 0  # cleans of its own so far
+    set_for: str = ""  # product for which it was cleaned since it was last used
+    left: int = 0  # ms: when it was last left
+    cleaned: int = 0  # ms: when it was last clean
+    sterile: int = 0  # ms: when it was last sterile
+    opened: str = ""  # the maintenance or failure mode that has opened it since the last clean
+    mass: float = 0.0  # [kg] since the last major clean
+    major_at: int = 0  # ms: when the last major clean was over
+    major_ran: int = 0  # ms that it had worked by then
     closed: bool = False
     kept: dict[str, float] = field(default_factory=dict)  # pool -> number, until the unit is left
     lives: dict[str, int] = field(default_factory=dict)  # failure or maintenance -> how many so far
@@ -157,7 +173,7 @@ class State:
 
 
 def _unit(raw: dict[str, Any]) -> UnitState:
-    jobs = {name: JobState(**{**job, "uses": _tuples(job["uses"])}) for name, job in raw["jobs"].items()}
+    jobs = {name: JobState(**{word: _tuples(each) for word, each in job.items()}) for name, job in raw["jobs"].items()}
     return UnitState(**{**raw, "jobs": jobs, "booked": [tuple(each) for each in raw["booked"]]})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plantsim.record import RowTuple
+from plantsim.state.cleans import keep
 from plantsim.state.stints import lend, stop
 from plantsim.state.things import JobState, State, UnitState
 
@@ -12,6 +13,8 @@ from plantsim.state.things import JobState, State, UnitState
 def begin_job(state: State, unit: str, name: str, time: int) -> None:
     job = state.units[unit].jobs[name]
     job.running, job.since, job.lacks = True, time, ""
+    if job.phase < job.kept and not job.held:
+        keep(state, job)
     for pool, number in job.uses:
         lend(state, pool, (time + job.left, number, unit), time)
 
@@ -34,11 +37,6 @@ def _filled(detail: tuple[Any, ...]) -> tuple[int, tuple[tuple[str, float], ...]
     return left, uses, work, lost, part, leader
 
 
-def clean(state: State, row: RowTuple) -> None:
-    left, uses = row[8]
-    state.units[row[2]].jobs["clean"] = JobState("clean", left, uses, row[0], not uses, row[7])
-
-
 def maintain(state: State, row: RowTuple) -> None:
     left, uses = row[8]
     u = state.units[row[2]]
@@ -58,15 +56,6 @@ def renewed(state: State, row: RowTuple) -> None:
         u.renewed[name] = reading
         u.worn.pop(name, None)
     _resume(state, u, time)
-
-
-def cleaned(state: State, row: RowTuple) -> None:
-    u = state.units[row[2]]
-    del u.jobs["clean"]
-    u.cleans += 1
-    u.dirty = False
-    if row[7] == "major":
-        u.campaign = 0
 
 
 def close(state: State, row: RowTuple) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from plantsim.chance import Exponential, Lognormal
-from plantsim.plant import Buffer, Cleaning, Failure, Pool, Unit
+from plantsim.cleaning import Cleaning
+from plantsim.plant import Buffer, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import RunPlan, Scenario
 

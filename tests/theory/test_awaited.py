@@ -16,8 +16,9 @@ from pydantic import ValidationError
 from theory.measure import Case, Figures, Look, Luck, luck_of_work, mean, read, station
 
 from plantsim.chance import Constant, Exponential
+from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
-from plantsim.plant import Cleaning, Unit
+from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import Scenario
 

@@ -1,0 +1,51 @@
+"""What cleaning cost: cleans by unit and cause, and what they used up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from plantsim.record import HOUR
+from plantsim.spans import Spans, Window, window, within
+
+
+def cleans(spans: Spans, cut: Window, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Cleans that began in the window, by unit, or group of units if given, and by cause.
+
+    How many, their hours in the window, those of them in which a clean waited for what it needs, and the share of the
+    calendar hours of the unit or group that they cost.
+    """
+    stays = window(spans["units"], *cut)
+    stays = stays[stays["state"].isin(["cleaning", "setup"])]
+    words = stays["act"].astype(str).str.partition(":")[0].str.removeprefix("clean ")
+    named = stays["cause"].astype(str)
+    stays = stays.assign(why=named.where(named != "", words), own=named != "")
+    stays = stays.assign(hours=(stays["end"] - stays["start"]) / HOUR, waits=stays["detail"].astype(str) != "")
+    places = dict(groups) if groups is not None else {name: name for name in spans.end.units}
+    size = pd.Series(list(places.values())).value_counts()
+    key = [stays["unit"].astype(str).map(places).rename("unit"), stays["why"].rename("cause")]
+    frame = pd.DataFrame({"cleans": 0.0, "hours": stays["hours"].groupby(key).sum()})
+    frame["of which waiting"] = (stays["hours"] * stays["waits"]).groupby(key).sum()
+    hours = (cut[1] - cut[0]) / HOUR * size.reindex(frame.index.get_level_values(0)).to_numpy()
+    frame["share of calendar hours"] = frame["hours"] / hours
+    own = within(spans["cleans"], "start", cut, spans.begun)
+    number = own.groupby([own["unit"].astype(str).map(places), own["cause"].astype(str)]).size()
+    before = stays[~stays["own"]].groupby([*key, "batch", "step"], observed=True).size().groupby(level=[0, 1]).size()
+    frame["cleans"] = number.add(before, fill_value=0.0).reindex(frame.index, fill_value=0.0)
+    return frame.sort_index()
+
+
+def consumed(cleans: pd.DataFrame, uses: Mapping[tuple[str, str], Mapping[str, float]]) -> pd.Series[float]:
+    """Consumables used up by the cleans and set-ups that have begun, by name; `uses`: (unit, clean) -> {name: number}.
+
+    >>> cleans = pd.DataFrame({"unit": "bag-1", "clean": "setup", "begun": [0, 5], "end": [2, 5], "over": [1, 0]})
+    >>> consumed(cleans, {("bag-1", "setup"): {"bag 50 L": 1.0}}).to_dict()
+    {'bag 50 L': 1.0}
+    """
+    begun = cleans[(cleans["over"] == 1) | (cleans["begun"] < cleans["end"])]
+    total: dict[str, float] = {}
+    for unit, word in zip(begun["unit"].astype(str), begun["clean"].astype(str), strict=True):
+        for name, number in uses.get((unit, word), {}).items():
+            total[name] = total.get(name, 0.0) + number
+    return pd.Series(total, name="used up", dtype="float64")

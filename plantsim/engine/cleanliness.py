@@ -1,0 +1,97 @@
+"""How clean a unit is, which clean is due on it by a rule with clocks, and how long that will take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantsim.chance import HOUR, Law
+from plantsim.cleaning import Cleaning
+from plantsim.contracts import Cleanliness
+from plantsim.errors import ModelError
+from plantsim.policies import cleaning
+from plantsim.state import JobState, Phases
+
+if TYPE_CHECKING:
+    from plantsim.engine.machine import Machine
+
+
+def view(machine: Machine, now: int) -> Cleanliness:
+    """The unit as a cleaning rule sees it."""
+    u = machine.state
+    return Cleanliness(
+        machine.name,
+        u.set_for or u.last,
+        u.dirty,
+        u.campaign,
+        (u.ran - u.major_ran) / HOUR,
+        u.mass,
+        (now - u.major_at) / HOUR,
+        (now - u.left) / HOUR if u.dirty else 0.0,
+        0.0 if u.dirty else (now - u.cleaned) / HOUR,
+        0.0 if u.dirty else (now - u.sterile) / HOUR,
+        u.opened,
+        not (u.last or u.cleans),
+    )
+
+
+def due(machine: Machine, rule: Cleaning, product: str, now: int) -> cleaning.Due:
+    """The clean that is due before a batch of this product, and why."""
+    seen = view(machine, now)
+    policy = machine.policy
+    if policy is None:
+        return cleaning.due(rule, seen, product)
+    called = getattr(policy, "__name__", repr(policy))
+    try:
+        word = policy(seen, product)
+    except Exception as error:
+        raise ModelError(f"cleaning policy {called} on {machine.name}: {error!r}") from error
+    if word and word not in rule.named:
+        raise ModelError(f"cleaning policy {called} on {machine.name}: there is no clean {word!r}")
+    return (word, called) if word else cleaning.NOTHING
+
+
+def parts(rule: Cleaning, word: str) -> list[tuple[str, Law, dict[str, float]]]:
+    """(act, law, needs) of each phase of a clean, and of its verification."""
+    whole = "setup" if word == "setup" else f"clean {word}"
+    called = rule.named[word].parts.items()
+    return [(f"{whole}: {name}" if name else whole, each.time, each.needs) for name, each in called]
+
+
+def phases(machine: Machine, rule: Cleaning, word: str, ahead: int = 1) -> Phases:
+    """The phases of a clean of this unit, the next one or one further ahead; a utility is drawn in each of them."""
+    k, tanks, drawn = machine.state.cleans + ahead, machine.whole.tanks, rule.named[word].needs
+    rates = {name: rate for name, rate in drawn.items() if name in tanks}
+    plan = []
+    for act, law, needs in parts(rule, word):
+        uses = needs if act.endswith(": verification") else {**rates, **_added(needs, rates)}
+        plan.append((act, machine.streams.time(law, f"{machine.name}/{act}", k), tuple(sorted(uses.items()))))
+    return tuple(plan)
+
+
+def _added(needs: dict[str, float], rates: dict[str, float]) -> dict[str, float]:
+    return {name: number + rates.get(name, 0) for name, number in needs.items()}
+
+
+def keeps(machine: Machine, rule: Cleaning, word: str) -> tuple[tuple[str, float], ...]:
+    """(pool, number) that a clean keeps from its first phase to its last."""
+    needs = rule.named[word].needs
+    return tuple(sorted((name, number) for name, number in needs.items() if name not in machine.whole.tanks))
+
+
+def lasts(machine: Machine, rule: Cleaning, word: str, ahead: int = 1) -> int:
+    """How long [ms] a clean takes that finds all that it needs, and whose verdict is good."""
+    return sum(ms for _, ms, _ in phases(machine, rule, word, ahead)) if word else 0
+
+
+def rest(job: JobState) -> int:
+    """How long [ms] the phases take that come after the one that a unit is in."""
+    return sum(ms for _, ms, _ in job.phases[job.phase + 1 :])
+
+
+def foreseen(machine: Machine, rule: Cleaning, last: str, product: str, booked: int, now: int) -> int:
+    """How long [ms] the clean takes between the last batch that a unit is booked for and one of this product."""
+    if not booked and machine.way is None:
+        return lasts(machine, rule, due(machine, rule, product, now)[0])
+    usual = "minor" if last == product else "major"
+    word = "setup" if "setup" in rule.named else cleaning.between(rule, last, product, usual)
+    return lasts(machine, rule, word if word in rule.named else "", booked + 1)

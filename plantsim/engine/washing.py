@@ -1,0 +1,204 @@
+"""Cleans with phases: when they begin, go on, are cut and are repeated; and the limits that a unit may break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from plantsim.chance import milliseconds
+from plantsim.cleaning import Clean, Cleaning
+from plantsim.engine.chain import product_awaited
+from plantsim.engine.cleanliness import due, keeps, phases
+from plantsim.engine.clock import NEVER
+from plantsim.engine.journey import natural
+from plantsim.engine.machine import Machine
+from plantsim.engine.upkeep import Job
+from plantsim.record import RowTuple
+from plantsim.state import JobState, State, Uses, clean, cleaned, deviate, halt, phase, unclean
+
+if TYPE_CHECKING:
+    from plantsim.engine.floor import Floor
+
+Means = Callable[[State, RowTuple], None]
+
+
+def owed(machine: Machine, rule: Cleaning, floor: Floor, now: int) -> tuple[str, str, str]:
+    """(clean, why, product) that an empty unit owes itself: for the batch it is booked for, or whatever comes next."""
+    if machine.state.booked:
+        product = product_awaited(machine, floor)
+        return (*due(machine, rule, product, now), product)
+    if rule.when == "before use":
+        return "", "", ""
+    word, why = due(machine, rule, "", now)
+    return (word, why, "") if word and (rule.when == "at once" or rule.renews(word)) else ("", "", "")
+
+
+# ---- the clean itself ------------------------------------------------------------------------------------------------
+
+
+class Wash(Job):
+    """A clean in phases: what it keeps is claimed with the first one, what a phase needs with that."""
+
+    __slots__ = ()
+
+    def uses(self) -> Uses:
+        """(pool, number, ms) that it needs to begin or to go on."""
+        job = self.machine.state.jobs[self.name]
+        more = job.keeps if job.phase < job.kept and not job.held else ()
+        return tuple([(pool, number, job.left) for pool, number in (*more, *job.uses)])
+
+    def run(self, floor: Floor, now: int) -> None:
+        """Set the alarm for the end of the phase, or for when a pool that it uses closes."""
+        job = self.machine.state.jobs[self.name]
+        ends = job.since + job.left
+        if self._clean(job).work != "finish":
+            ends = min([ends, *(floor.desks[pool].closes(job.since) for pool, _ in self._holds(job))])
+        floor.alarm(ends - now, self)
+
+    def close(self, floor: Floor, now: int) -> None:
+        """A phase is over, or is cut."""
+        job = self.machine.state.jobs[self.name]
+        if job.since + job.left > now:
+            self.cut(floor, now)
+        elif job.phase + 1 < len(job.phases):
+            held = job.held
+            self._put(phase, "phase", job.cause, None, floor, now)
+            if held and not job.held:
+                floor.give_back(pool for pool, _ in job.keeps)
+            self.go(floor, now)
+        else:
+            self._judge(job, floor, now)
+
+    def go(self, floor: Floor, now: int) -> None:
+        """A phase whose row is written begins, or asks for what it needs."""
+        if self.machine.state.jobs[self.name].running:
+            self.run(floor, now)
+        else:
+            self.key = (0, now, self.rank)
+            floor.claims.append(self)
+
+    def cut(self, floor: Floor, now: int) -> None:
+        """Something that it uses has gone: it goes on later, or from the first phase."""
+        job = self.machine.state.jobs[self.name]
+        holds = [pool for pool, _ in self._holds(job)]
+        gone = next(pool for pool in holds if not floor.desks[pool].size_at(now))
+        self._put(halt, "halt", gone, self._clean(job).work == "restart", floor, now)
+        floor.give_back(holds)
+        self.go(floor, now)
+
+    def _judge(self, job: JobState, floor: Floor, now: int) -> None:
+        """It is over, and well done, or is repeated."""
+        machine, rule = self.machine, self.machine.washes
+        assert rule is not None
+        verify = self._clean(job).verify
+        address = f"{machine.name}/verdict {job.cause}"
+        if verify is not None and machine.streams.number(address, machine.state.cleans + 1) < verify.fails:
+            self._put(unclean, "unclean", job.cause, None, floor, now)
+            wash(machine, job.cause, "failed verification", job.product, floor, now)
+            return
+        held = [pool for pool, _ in job.keeps] if job.held else []
+        detail = (rule.renews(job.cause), self._clean(job).sterilises)
+        self._put(cleaned, "cleaned", job.cause, detail, floor, now)
+        floor.give_back(held)
+        machine.wash = None
+        watch_limit(machine, floor, now)
+        floor.up(machine, now)
+
+    def _put(self, means: Means, kind: str, cause: str, detail: object, floor: Floor, now: int) -> None:
+        product = self.machine.state.jobs[self.name].product
+        floor.put(means, (now, kind, self.machine.name, "", "", product, 0.0, cause, detail))
+
+    def _clean(self, job: JobState) -> Clean:
+        rule = self.machine.washes
+        assert rule is not None
+        return rule.named[job.cause]
+
+    def _holds(self, job: JobState) -> list[tuple[str, float]]:
+        return [*job.uses, *(job.keeps if job.held else ())]
+
+
+def wash(machine: Machine, word: str, why: str, product: str, floor: Floor, now: int) -> None:
+    """A clean begins at once, or asks for what it needs."""
+    rule = machine.washes
+    assert rule is not None
+    plan, kept = phases(machine, rule, word), keeps(machine, rule, word)
+    verified = rule.named[word].verify is not None
+    _, left, uses = plan[0]
+    detail = (left, uses, why, plan, kept, len(plan) - verified if kept else 0)
+    floor.put(clean, (now, "clean", machine.name, "", "", product, 0.0, word, detail))
+    machine.wash = Wash(machine, "clean", None)
+    machine.wash.go(floor, now)
+
+
+def tend_clean(machine: Machine, rule: Cleaning, floor: Floor, now: int) -> bool:
+    """Let an empty unit begin the clean that it owes itself; whether there is one."""
+    word, why, product = owed(machine, rule, floor, now)
+    if word:
+        wash(machine, word, why, product, floor, now)
+    return bool(word)
+
+
+def wash_before(machine: Machine, rule: Cleaning, product: str, floor: Floor, now: int) -> None:
+    """A unit that a batch is about to get begins the clean that is due before it."""
+    word, why = due(machine, rule, product, now)
+    if word:
+        wash(machine, word, why, product, floor, now)
+
+
+# ---- limits ----------------------------------------------------------------------------------------------------------
+
+
+class Expiry:
+    """A unit has been dirty, clean or sterile for as long as it may be."""
+
+    __slots__ = ("machine", "rank")
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine, self.rank = machine, natural(machine.name)
+
+    def close(self, floor: Floor, now: int) -> None:
+        """A dirty unit breaks a limit; a clean one that must stay so is cleaned anew."""
+        machine = self.machine
+        rule, state = machine.washes, machine.state
+        if machine.limit == now and rule is not None:
+            if not state.dirty:
+                floor.tend_free(machine, now)
+            elif not state.batch or "clean" in state.jobs:
+                breach(machine, rule, floor, now)
+        watch_limit(machine, floor, now)
+
+
+def limit_at(machine: Machine, rule: Cleaning, now: int) -> int:
+    """When [ms] the next limit of a unit will be reached, if nothing is done."""
+    u = machine.state
+    if u.dirty:
+        ends = [(u.left, rule.dirty_hold)]
+    else:
+        ends = [(u.cleaned, rule.clean_hold), (u.sterile, rule.sterile_hold)] if rule.when == "at once" else []
+    limits = [since + milliseconds(hold) for since, hold in ends if hold is not None]
+    return min((at for at in limits if at > now), default=NEVER)
+
+
+def watch_limit(machine: Machine, floor: Floor, now: int) -> None:
+    """Set an alarm for the next limit of a unit, if none is set for it yet."""
+    rule = machine.washes
+    at = limit_at(machine, rule, now) if rule is not None else NEVER
+    if at < NEVER and machine.limit != at:
+        machine.limit = at
+        floor.alarm(at - now, Expiry(machine))
+
+
+def breach(machine: Machine, rule: Cleaning, floor: Floor, now: int) -> None:
+    """A unit has been dirty for too long: that is a deviation, and a clean that waits becomes the longer one."""
+    job = machine.state.jobs.get("clean")
+    if job is not None and (job.running or job.phase or job.left < job.phases[0][1]):
+        return  # it began in time
+    floor.put(deviate, (now, "deviation", machine.name, "", "", machine.state.last, 0.0, "dirty hold", None))
+    word, waiting = rule.after_dirty_hold, machine.wash
+    if job is None or waiting is None or word not in rule.named:
+        return
+    if waiting.desk is not None:
+        waiting.desk.waiting.remove(waiting)
+    elif waiting in floor.claims:
+        floor.claims.remove(waiting)
+    wash(machine, word, "dirty hold", job.product, floor, now)

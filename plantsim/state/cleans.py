@@ -1,0 +1,87 @@
+"""What rows mean to a unit that cleans itself, phase after phase."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plantsim.record import RowTuple
+from plantsim.state.tanks import advance
+from plantsim.state.things import JobState, State
+
+
+def clean(state: State, row: RowTuple) -> None:
+    """A clean of one length is (ms, uses); one with phases adds why, all phases, what is kept, and in how many."""
+    left, uses, *rest = row[8]
+    why, phases, keeps, kept = rest or ("", (), (), 0)
+    running = not (uses or keeps)
+    more: dict[str, Any] = {"why": why, "product": row[5], "phases": phases, "keeps": keeps, "kept": kept}
+    job = JobState("clean", left, uses, row[0], running, row[7], **more)
+    state.units[row[2]].jobs["clean"] = job
+
+
+def keep(state: State, job: JobState) -> None:
+    job.held = True
+    for pool, number in job.keeps:
+        state.kept[pool] += number
+
+
+def let_go(state: State, job: JobState) -> None:
+    """It gives back what it keeps."""
+    if job.held:
+        job.held = False
+        for pool, number in job.keeps:
+            state.kept[pool] -= number
+
+
+def phase(state: State, row: RowTuple) -> None:
+    """The next phase of a clean begins, or asks for what it needs."""
+    job = state.units[row[2]].jobs["clean"]
+    job.phase += 1
+    _, job.left, job.uses = job.phases[job.phase]
+    job.since, job.running = row[0], not job.uses
+    if job.phase >= job.kept:
+        let_go(state, job)
+
+
+def halt_clean(state: State, row: RowTuple) -> None:
+    """A clean halts, and gives back all that it has; it goes on with the rest of its phase, or from the first."""
+    time, unit, cause, again = row[0], row[2], row[7], row[8]
+    job = state.units[unit].jobs["clean"]
+    job.left -= time - job.since
+    job.since, job.running, job.lacks = time, False, cause
+    for pool in dict.fromkeys(pool for pool, _ in job.uses):
+        if pool in state.tanks:
+            advance(state, pool, time)
+        state.pools[pool] = [use for use in state.pools[pool] if use[2] != unit]
+    let_go(state, job)
+    if again:
+        job.phase = 0
+        _, job.left, job.uses = job.phases[0]
+
+
+def unclean(state: State, row: RowTuple) -> None:
+    """The verdict is bad: the unit is as dirty as before."""
+    u = state.units[row[2]]
+    let_go(state, u.jobs.pop("clean"))
+    u.cleans += 1
+
+
+def cleaned(state: State, row: RowTuple) -> None:
+    """A clean is over; one with phases says in its detail whether it renews, and whether it only sterilises."""
+    time, _, unit, _, _, product, _, word, detail = row
+    u = state.units[unit]
+    let_go(state, u.jobs.pop("clean"))
+    u.cleans += 1
+    u.sterile = time
+    renews, only_sterile = detail or (word == "major", False)
+    if only_sterile:
+        return
+    b = state.batches.get(u.batch)  # that has the unit already, and waits for its clean
+    u.dirty, u.cleaned, u.set_for, u.opened = b is not None, time, product, ""
+    if renews:
+        u.campaign, u.mass = (1, b.amount) if b else (0, 0.0)
+        u.major_at, u.major_ran = time, u.ran
+
+
+def opened(state: State, row: RowTuple) -> None:
+    state.units[row[2]].opened = row[7]

@@ -1,0 +1,499 @@
+"""Cleanliness: which clean is due and why, in which phases it is done, and what it costs; each worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pytest
+from plants import lines, play, small, told
+
+from plantsim.chance import Streams
+from plantsim.cleaning import Clean, Cleaning, Phase, Verification
+from plantsim.contracts import Cleanliness
+from plantsim.engine.simulate import simulate
+from plantsim.errors import LayoutError, ModelError
+from plantsim.plant import Calendar, Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product, Release, Step
+from plantsim.scenario import Scenario
+from plantsim.utility import Utility
+
+
+def mill(rule: Cleaning, *come: tuple[str, float], until: float = 200.0, **more: Any) -> Scenario:
+    """One mill that grinds batches for an hour each: (product, hour at which it comes)."""
+    products = {name: Product(batch=100.0, steps={"s": Step(on="mill", time=1.0)}) for name, _ in come}
+    orders = {
+        f"o{k}": Order(product=name, batches=1, start=hour, release=Release(at_once=True))
+        for k, (name, hour) in enumerate(come, 1)
+    }
+    parts: dict[str, Any] = {"units": {"m": Unit(kind="mill", cleaning="wet")}, "products": products, "orders": orders}
+    return Scenario(**{**parts, "cleaning": {"wet": rule}, "run": {"horizon": until}, **more})
+
+
+def rows(scenario: Scenario, *kinds: str) -> list[str]:
+    """What a run says, of some kinds."""
+    return told(play(scenario), *(kinds or ("clean", "cleaned", "grant", "deviation")))
+
+
+def why(scenario: Scenario) -> list[str]:
+    """'clean cause' of each clean that the mill does itself, in order."""
+    return [f"{row[7]}: {row[8][2]}" for row in play(scenario) if row[1] == "clean"]
+
+
+# ---- which clean is due ----------------------------------------------------------------------------------------------
+
+
+def test_by_pair_of_products() -> None:
+    """A to B takes the long clean of 5 h, B to A none at all, A to A the rinse of half an hour."""
+    rule = Cleaning(
+        minor=0.5,
+        major=2.0,
+        cleans={"long": Clean(time=5.0)},
+        between={"A": {"B": "long"}, "B": {"A": "none"}},
+    )
+    scenario = mill(rule, ("A", 0), ("A", 1), ("B", 10), ("A", 20), ("A", 30))
+    assert why(scenario) == ["minor: minor", "long: change of product", "minor: minor"]
+    assert rows(scenario) == lines(
+        """
+        0 grant m-1 o1/1
+        1 clean m-1 minor
+        1 grant m-1 o2/1
+        1.5 cleaned m-1 minor
+        10 clean m-1 long
+        10 grant m-1 o3/1
+        15 cleaned m-1 long
+        20 grant m-1 o4/1
+        30 clean m-1 minor
+        30 grant m-1 o5/1
+        30.5 cleaned m-1 minor
+        """
+    )
+
+
+def counted(**limit: Any) -> Scenario:
+    """Four batches of A, five hours apart, by a rule with one limit."""
+    return mill(Cleaning(minor=0.5, major=2.0, **limit), ("A", 0), ("A", 5), ("A", 10), ("A", 15))
+
+
+def test_after_so_many_batches_by_a_rule_with_clocks() -> None:
+    """A major clean before the third batch, for two have been made; the dirty hold makes it a rule with clocks."""
+    assert why(counted(longest_campaign=2, dirty_hold=99.0)) == [
+        "minor: minor",
+        "major: longest campaign",
+        "minor: minor",
+    ]
+
+
+def test_after_so_many_running_hours() -> None:
+    """Each batch runs for 1 h: 2 h are worked before the third, and 1 h since the major clean before the fourth."""
+    assert why(counted(longest_run=2.0)) == ["minor: minor", "major: longest run", "minor: minor"]
+    assert why(counted(longest_run=2.5)) == ["minor: minor", "minor: minor", "major: longest run"]
+
+
+def test_after_so_much_mass() -> None:
+    """Each batch is 100 kg: 200 kg before the third."""
+    assert why(counted(most_mass=200.0)) == ["minor: minor", "major: most mass", "minor: minor"]
+
+
+def test_after_so_long() -> None:
+    """8 h have passed when the third comes, at 10 h; its major clean ends at 12 h, and 3 h later 8 h have not."""
+    scenario = counted(longest_time=8.0)
+    assert why(scenario) == ["minor: minor", "major: longest time", "minor: minor"]
+    assert rows(scenario, "cleaned") == ["5.5 cleaned m-1 minor", "12 cleaned m-1 major", "15.5 cleaned m-1 minor"]
+
+
+def test_of_all_cleans_that_are_due_the_longest_is_made() -> None:
+    """Another product comes, a limit is reached and the dirty hold is over: the longest clean is that of the hold."""
+    rule = Cleaning(
+        major=2.0, cleans={"long": Clean(time=4.0)}, longest_campaign=1, dirty_hold=3.0, after_dirty_hold="long"
+    )
+    assert why(mill(rule, ("A", 0), ("B", 10))) == ["long: dirty hold"]
+
+
+# ---- holds -----------------------------------------------------------------------------------------------------------
+
+
+def held(**more: Any) -> Cleaning:
+    """Minor cleans of half an hour; a unit that was dirty for 6 h is cleaned for 4 h."""
+    return Cleaning(minor=0.5, cleans={"long": Clean(time=4.0)}, dirty_hold=6.0, after_dirty_hold="long", **more)
+
+
+def test_a_unit_that_is_dirty_for_too_long_is_a_deviation_and_takes_a_longer_clean() -> None:
+    """Dirty for 2 h at 3 h, it is cleaned as usual; dirty since 4.5 h, it breaks its limit at 10.5 h.
+
+    The next batch comes at 20 h, and has it from 24 h to 25 h.
+    """
+    assert rows(
+        mill(held(), ("A", 0), ("A", 3), ("A", 20), until=30.0), "clean", "cleaned", "grant", "deviation", "done"
+    ) == lines(
+        """
+        0 grant m-1 o1/1
+        1 done o1/1
+        3 clean m-1 minor
+        3 grant m-1 o2/1
+        3.5 cleaned m-1 minor
+        4.5 done o2/1
+        10.5 deviation m-1 dirty hold
+        20 clean m-1 long
+        20 grant m-1 o3/1
+        24 cleaned m-1 long
+        25 done o3/1
+        """
+    )
+
+
+def test_a_clean_that_waits_for_too_long_becomes_the_longer_one() -> None:
+    """The crew comes at 10 h, 9 h after the batch has left; the limit is broken at 7 h."""
+    scenario = mill(
+        held(when="at once", needs={"crew": 1}),
+        ("A", 0),
+        pools={"crew": Pool(count=1, calendar="late")},
+        calendars={"late": Calendar(open=((10.0, 24.0),), period=24.0)},
+        until=24.0,
+    )
+    assert rows(scenario, "clean", "wait", "begin", "cleaned", "deviation") == lines(
+        """
+        1 clean m-1 minor
+        1 wait m-1 crew
+        7 deviation m-1 dirty hold
+        7 clean m-1 long
+        11 cleaned m-1 long
+        """
+    )
+
+
+def test_a_clean_that_has_begun_in_time_breaks_no_limit() -> None:
+    """It begins at 1 h and takes 8 h, the limit of 6 h notwithstanding."""
+    rule = Cleaning(when="at once", minor=8.0, dirty_hold=6.0)
+    assert rows(mill(rule, ("A", 0), until=50.0)) == ["0 grant m-1 o1/1", "1 clean m-1 minor", "9 cleaned m-1 minor"]
+
+
+def test_a_clean_unit_is_cleaned_anew_when_its_hold_is_over() -> None:
+    """Clean since 1.5 h, for 10 h: at once, it is cleaned at 11.5 h, and again 10 h after the end of that."""
+    rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0)
+    scenario = mill(rule, ("A", 0), until=30.0)
+    assert why(scenario) == ["minor: minor", "minor: clean hold", "minor: clean hold"]
+    assert rows(scenario, "clean") == ["1 clean m-1 minor", "11.5 clean m-1 minor", "22 clean m-1 minor"]
+
+
+def test_before_use_an_expired_unit_is_cleaned_for_the_batch_that_gets_it() -> None:
+    """As new at 0 h, clean for 10 h: the batch of 8 h finds it clean, that of 12 h does not."""
+    rule = Cleaning(minor=0.5, clean_hold=10.0)
+    assert why(mill(rule, ("A", 8))) == []
+    assert rows(mill(rule, ("A", 12))) == ["12 clean m-1 minor", "12 grant m-1 o1/1", "12.5 cleaned m-1 minor"]
+    assert why(mill(rule, ("A", 12))) == ["minor: clean hold"]
+
+
+def test_a_sterile_unit_is_sterilised_anew_when_its_hold_is_over() -> None:
+    """Clean at 1.5 h, sterile for 5 h; steam for 1 h at 6.5, 12.5 and 18.5 h; the clean hold of 20 h ends at 21.5 h."""
+    rule = Cleaning(
+        when="at once",
+        minor=0.5,
+        cleans={"steam": Clean(time=1.0, sterilises=True)},
+        sterile_hold=5.0,
+        after_sterile_hold="steam",
+        clean_hold=20.0,
+    )
+    scenario = mill(rule, ("A", 0), until=26.0)
+    assert why(scenario) == ["minor: minor", *["steam: sterile hold"] * 3, "minor: clean hold"]
+    assert rows(scenario, "clean") == lines(
+        """
+        1 clean m-1 minor
+        6.5 clean m-1 steam
+        12.5 clean m-1 steam
+        18.5 clean m-1 steam
+        21.5 clean m-1 minor
+        """
+    )
+
+
+# ---- opening, verdicts, single use -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("opens", [False, True])
+def test_maintenance_that_opens_the_product_side_makes_a_clean_due(opens: bool) -> None:
+    """Serviced from 10 h to 11 h; if that opens it, it is cleaned from 11 h to 13 h, though nothing was made in it."""
+    rule = Cleaning(when="at once", minor=0.5, major=2.0, dirty_hold=99.0)
+    scenario = mill(
+        rule,
+        ("A", 0),
+        units={"m": Unit(kind="mill", cleaning="wet", maintenance="service")},
+        maintenance={"service": Maintenance(every=10.0, lasts=1.0, opens=opens)},
+        until=15.0,
+    )
+    assert why(scenario) == ["minor: minor", "major: after service"][: 1 + opens]
+    assert (
+        rows(scenario, "clean", "cleaned", "opened")
+        == lines(
+            """
+        1 clean m-1 minor
+        1.5 cleaned m-1 minor
+        11 opened m-1 service
+        11 clean m-1 major
+        13 cleaned m-1 major
+        """
+        )[: 5 if opens else 2]
+    )
+
+
+def verified(fails: float, until: float = 100.0, **more: Any) -> Scenario:
+    """A clean of 1 h, and a swab with 2 h until its verdict."""
+    swab = Verification(time=2.0, fails=fails)
+    rule = Cleaning(when="at once", cleans={"minor": Clean(time=1.0, verify=swab)}, **more)
+    return mill(rule, ("A", 0), until=until)
+
+
+def test_a_verdict_takes_its_time() -> None:
+    """Cleaned from 1 h to 2 h, known to be clean at 4 h."""
+    assert rows(verified(0.0), "clean", "phase", "cleaned") == lines(
+        """
+        1 clean m-1 minor
+        2 phase m-1 minor
+        4 cleaned m-1 minor
+        """
+    )
+
+
+def test_a_clean_whose_verdict_is_bad_is_repeated() -> None:
+    """The verdicts are drawn by address: all that lie below the share are bad, up to the first that does not."""
+    streams = Streams(1)
+    bad = 0
+    while streams.number("m-1/verdict minor", bad + 1) < 0.95:
+        bad += 1
+    assert bad > 0
+    scenario = verified(0.95)
+    assert why(scenario) == ["minor: minor", *["minor: failed verification"] * bad]
+    assert rows(scenario, "unclean", "cleaned") == [
+        *(f"{4 + 3 * k} unclean m-1 minor" for k in range(bad)),
+        f"{4 + 3 * bad} cleaned m-1 minor",
+    ]
+
+
+def test_so_many_verdicts_are_bad_as_the_share_says() -> None:
+    """With a share of 0.3, n cleans are followed by 0.3 n / 0.7 repeats, with a standard deviation of 0.783 sqrt(n)."""
+    steps = {"s": Step(on="m", time=1.0)}
+    swab = Verification(time=0.5, fails=0.3)
+    scenario = small(
+        steps,
+        batches=1000,
+        units={"m": Unit(kind="m", cleaning="wet")},
+        cleaning={"wet": Cleaning(cleans={"minor": Clean(time=0.5, verify=swab)})},
+        run={"horizon": 4000.0},
+    )
+    told = [row[1] for row in play(scenario)]
+    assert told.count("cleaned") == 999
+    assert told.count("unclean") == pytest.approx(0.3 / 0.7 * 999, abs=4 * 0.783 * 999**0.5)
+
+
+def test_single_use_equipment_is_set_up_for_each_batch_and_uses_up_a_bag() -> None:
+    """Three batches, three set-ups of half an hour, three bags; it is not cleaned."""
+    rule = Cleaning(cleans={"setup": Clean(time=0.5, consumes={"bag 50 L": 1, "filter": 2})})
+    scenario = mill(rule, ("A", 0), ("A", 10), ("B", 20), until=30.0)
+    assert why(scenario) == ["setup: setup"] * 3
+    run = simulate(scenario).check()
+    assert run.consumed().to_dict() == {"bag 50 L": 3.0, "filter": 6.0}
+    units = run.spans("units")
+    assert units[units["state"] == "setup"][["start", "end", "act"]].to_numpy().tolist() == [
+        [0.0, 0.5, "setup"],
+        [10.0, 10.5, "setup"],
+        [20.0, 20.5, "setup"],
+    ]
+
+
+# ---- phases ----------------------------------------------------------------------------------------------------------
+
+
+def cip(**more: Any) -> Clean:
+    """A rinse of half an hour with water, a caustic wash of 1 h, and another rinse; one skid throughout."""
+    rinse = Phase(time=0.5, needs={"water": 2})
+    phases = {"pre-rinse": rinse, "caustic": Phase(time=1.0), "rinse": rinse}
+    return Clean(phases=phases, needs={"skid": 1}, **more)
+
+
+def two_mills(**more: Any) -> Scenario:
+    """Two mills that are left at 1 h, and share a skid; water is a pool of which each rinse needs two."""
+    parts: dict[str, Any] = {
+        "units": {"m": Unit(kind="mill", count=2, cleaning="wet")},
+        "pools": {"skid": Pool(count=1), "water": Pool(count=2)},
+        "until": 20.0,
+    }
+    return mill(Cleaning(when="at once", cleans={"minor": cip()}), ("A", 0), ("A", 0), **{**parts, **more})
+
+
+def test_each_phase_is_a_stay_with_its_draw_and_the_skid_is_kept_to_the_last() -> None:
+    """The first mill is cleaned from 1 h to 3 h; the second waits for the skid until then, and is clean at 5 h."""
+    run = simulate(two_mills()).check()
+    units = run.spans("units")
+    stays = units[units["state"] == "cleaning"][["unit", "start", "end", "act", "cause", "detail"]]
+    assert stays.to_numpy().tolist() == [
+        ["m-1", 1.0, 1.5, "clean minor: pre-rinse", "minor", ""],
+        ["m-1", 1.5, 2.5, "clean minor: caustic", "minor", ""],
+        ["m-1", 2.5, 3.0, "clean minor: rinse", "minor", ""],
+        ["m-2", 1.0, 3.0, "clean minor: pre-rinse", "minor", "skid"],
+        ["m-2", 3.0, 3.5, "clean minor: pre-rinse", "minor", ""],
+        ["m-2", 3.5, 4.5, "clean minor: caustic", "minor", ""],
+        ["m-2", 4.5, 5.0, "clean minor: rinse", "minor", ""],
+    ]
+    pools = run.spans("pools")[["pool", "start", "end", "number", "who"]].to_numpy().tolist()
+    assert pools == [
+        ["skid", 1.0, 3.0, 1, "m-1"],
+        ["skid", 3.0, 5.0, 1, "m-2"],
+        ["water", 1.0, 1.5, 2, "m-1"],
+        ["water", 2.5, 3.0, 2, "m-1"],
+        ["water", 3.0, 3.5, 2, "m-2"],
+        ["water", 4.5, 5.0, 2, "m-2"],
+    ]
+
+
+def test_a_phase_waits_for_its_water_and_keeps_the_skid() -> None:
+    """With two skids both rinse in turn: the second pre-rinse is at 1.5 h, and its last rinse from 3 h on."""
+    scenario = two_mills(pools={"skid": Pool(count=2), "water": Pool(count=2)})
+    assert rows(scenario, "wait", "begin", "phase", "cleaned") == lines(
+        """
+        1 begin m-1
+        1 wait m-2 water
+        1.5 phase m-1 minor
+        1.5 begin m-2
+        2 phase m-2 minor
+        2.5 phase m-1 minor
+        2.5 begin m-1
+        3 cleaned m-1 minor
+        3 phase m-2 minor
+        3 begin m-2
+        3.5 cleaned m-2 minor
+        """
+    )
+
+
+def test_a_utility_is_drawn_in_each_phase_that_needs_it() -> None:
+    """Water for injection is drawn at 1,200 L/h in the two rinses, 0.5 h each, and never by two mills at once."""
+    rinse = Phase(time=0.5, needs={"wfi": 1200.0})
+    clean = Clean(phases={"rinse": rinse, "wash": Phase(time=1.0), "last rinse": rinse})
+    scenario = two_mills(
+        cleaning={"wet": Cleaning(when="at once", cleans={"minor": clean})},
+        pools={},
+        utilities={"wfi": Utility(peak=2000.0)},
+    )
+    assert rows(scenario, "wait", "cleaned") == ["1 wait m-2 wfi", "3 cleaned m-1 minor", "3.5 cleaned m-2 minor"]
+
+
+@pytest.mark.parametrize("work", ["finish", "pause", "restart"])
+def test_a_clean_that_a_shift_end_cuts_goes_on_or_is_repeated(work: Literal["finish", "pause", "restart"]) -> None:
+    """Begun at 1 h, of 2 + 2 h; the crew goes from 4 h to 10 h: 1 h is worked of the second phase, and 1 h is left.
+
+    It goes on at 10 h and ends at 11 h; repeated from the first phase, it ends at 14 h.
+    """
+    clean = Clean(phases={"wash": Phase(time=2.0), "rinse": Phase(time=2.0)}, needs={"crew": 1}, work=work)
+    scenario = mill(
+        Cleaning(when="at once", cleans={"minor": clean}),
+        ("A", 0),
+        pools={"crew": Pool(count=1, calendar="shift")},
+        calendars={"shift": Calendar(open=((0.0, 4.0), (10.0, 24.0)), period=24.0)},
+        until=24.0,
+    )
+    ends = {"finish": 5.0, "pause": 11.0, "restart": 14.0}
+    assert rows(scenario, "cleaned") == [f"{ends[work]:g} cleaned m-1 minor"]
+    run = simulate(scenario).check()
+    assert run.pools().loc["crew", "mean in use"] * 24.0 == {"finish": 4.0, "pause": 4.0, "restart": 7.0}[work]
+
+
+def test_a_batch_waits_only_for_a_clean_that_is_not_done() -> None:
+    """At once, the clean of 1 h is over before the second batch comes at 5 h; before use it begins then."""
+    for when, start in (("at once", 5.0), ("before use", 6.0), ("at campaign end", 6.0)):
+        rule = Cleaning(when=when, cleans={"minor": Clean(phases={"wash": Phase(time=1.0)})})
+        run = simulate(mill(rule, ("A", 0), ("A", 5), until=20.0)).check()
+        stays = run.spans("batches")
+        busy = stays[(stays["batch"] == "o2/1") & (stays["state"] == "busy")]
+        assert busy["start"].tolist() == [start]
+
+
+def test_at_campaign_end_the_clean_that_renews_is_made_at_once_and_the_minor_one_later() -> None:
+    """The campaign of two is over at 3.5 h: the major clean of 2 h begins then."""
+    rule = Cleaning(when="at campaign end", minor=0.5, major=2.0, longest_campaign=2, dirty_hold=99.0)
+    assert rows(mill(rule, ("A", 0), ("A", 2), until=20.0)) == lines(
+        """
+        0 grant m-1 o1/1
+        2 clean m-1 minor
+        2 grant m-1 o2/1
+        2.5 cleaned m-1 minor
+        3.5 clean m-1 major
+        5.5 cleaned m-1 major
+        """
+    )
+
+
+# ---- a rule of one's own ---------------------------------------------------------------------------------------------
+
+
+def after_three_hours(unit: Cleanliness, product: str) -> str:
+    """A major clean once the mill has worked for three hours; no other."""
+    return "major" if unit.run_hours >= 3.0 else ""
+
+
+def test_a_rule_of_ones_own_says_which_clean_is_due() -> None:
+    """Before the fourth of five batches of 1 h each, of whatever product."""
+    rule = Cleaning(minor=0.5, major=2.0, policy=after_three_hours)
+    scenario = mill(rule, *(("AB"[k % 2], 5.0 * k) for k in range(5)))
+    assert why(scenario) == ["major: after_three_hours"]
+    assert rows(scenario, "clean") == ["15 clean m-1 major"]
+
+
+def test_what_a_rule_of_ones_own_does_wrong_is_told() -> None:
+    for policy, said in (
+        (lambda unit, product: "polish", "there is no clean 'polish'"),
+        (lambda unit, product: 1 / 0, "ZeroDivisionError"),
+    ):
+        with pytest.raises(ModelError, match=said):
+            simulate(mill(Cleaning(minor=0.5, policy=policy), ("A", 0), ("A", 5)))
+    with pytest.raises(LayoutError, match="can't import 'no_such:rule'"):
+        simulate(mill(Cleaning(minor=0.5, policy="no_such:rule"), ("A", 0)))
+
+
+# ---- what it costs ---------------------------------------------------------------------------------------------------
+
+
+def changeovers(scenario: Scenario) -> int:
+    """How many major cleans there are."""
+    return sum(row[1] == "clean" and row[7] == "major" for row in play(scenario))
+
+
+def test_two_mills_each_for_one_product_are_never_changed_over_and_one_for_both_each_time() -> None:
+    """Ten batches, A and B by turns."""
+    come = [("AB"[k % 2], 5.0 * k) for k in range(10)]
+    rule = Cleaning(minor=0.5, major=2.0, dirty_hold=99.0)
+    assert changeovers(mill(rule, *come)) == 9
+    own = {name: Product(batch=100.0, steps={"s": Step(on=f"mill {name}", time=1.0)}) for name in "AB"}
+    units = {name: Unit(kind=f"mill {name}", cleaning="wet") for name in "AB"}
+    assert changeovers(mill(rule, *come, products=own, units=units)) == 0
+
+
+def test_the_run_says_what_cleaning_costs_by_cause() -> None:
+    """In 20 h: a minor clean of 0.5 h at 5 h, a change of product of 2 h at 10 h, of which nothing waits."""
+    rule = Cleaning(minor=0.5, major=2.0, dirty_hold=99.0)
+    run = simulate(mill(rule, ("A", 0), ("A", 5), ("B", 10), until=20.0)).check()
+    assert run.cleans().reset_index().to_numpy().tolist() == [
+        ["m-1", "change of product", 1.0, 2.0, 0.0, 0.1],
+        ["m-1", "minor", 1.0, 0.5, 0.0, 0.025],
+    ]
+    plain = simulate(mill(Cleaning(minor=0.5, major=2.0), ("A", 0), ("A", 5), ("B", 10), until=20.0))
+    assert plain.cleans().reset_index().to_numpy().tolist() == [
+        ["m-1", "major", 1.0, 2.0, 0.0, 0.1],
+        ["m-1", "minor", 1.0, 0.5, 0.0, 0.025],
+    ]
+
+
+def test_hours_in_which_a_clean_waits_are_told_apart_and_shares_are_of_all_units_of_a_kind() -> None:
+    """Two mills for 20 h: 2 h of cleaning each, and 2 h in which the second waits for the skid: 6 h of 40 h."""
+    run = simulate(two_mills()).check()
+    assert run.cleans(by="kind").reset_index().to_numpy().tolist() == [["mill", "minor", 2.0, 6.0, 2.0, 0.15]]
+
+
+def test_deviations_are_told() -> None:
+    run = simulate(mill(held(), ("A", 0), ("A", 10), until=20.0))
+    assert run.deviations().to_numpy().tolist() == [[7.0, "m-1", "", "", "A", "dirty hold"]]
+
+
+def test_a_dispatch_rule_sees_the_clean_by_pair_of_products() -> None:
+    """At 1 h the mill is free, after A; C has come before B, but B takes no clean."""
+    rule = Cleaning(major=2.0, between={"A": {"B": "none"}})
+    scenario = mill(rule, ("A", 0), ("C", 0.5), ("B", 0.75), run={"horizon": 50.0, "dispatch": "least_changeover"})
+    assert [line.split()[-1] for line in rows(scenario, "grant")] == ["o1/1", "o3/1", "o2/1"]
