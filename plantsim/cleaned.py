@@ -18,7 +18,7 @@ def cleans(spans: Spans, cut: Window, groups: Mapping[str, str] | None = None) -
     """
     stays = window(spans["units"], *cut)
     stays = stays[stays["state"].isin(["cleaning", "setup"])]
-    words = stays["act"].astype(str).str.partition(":")[0].str.removeprefix("clean ")
+    words = stays["act"].astype(str).map(lambda act: act.partition(":")[0].removeprefix("clean "))
     named = stays["cause"].astype(str)
     stays = stays.assign(why=named.where(named != "", words), own=named != "")
     stays = stays.assign(hours=(stays["end"] - stays["start"]) / HOUR, waits=stays["detail"].astype(str) != "")

@@ -481,6 +481,12 @@ def test_the_run_says_what_cleaning_costs_by_cause() -> None:
     ]
 
 
+def test_a_plant_without_cleaning_has_no_cleans() -> None:
+    run = simulate(small({"s": Step(on="m", time=1.0)}))
+    assert list(run.cleans().columns) == ["cleans", "hours", "of which waiting", "share of calendar hours"]
+    assert not len(run.cleans()) and not len(run.deviations()) and not len(run.consumed())
+
+
 def test_hours_in_which_a_clean_waits_are_told_apart_and_shares_are_of_all_units_of_a_kind() -> None:
     """Two mills for 20 h: 2 h of cleaning each, and 2 h in which the second waits for the skid: 6 h of 40 h."""
     run = simulate(two_mills()).check()
