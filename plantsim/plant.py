@@ -58,6 +58,7 @@ class Unit(Declared):
     maintenance: Annotated[Names, Field(description="its planned maintenance")] = ()
     calendar: Annotated[str, Field(description="when it is open; none: always")] = ""
     work: Annotated[Work, Field(description="what becomes of work when its calendar closes")] = "finish"
+    locks: Annotated[bool, Field(description="no batch leaves it while it is down or closed")] = False
 
     @model_validator(mode="after")
     def _enough(self) -> Unit:

@@ -114,7 +114,7 @@ class _Look:
         word, place, unit, step, _, cause, *_ = batch_doing(state, b)
         if word in WAITS:
             held, holders = self.holders(cause)
-            return f"{tells(state, name, place, cause)}: {held}", holders
+            return f"{tells(state, name, place, cause)}: {held}", [each for each in holders if each != name]
         if word == "halted":
             stopped = [
                 each for each in dict.fromkeys((b.unit, b.place)) if each in state.units and state.units[each].jobs
@@ -131,6 +131,8 @@ class _Look:
                 return f"{name} {OWN[word]} {cause}", []
             held, holders = self.holders(lacks)
             return f"{name} {OWN[word]} {cause}, and waits for {lacks}: {held}", holders
+        if word == "closed" and batch:
+            return f"{name} is closed, with {batch} in it", [batch]
         booked = self.state.units[name].booked
         if batch or not booked:
             return f"{name} {'has ' + batch if batch else 'is ' + (word if word == 'closed' else 'free')}", [

@@ -123,7 +123,15 @@ def rich(until: float = 500.0) -> Scenario:
         units={
             "r": Unit(kind="reactor", count=2, cleaning="once", failures=("seal", "power"), maintenance=("pm",)),
             "d": Unit(kind="dryer", count=2, cleaning="use", failures=("seal",), maintenance=("oil",)),
-            "p": Unit(kind="press", count=3, cleaning="end", calendar="days", failures=("jam", "wreck"), work="pause"),
+            "p": Unit(
+                kind="press",
+                count=3,
+                cleaning="end",
+                calendar="days",
+                failures=("jam", "wreck"),
+                work="pause",
+                locks=True,
+            ),
             "q": Unit(kind="pack", calendar="days", failures=("seal",)),
             "t": Unit(kind="chamber", holds=3, least=2, failures=("seal",)),
         },
@@ -364,6 +372,7 @@ _units = st.builds(
     maintenance=st.sampled_from([(), (), ("oil",)]),
     calendar=st.sampled_from(["", "", "days"]),
     work=words,
+    locks=st.booleans(),
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from plantsim.contracts import DispatchRule
-from plantsim.engine import chain, company, lending, loads, matching
+from plantsim.engine import chain, company, lending, loads, locks, matching
 from plantsim.engine.clock import Clock
 from plantsim.engine.desk import Desk
 from plantsim.engine.halting import Limit, let_go
@@ -172,6 +172,7 @@ class Floor:
                 matching.say_anew(_least(self.shifted), self, now)
             elif self.late:
                 self.late.pop(min(self.late)).settle(self, now)
+                chained = False
             else:
                 break
         if self.suspects:
@@ -262,8 +263,8 @@ class Floor:
             if station.waiting or station.taken:
                 self.touched[station.rank] = station
 
-    def down(self, machine: Machine) -> None:
-        """A unit is not free any more; a claim of the batch in it lacks the unit now."""
+    def down(self, machine: Machine, now: int) -> None:
+        """A unit is not free any more; the batch in it lacks it now, and stays there if the unit locks."""
         station = machine.station
         if station is not None and machine in station.free:
             station.free.remove(machine)
@@ -272,11 +273,13 @@ class Floor:
         way = machine.way
         if way is not None and way.machine is machine and way.desk is not None:
             self.knocked[way.desk.rank] = way.desk
+        if machine.locks:
+            locks.lock(machine, self, now)
 
     def tend_free(self, machine: Machine, now: int) -> None:
         """A free unit has maintenance that is due."""
         if machine.station is not None and machine in machine.station.free and tend(machine, self, now):
-            self.down(machine)
+            self.down(machine, now)
 
     def up(self, machine: Machine, now: int) -> None:
         """One thing less stops a unit: its batch goes on, or asks anew; an empty unit is ready."""
@@ -288,8 +291,10 @@ class Floor:
         elif way.machine is machine:
             if way.b.phase == "run":
                 start(way, self)
-            elif way.b.phase == "claim" and way.desk is None:
+            elif way.b.phase == "claim" and way.desk is None and way not in self.claims:
                 self.reask(way, way.b.asked)
+        if machine.locks:
+            locks.unlock(machine, self)
 
     def shut(self, machine: Machine, now: int) -> None:
         """A unit whose calendar has closed while it worked closes when it is over."""
@@ -307,7 +312,7 @@ class Floor:
                 self.up(machine, now)
         elif way is None or way.machine is not machine or way.b.phase != "run":
             self.shut(machine, now)
-            self.down(machine)
+            self.down(machine, now)
 
     def wind(self, machine: Machine, clock: Clock, now: int) -> None:
         """A clock that runs by the calendar starts again."""

@@ -26,6 +26,9 @@ def lacks(claim: Journey | Job, floor: Floor, now: int) -> Desk | Machine | None
             if machine.state.jobs or machine.state.closed:
                 return machine
             tight = machine.fits and not stint_fits(claim, machine, now)
+        behind = claim.behind
+        if type(behind) is Machine and behind.locked:
+            return behind
         fits = claim.doing is not None and claim.doing.pauses == "fits"
     lacking = None
     uses = claim.uses()

@@ -36,6 +36,7 @@ class Machine:
         "least",
         "limit",
         "load",
+        "locks",
         "longest_wait",
         "maintenance",
         "name",
@@ -65,6 +66,7 @@ class Machine:
         self.kind, self.load, self.rate, self.work = unit.kind, unit.load, unit.rate, unit.work
         self.holds, self.least = unit.holds, unit.least
         self.longest_wait = None if unit.longest_wait is None else milliseconds(unit.longest_wait)
+        self.locks = unit.locks
         self.timetable = Timetable(scenario.calendars[unit.calendar]) if unit.calendar else None
         self.cleaning: Cleaning | None = scenario.cleaning[unit.cleaning] if unit.cleaning else None
         self.cleans: dict[str, Plan] = {}  # word -> its stint, where that is always the same
@@ -114,6 +116,11 @@ class Machine:
     def stopped(self) -> bool:
         """Whether it can't work now."""
         return bool(self.state.jobs) or self.state.closed
+
+    @property
+    def locked(self) -> bool:
+        """Whether no batch may leave it now."""
+        return self.locks and self.stopped
 
     def look_ahead(self) -> None:
         """Note the readings of its clocks at which a failure will strike next."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
-from plantsim.engine import chain, company, loads
+from plantsim.engine import chain, company, loads, locks
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.halting import expire, fits
 from plantsim.engine.journey import Journey, by_age
@@ -35,6 +35,9 @@ def take(floor: Floor, now: int) -> None:
     for way in asking:
         b, step = way.b, way.want
         assert step is not None
+        if way.machine is not None and way.machine.locks and way.machine.state.jobs:
+            locks.lock_in(way, floor, now)
+            continue
         line = way.line = step.lines[b.place or b.unit]
         line.park(way)
         station = line.station
@@ -265,6 +268,9 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
     """A claim that could not be served goes into a buffer, or waits where it stands."""
     line, b, step = way.line, way.b, way.want
     if line is None or step is None:
+        return
+    if way.machine is not None and way.machine.locked:
+        locks.lock_in(way, floor, now)
         return
     if step.limit:
         expire(way, "hold", way.key[1] + step.limit, floor, now)

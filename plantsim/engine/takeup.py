@@ -86,10 +86,12 @@ def _stand_again(floor: Floor, way: Journey) -> None:
     b = way.b
     if way.want is None:
         return
-    line = way.line = way.want.lines[b.place or b.unit]
-    line.park(way)
     if way.want.limit:
         expire(way, "hold", way.key[1] + way.want.limit, floor, floor.state.time)
+    if way.machine is not None and way.machine.locked:
+        return
+    line = way.line = way.want.lines[b.place or b.unit]
+    line.park(way)
     if line.buffers and not b.place and b.unit:
         way.blocked = line.buffers
         for shelf in line.buffers:

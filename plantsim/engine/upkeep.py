@@ -143,7 +143,7 @@ class Tick:
             floor.tend_free(machine, now)
         elif clock.name not in machine.state.jobs and clock.due(machine.state) <= now and not self._in_stint(now):
             strike(machine, clock, None, floor, now)
-            floor.down(machine)
+            floor.down(machine, now)
 
     def _in_stint(self, now: int) -> bool:
         """Whether a stint runs, also one that has begun at this instant: it takes the strike itself."""

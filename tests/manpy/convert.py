@@ -80,6 +80,7 @@ def _unit(model: Model, name: str) -> Unit:
     return Unit(
         kind=_group(model, name),
         rate=rate,
+        locks=not said(node, "canDeliverOnInterruption"),
         calendar=name if shift else "",
         work="finish" if not shift or said(shift, "endUnfinished") else "pause",
         failures=[mode for mode, _ in _failures(model) if mode.startswith(f"{name} ")],

@@ -12,10 +12,9 @@ if __name__ == "__main__":
 from manpy.compare import compare, names
 from manpy.model import NotPlayed
 
-AGREE = 52  # models that agree
+AGREE = 60  # models that agree
 
 TIE = "by hand: a life of so many hours worked that ends with the work itself strikes as the next work begins; "
-LOCKS = "awaited: a station that is down or off shift keeps the part that is done in it"
 SPLIT = "awaited: sub-batches and reassembly"
 SKILLS = "awaited: who works at a machine is chosen among people with different skills"
 PREEMPTION = "left out: a critical order stops another's work, which no batch plant does"
@@ -32,15 +31,16 @@ DIFFERS = {
     "Topology63": "left out: its numbers are random",
     **dict.fromkeys(("SkilledOperator06", "SkilledOperator07", "SkilledOperator08"), SKILLS),
     **dict.fromkeys(("Topology34", "Topology35", "Topology69"), PREEMPTION),
-    **dict.fromkeys(("CancellingExit01", "Topology01", "Topology03", "Topology04", "Topology06"), LOCKS),
-    **dict.fromkeys(("Topology07", "Topology17", "Topology31", "Topology55"), LOCKS),
+    "Topology07": "not explained: two blocked stations pass parts on in another order after a repair",
     **dict.fromkeys(("BatchBlocking01", "DummyDecomposition1", "RoutingQueue01", "Topology13", "Topology14"), SPLIT),
     **dict.fromkeys(("Topology22", "Topology23", "Topology25", "Topology78", "WipInBatchDecomposition2"), SPLIT),
     **dict.fromkeys(("WipInBatchDecomposition3", "WipInBatchReassembly1", "WipInBatchReassembly3"), SPLIT),
     "WipInBatchReassembly4": SPLIT,
     **dict.fromkeys(("Topology15", "Topology16"), "awaited: conveyors"),
     "FailureAndShift2": "awaited: a failure clock that runs while a station is on shift",
-    "DeliverOnInterruptionTopology01": "awaited: why it delivers less than a station that can always be emptied",
+    "DeliverOnInterruptionTopology01": "by hand: the work of the 36th part ends at 60, as its station fails: it is"
+    " done and passes on at 61.25, when the queue has room.  There the failure strikes first and it stays until 65:"
+    " 7 parts less in 1440 h",
 }
 
 
