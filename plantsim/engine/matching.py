@@ -300,10 +300,11 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
     else:
         units = [machine for machine in line.station.free if line.takes(way, machine)]
         free = bool(units)
-        if units and not gone and step.withs and (short := company.lacking(step, line.station)):
+        # what the units say comes first: a pool that comes and goes meanwhile is not looked at
+        if units and step.withs and (short := company.lacking(step, line.station)):
             return way.b.cause if way.b.cause in short else short[0]
-        if units and not gone and line.fills:
-            return step.on if any(loads.due(way, machine, floor, now) for machine in units) else loads.LACKING
+        if units and line.fills and not any(loads.due(way, machine, floor, now) for machine in units):
+            return loads.LACKING
         if units and not gone and step.zero:
             head = line.claims[0] if line.claims else way  # the line lacks what its head lacks
             return chain.lacking(head, units[-1], floor, now) or step.on
