@@ -11,6 +11,7 @@ _HOME = {
          "Weibull"), "chance",
     ),
     **dict.fromkeys(("Clean", "Cleaning", "Phase", "Verification"), "cleaning"),
+    **dict.fromkeys(("Charge", "Equipment", "Outcome"), "contracts"),
     **dict.fromkeys(("Fault", "LayoutError", "ModelError", "PlantsimError", "StuckPlant"), "errors"),
     **dict.fromkeys(("read_layout", "write_layout"), "layout"),
     **dict.fromkeys(("Buffer", "Calendar", "Failure", "Maintenance", "Plant", "Pool", "Unit"), "plant"),
@@ -19,7 +20,8 @@ _HOME = {
     **dict.fromkeys(("ReportPlan", "RunPlan", "Scenario"), "scenario"),
     **dict.fromkeys(("Trial", "compare", "replicate"), "study"),
     **dict.fromkeys(("Forecast", "Twin"), "twin"),
-    "Results": "results", "State": "state", "simulate": "engine.simulate", "write_report": "report",
+    "Results": "results", "StartingCharge": "charge", "State": "state",
+    "simulate": "engine.simulate", "write_report": "report",
 }  # fmt: skip
 _ROOMS = ("charts",)
 

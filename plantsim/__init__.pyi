@@ -31,10 +31,20 @@ from plantsim.chance import (
 from plantsim.chance import (
     Weibull as Weibull,
 )
+from plantsim.charge import StartingCharge as StartingCharge
 from plantsim.cleaning import Clean as Clean
 from plantsim.cleaning import Cleaning as Cleaning
 from plantsim.cleaning import Phase as Phase
 from plantsim.cleaning import Verification as Verification
+from plantsim.contracts import (
+    Charge as Charge,
+)
+from plantsim.contracts import (
+    Equipment as Equipment,
+)
+from plantsim.contracts import (
+    Outcome as Outcome,
+)
 from plantsim.engine.simulate import simulate as simulate
 from plantsim.errors import (
     Fault as Fault,

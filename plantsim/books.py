@@ -100,7 +100,8 @@ class Books:
         self.steps: dict[str, str] = {}  # unit -> step of the batch in it
         self.enter: dict[str, Callable[[RowTuple], None]] = {
             "release": self._release, "grant": self._grant, "begin": self._begin, "leave": self._leave,
-            "done": self._finish, "scrap": self._finish, "halt": self._halt, "close": self._halt, "fail": self._job,
+            "charge": self._charge, "done": self._finish, "scrap": self._finish, "halt": self._halt,
+            "close": self._halt, "fail": self._job,
             "clean": self._job, "maintain": self._job, "repaired": self._job_over, "cleaned": self._job_over,
             "maintained": self._job_over, "phase": self._phase, "unclean": self._job_over,
         }  # fmt: skip
@@ -150,6 +151,13 @@ class Books:
         if place in self.kept and not self.state.units[place].batch:
             self._put_kept(place, row[0])
             del self.kept[place]
+
+    def _charge(self, row: RowTuple) -> None:
+        """A model has made more or less of it, such as by driving off water."""
+        life = self.lives[row[3]]
+        if row[6] != life[5]:
+            self._flow("loss", row, life[5] - row[6], row[2], row[4])
+            life[5] = row[6]
 
     def _finish(self, row: RowTuple) -> None:
         name, life = row[3], self.lives.pop(row[3])

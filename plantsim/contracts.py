@@ -1,9 +1,10 @@
-"""The Protocols that a user's own code may fit, and the views that are handed to it.  Times are in hours."""
+"""The Protocols that a user's own code may fit, and the small values that are handed to it.  Times are in hours."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 
 @runtime_checkable
@@ -119,3 +120,73 @@ class CleaningPolicy(Protocol):
     def __call__(self, unit: Cleanliness, product: str, /) -> str:
         """Asked before a batch of this product may enter; '': the next product is not known yet."""
         ...
+
+
+Draw: TypeAlias = Callable[[str], float]
+"""Luck with an address: `draw("rate")` is a uniform number in (0, 1), for this batch and step always the same."""
+
+Flow: TypeAlias = tuple[tuple[float, float], ...]
+"""A rate over time, constant between times: ((from h, rate), ...), from 0 h on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What is in a unit, or goes into it: how much, how warm, of what, and how good.
+
+    >>> wet = Charge(mass=125.0, quality={"moisture": 0.25})
+    >>> wet.but(mass=102.0, moisture=0.02).quality
+    {'moisture': 0.02}
+    """
+
+    mass: float  # kg
+    volume: float = 0.0  # L
+    temperature: float = 20.0  # °C
+    composition: Mapping[str, float] = field(default_factory=dict)  # component -> mass fraction
+    quality: Mapping[str, float] = field(default_factory=dict)  # attribute -> its number, such as moisture [kg/kg]
+
+    def but(
+        self,
+        *,
+        mass: float | None = None,
+        volume: float | None = None,
+        temperature: float | None = None,
+        composition: Mapping[str, float] | None = None,
+        **quality: float,
+    ) -> Charge:
+        """The same with some numbers changed; a word that is no field is an attribute of quality."""
+        given = {"mass": mass, "volume": volume, "temperature": temperature, "composition": composition}
+        changes: dict[str, Any] = {word: value for word, value in given.items() if value is not None}
+        return replace(self, **changes, quality={**self.quality, **quality})
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """A unit as a model sees it."""
+
+    name: str = ""
+    kind: str = ""
+    volume: float | None = None  # L
+    load: float | None = None  # kg
+    rate: float | None = None  # kg/h
+    design: Mapping[str, float] = field(default_factory=dict)  # figure -> its number, in the layout's words
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step makes of a charge, and how long it takes."""
+
+    hours: float
+    charge: Charge  # at its end
+    quality: Mapping[str, float] = field(default_factory=dict)  # what else is told of it, such as a yield
+    draws: Mapping[str, Flow] = field(default_factory=dict)  # utility -> its rate over time
+    profile: Callable[[float], Charge] | None = None  # the charge after so many hours
+    late: str = ""  # the end point that the time limit cut off; '': it was reached
+
+
+class UnitModel(Protocol):
+    """How long a step takes, and what comes out: a pure function, so that equal charges have equal outcomes.
+
+    Called on `profile(t)`, it gives the rest: `model(profile(t)).hours == hours - t`.
+    """
+
+    def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome: ...

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from plantsim.errors import Fault, did_you_mean
 from plantsim.plant import Timetable, Unit
 from plantsim.recipe import Product, Step
+from plantsim.unitops.model import Operation, Own
 from plantsim.utility import RATES, Utility
 
 if TYPE_CHECKING:
@@ -208,12 +209,54 @@ def fitting(scenario: Scenario) -> Iterator[Fault]:
         doing = [scenario.units[name] for name in dict.fromkeys(map(plant.unit_names.get, plant.units_for(step.on)))]  # type: ignore[index]
         if not doing:
             continue
-        if step.time is None and any(unit.rate is None for unit in doing):
+        if step.time is None and step.model is None and any(unit.rate is None for unit in doing):
             yield Fault(at, f"has no time, and not every unit of {step.on!r} has a rate; give one of them")
         most = max(inf if unit.load is None else unit.load for unit in doing)
         if most < recipe.batch:
             text = f"no unit can do this step: the batch is {recipe.batch:g} kg, the largest load {most:g} kg"
             yield Fault((*at, "on"), text)
+
+
+def models(scenario: Scenario) -> Iterator[Fault]:
+    """Figures of units are those that a model on them reads; the first model of a recipe finds what it reads."""
+    for at, recipe, step in _steps(scenario):
+        if isinstance(step.model, Operation) and recipe.charge is None:
+            text = f"the model needs to know what a batch is made of: give the product a charge, {_charge(step.model)}"
+            yield Fault((*at, "model"), text)
+        elif isinstance(step.model, Operation) and recipe.charge is not None:
+            for word in step.model.reads:
+                if word not in recipe.charge.quality and step is _first(recipe):
+                    known = did_you_mean(word, recipe.charge.quality)
+                    yield Fault((*at, "model"), f"reads {word!r}, which the charge of the product does not have{known}")
+    for name, unit in scenario.units.items():
+        yield from _design(scenario, name, unit)
+
+
+def _charge(model: Operation) -> str:
+    return "such as {quality: {" + ", ".join(f"{word}: 0.25" for word in model.reads) + "}}"
+
+
+def _first(recipe: Product) -> Step | None:
+    """The first step with a model."""
+    return next((step for step in recipe.steps.values() if step.model is not None), None)
+
+
+def _design(scenario: Scenario, name: str, unit: Unit) -> Iterator[Fault]:
+    """The figures of a unit fit the models of the steps on it."""
+    if not unit.design:
+        return
+    singles = {single for single, group in scenario.plant.unit_names.items() if group == name}
+    on_it = [step.model for _, _, step in _steps(scenario) if singles & {*scenario.plant.units_for(step.on)}]
+    known = dict.fromkeys(word for model in on_it if isinstance(model, Operation) for word in model.words)
+    for word, figure in unit.design.items():
+        if word not in known and not any(isinstance(model, Own) for model in on_it):
+            text = f"no model of a step on it reads {word!r}{did_you_mean(word, known)}"
+            yield Fault(("units", name, "design", word), text)
+        for model in on_it:
+            wrong = model.misfit(word, figure) if isinstance(model, Operation) else ""
+            if wrong:
+                yield Fault(("units", name, "design", word), wrong)
+                break
 
 
 def needs(scenario: Scenario) -> Iterator[Fault]:
@@ -249,6 +292,8 @@ def _mean_hours(scenario: Scenario, recipe: Product, step: Step, act: str) -> fl
     law = getattr(step, "time" if act == "run" else act)
     if law is not None:
         return float(law.mean_hours)
+    if act == "run" and step.model is not None:
+        return next((recipe.model_hours[name] for name, each in recipe.steps.items() if each is step), 0.0)
     rates = [scenario.units[scenario.plant.unit_names[name]].rate or 0.0 for name in scenario.plant.units_for(step.on)]
     most = max(rates, default=0.0)
     return recipe.batch / most if act == "run" and most else 0.0
@@ -388,6 +433,7 @@ def _met(scenario: Scenario, recipe: Product) -> set[str]:
 
 
 CHECKS: tuple[Check, ...] = (
-    names, contents, words, cleaning, links, calendars, able, fitting, needs, company, holding, routes, orders, unasked,
+    names, contents, words, cleaning, links, calendars, able, fitting, models, needs, company, holding, routes, orders,
+    unasked,
     unlinked,
 )  # fmt: skip

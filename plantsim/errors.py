@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ class LayoutError(PlantsimError):
 
 
 class ModelError(PlantsimError):
-    """A model or a user's own code gave something that cannot be."""
+    """A model or a user's own code gave something that cannot be; `run` holds what had happened until then."""
+
+    run: Any = None  # Results
 
 
 class StuckPlant(PlantsimError):

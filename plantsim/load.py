@@ -79,9 +79,10 @@ class Load:
         """(step, units that can do it, hours of its acts, hours until it is left) of each step."""
         recipe = self.plain.products[product]
         steps, amount = list(recipe.steps.values()), recipe.batch
-        for step, following in zip(steps, [*steps[1:], None], strict=True):
-            able = tuple(name for name in self.plant.units_for(step.on) if _takes(self.unit(name), amount))
-            each = [step.mean_hours(amount, self.unit(name).rate) for name in able]
+        for (name, step), following in zip(recipe.steps.items(), [*steps[1:], None], strict=True):
+            able = tuple(unit for unit in self.plant.units_for(step.on) if _takes(self.unit(unit), amount))
+            run = recipe.model_hours.get(name, 0.0)
+            each = [run + step.mean_hours(amount, self.unit(single).rate) for single in able]
             alike = len(dict.fromkeys(each)) == 1
             hours = each[0] if alike else len(each) / sum(1.0 / hours for hours in each) if all(each) else 0.0
             after = following.transfer.mean_hours if following and following.transfer else 0.0

@@ -17,6 +17,7 @@ from plantsim.schema import (
     Hours,
     KilogramsPerHour,
     Litres,
+    Measured,
     Metres,
     Name,
     PositiveHours,
@@ -59,6 +60,9 @@ class Unit(Declared):
     calendar: Annotated[str, Field(description="when it is open; none: always")] = ""
     work: Annotated[Work, Field(description="what becomes of work when its calendar closes")] = "finish"
     locks: Annotated[bool, Field(description="no batch leaves it while it is down or closed")] = False
+    design: Annotated[
+        dict[str, Measured], Field(description="figures of its own, before those of a step's model: air flow: 900 kg/h")
+    ] = {}
 
     @model_validator(mode="after")
     def _enough(self) -> Unit:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import inf
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from plantsim.chance import Duration, Streams
+from plantsim.charge import StartingCharge
 from plantsim.plant import Work
 from plantsim.schema import (
     Count,
@@ -21,6 +23,8 @@ from plantsim.schema import (
     Share,
     Whole,
 )
+from plantsim.unitops.model import Model
+from plantsim.unitops.nominal import run_hours
 from plantsim.utility import Needs
 
 ACTS = ("transfer", "charge", "run", "discharge")
@@ -41,6 +45,7 @@ class Step(Declared):
     time: Annotated[Duration | None, Field(description="length of the run; none: batch divided by the unit's rate")] = (
         None
     )
+    model: Annotated[Model, Field(description="unit operation that says how long the run is and what comes out")] = None
     transfer: Annotated[Duration | None, Field(description="moving in; the place before is kept until its end")] = None
     charge: Annotated[Duration | None, Field(description="before the run, in the unit")] = None
     discharge: Annotated[Duration | None, Field(description="after the run, in the unit")] = None
@@ -68,9 +73,15 @@ class Step(Declared):
     yield_: Annotated[Share, Field(description="mass out over mass in, after the start-up loss")] = 1.0
     startup_loss: Annotated[Kilograms, Field(description="mass lost in each run before good product comes")] = 0.0
 
+    @model_validator(mode="after")
+    def _timed_once(self) -> Step:
+        if self.time is not None and self.model is not None:
+            raise ValueError("give a time or a model, not both: the model says how long it takes")
+        return self
+
     def mean_hours(self, amount: float, rate: float | None) -> float:
         """Expected length [h] of all its acts for a batch of `amount` [kg] on a unit of `rate` [kg/h]."""
-        run = self.time.mean_hours if self.time else amount / rate if rate else 0.0
+        run = self.time.mean_hours if self.time else amount / rate if rate and self.model is None else 0.0
         return run + sum(act.mean_hours for act in (self.transfer, self.charge, self.discharge) if act)
 
 
@@ -86,6 +97,12 @@ class Product(Declared):
     batch: Annotated[PositiveKilograms, Field(description="mass of a batch at its release")]
     steps: Annotated[dict[str, Step], AfterValidator(_some), Field(description="one after the other, by name")]
     priority: Annotated[Whole, Field(description="higher is served first")] = 0
+    charge: Annotated[StartingCharge | None, Field(description="what a batch is made of at its release")] = None
+
+    @cached_property
+    def model_hours(self) -> dict[str, float]:
+        """Step -> expected length [h] of its run, of the steps with a model."""
+        return run_hours(self.batch, self.charge, self.steps)
 
 
 class Release(Declared):

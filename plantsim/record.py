@@ -47,6 +47,12 @@ MEANING: dict[str, tuple[str, str]] = {
         "works on the next stint, or on what is left of a halted one; of a row without batch: on the job in detail",
         "has the pools that it lacked; detail: the stint, if it is slower or faster than planned",
     ),
+    "outcome": (
+        "nothing",
+        "what the model of its step says; detail: (hours, kg in, kg out, charge at its end, the end point that "
+        "the time limit cuts off, utility: its rate over time)",
+    ),
+    "charge": ("nothing", "is made of what the detail says: volume a kg, temperature, composition, quality"),
     "leave": ("empty; of a buffer: one place free", "has left it; amount: its mass now"),
     "store": ("of a buffer: one place taken", "stands in the buffer and waits; cause: what it waits for"),
     "book": ("is booked for the batch; detail: (from, until) in ms", "will not have to wait (zero wait)"),
@@ -194,6 +200,8 @@ def _from_columns(block: pa.RecordBatch) -> Iterator[RowTuple]:
 
 def _tuples(value: Any) -> Any:
     """Lists, as JSON gives them, as the tuples that were written."""
+    if isinstance(value, dict):
+        return {word: _tuples(each) for word, each in value.items()}
     return tuple(_tuples(each) for each in value) if isinstance(value, list) else value
 
 

@@ -40,10 +40,14 @@ def planned(scenario: Scenario) -> dict[tuple[str, str, str], tuple[float, float
     plan = {}
     for product, recipe in scenario.products.items():
         for name, step in recipe.steps.items():
-            fixed = step.mean_hours(0.0, None) - (step.transfer.mean_hours if step.transfer else 0.0)
+            acts = step.mean_hours(0.0, None) - (step.transfer.mean_hours if step.transfer else 0.0)
+            fixed, by_rate = acts + recipe.model_hours.get(name, 0.0), step.time is None and step.model is None
             for unit in scenario.plant.units_for(step.on):
                 rate = scenario.units[scenario.plant.unit_names[unit]].rate
-                plan[unit, product, name] = (fixed, 1.0 / rate if step.time is None and rate else 0.0)
+                plan[unit, product, name] = (
+                    fixed,
+                    1.0 / rate if by_rate and rate else 0.0,
+                )
     return plan
 
 

@@ -52,6 +52,7 @@ class Results:
     ) -> None:
         self.scenario, self.record, self.seed, self.replication = scenario, record, seed, replication
         self.start = _empty(scenario) if start is None else start
+        self.solver: dict[str, int] = {}  # of a run with models: how often they were called, and were not
 
     # ---- what it is
 

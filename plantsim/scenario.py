@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from plantsim.chance import Constant, Law
+from plantsim.charge import Always, Spread
 from plantsim.cleaning import Cleaning
 from plantsim.crosscheck import faults
 from plantsim.errors import Fault, LayoutError, did_you_mean
 from plantsim.plant import Buffer, Calendar, Failure, Links, Maintenance, Plant, Pool, Unit
 from plantsim.recipe import Order, Product
 from plantsim.schema import Declared, Hours, PositiveHours
+from plantsim.unitops.model import Operation, Own
+from plantsim.unitops.nominal import Middle
 from plantsim.utility import RATES, Utility
 
 if TYPE_CHECKING:
@@ -174,6 +177,12 @@ def _at_mean(value: Any) -> Any:
     """The value with each law in it replaced by its mean."""
     if isinstance(value, Law):
         return Constant(value=value.mean_hours)
+    if isinstance(value, Spread):
+        return Always(value=value.quantile(0.5))
+    if isinstance(value, Operation):
+        return value.on({"scatter": 0.0})
+    if isinstance(value, Own):
+        return value if isinstance(value.use, Middle) else Own(use=Middle(value))
     if isinstance(value, Declared):
         return _changed(value, {name: _at_mean(getattr(value, name)) for name in value.model_fields_set})
     if isinstance(value, dict):

@@ -84,6 +84,38 @@ def _within(
     return number
 
 
+class Figure(float):
+    """A number that knows its unit of measure, such as one that the field it is meant for is not known of yet."""
+
+    __slots__ = ("unit",)
+    unit: str
+
+    def __new__(cls, number: float, unit: str) -> Figure:
+        """The number, in the unit."""
+        figure = super().__new__(cls, number)
+        figure.unit = unit
+        return figure
+
+
+def measured() -> Any:
+    """The type of a number of any dimension, in hours, kg, L, °C ...: in a file a text such as '2 m2', or a number."""
+
+    def read(value: object, info: ValidationInfo) -> float:
+        convert: Convert | None = (info.context or {}).get("convert")
+        if isinstance(value, str) and convert is not None:
+            value = convert(value, "any")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+            raise ValueError(f"expected a quantity such as '2 m2', or a finite number, got {value!r}")
+        return value if isinstance(value, Figure) else float(value)
+
+    def write(number: float, info: SerializationInfo) -> Any:
+        say: Say | None = (info.context or {}).get("say")
+        return say(number, number.unit) if say and isinstance(number, Figure) else float(number)
+
+    schema = WithJsonSchema({"type": ["string", "number"], "description": "quantity", "examples": ["2 m2"]})
+    return Annotated[Any, PlainValidator(read), PlainSerializer(write), schema]
+
+
 def _number(value: object, unit: str, info: ValidationInfo) -> float:
     convert: Convert | None = (info.context or {}).get("convert")
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
@@ -106,6 +138,11 @@ if TYPE_CHECKING:  # for a type checker a quantity is what it is in Python: a fl
     Litres: TypeAlias = float
     KilogramsPerHour: TypeAlias = float
     Metres: TypeAlias = float
+    Fraction: TypeAlias = float
+    Celsius: TypeAlias = float
+    SquareMetres: TypeAlias = float
+    PerHour: TypeAlias = float
+    Measured: TypeAlias = float
 else:
     Hours = quantity("h")
     PositiveHours = quantity("h", above=0.0)
@@ -114,6 +151,11 @@ else:
     Litres = quantity("L", above=0.0)
     KilogramsPerHour = quantity("kg/h", above=0.0)
     Metres = quantity("m", least=float("-inf"))
+    Fraction = quantity("kg/kg")
+    Celsius = quantity("degC", least=-273.15)
+    SquareMetres = quantity("m2", above=0.0)
+    PerHour = quantity("1/h", above=0.0)
+    Measured = measured()
 
 
 def _not_a_truth(value: object) -> object:

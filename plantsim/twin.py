@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR, Law
 from plantsim.engine.ahead import law_of
+from plantsim.engine.physics import Models, judge, modelled
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.record import MEANING, Record, RowTuple
@@ -25,10 +26,11 @@ RARE = 0.005  # a time in either tail of this probability is a deviation
 class Twin:
     """A scenario and what has been observed of its plant, in rows of the record.
 
-    >>> from plantsim.engine.simulate import simulate
-    >>> twin = Twin(scenario)  # doctest: +SKIP
-    >>> twin.observe(rows)  # doctest: +SKIP
-    >>> print(twin.forecast(hours=72, replications=50))  # doctest: +SKIP
+        >>> from plantsim.engine.physics import Models, judge, modelled
+    from plantsim.engine.simulate import simulate
+        >>> twin = Twin(scenario)  # doctest: +SKIP
+        >>> twin.observe(rows)  # doctest: +SKIP
+        >>> print(twin.forecast(hours=72, replications=50))  # doctest: +SKIP
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -37,6 +39,7 @@ class Twin:
         self._begin = State.empty(plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks)
         self._now = self._begin.copy()
         self._rows: list[RowTuple] = []
+        self._models = Models(scenario) if modelled(scenario) else None
 
     def observe(self, rows: Iterable[RowTuple], until: float | None = None) -> Twin:
         """Take in what has happened, in order of time, and that nothing else has until a time [h].
@@ -85,7 +88,10 @@ class Twin:
         return Forecast(runs, self._now)
 
     def deviations(self) -> pd.DataFrame:
-        """Acts whose time is rare under the model, rarest first, with what was expected [h] and how likely that is."""
+        """Acts whose time is rare, rarest first, with what was expected [h] and how likely that is.
+
+        The run of a step with a model is judged by what the model says of its own charge, on its own unit.
+        """
         import pandas as pd
 
         rows = [each for each in self._timed() if each[-1] < 2 * RARE]
@@ -93,9 +99,14 @@ class Twin:
         return pd.DataFrame(rows, columns=columns).sort_values("probability", ignore_index=True)
 
     def _timed(self) -> Iterator[tuple[float, str, str, str, str, float, float, float]]:
-        state = self._begin.copy()
+        state, models = self._begin.copy(), self._models
         for row in self._rows:
             apply(state, row)
+            if row[1] == "outcome" and models is not None:
+                b = state.batches[row[3]]
+                ms = next((ms for stint in b.plan for act, ms in stint[0] if act == "run"), 0)
+                expected, likely = judge(models, b, row[8][1], ms / HOUR)
+                yield row[0] / HOUR, b.name, b.step, b.unit, "run", ms / HOUR, expected, likely
             if row[1] != "grant":
                 continue
             b = state.batches[row[3]]

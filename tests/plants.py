@@ -10,7 +10,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from plantsim.chance import HOUR, Exponential, Gamma, Lognormal, Streams, Triangular, Uniform, Weibull
+from plantsim.charge import StartingCharge
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
+from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import lay
 from plantsim.errors import StuckPlant
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
@@ -114,6 +116,14 @@ def carried(scenario: Scenario, state: State, name: str, uses: Uses, now: int) -
     return True
 
 
+def drying(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+    """A model: 20 % of moisture take from 1 to 3 h, and half of it is driven off."""
+    wet = charge.quality.get("moisture", 0.2)
+    hours, mass = 5.0 * wet * (1.0 + 2.0 * draw("air")), charge.mass * (1.0 - wet / 2.0)
+    late = "moisture" if hours > 5.0 else ""
+    return Outcome(min(hours, 5.0), charge.but(mass=mass, temperature=40.0, moisture=wet / 2.0), late=late)
+
+
 # ---- a plant with every feature --------------------------------------------------------------------------------------
 
 
@@ -174,7 +184,7 @@ def rich(until: float = 500.0) -> Scenario:
             "end": Cleaning(when="at campaign end", minor=0.2, major=2.0, longest_campaign=6),
         },
         products={
-            name: Product(batch=batch, priority=priority, steps=_rich_steps(name))
+            name: Product(batch=batch, priority=priority, steps=_rich_steps(name), charge=_rich_charge(name))
             for name, batch, priority in (("A", 100.0, 0), ("B", 150.0, 1), ("C", 120.0, 0))
         },
         orders={
@@ -237,6 +247,10 @@ def harsh(until: float = 300.0) -> Scenario:
     )
 
 
+def _rich_charge(product: str) -> StartingCharge | None:
+    return StartingCharge(quality={"moisture": {"uniform": {"low": 0.1, "high": 0.3}}}) if product == "B" else None
+
+
 def _rich_steps(product: str) -> dict[str, Step]:
     return {
         "react": Step(
@@ -249,7 +263,8 @@ def _rich_steps(product: str) -> dict[str, Step]:
         ),
         "dry": Step(
             on="dryer",
-            time=Gamma(mean=4.0, cv=0.3),
+            time=None if product == "B" else Gamma(mean=4.0, cv=0.3),
+            model=drying if product == "B" else None,
             transfer=0.5,
             discharge=0.25,
             needs={"transfer": {"ops": 0.7}, "run": {"steam": 110.0}, "discharge": {"ops": 0.3}},
@@ -436,7 +451,11 @@ def _products(
         f"s{k}": draw(_steps(f"kind {name}", pools, utilities, unit.work == "fits"))
         for k, (name, unit) in enumerate(units.items())
     }
-    return Product(batch=draw(st.sampled_from([100.0, 70.0])), steps=steps, priority=draw(st.integers(0, 1)))
+    charge = draw(
+        st.sampled_from([None, StartingCharge(quality={"moisture": {"lognormal": {"mean": 0.2, "cv": 0.4}}})])
+    )
+    batch, priority = draw(st.sampled_from([100.0, 70.0])), draw(st.integers(0, 1))
+    return Product(batch=batch, steps=steps, priority=priority, charge=charge)
 
 
 @st.composite
@@ -448,9 +467,11 @@ def _steps(
     needs = {act: draw(_needs(pools, utilities)) for act in done if draw(st.booleans())}
     slow = [act for act, needed in needs.items() if any(name in utilities for name in needed) and draw(st.booleans())]
     work = draw(words)
+    model = draw(st.sampled_from([None, None, None, drying]))
     return Step(
         on=on,
-        time=draw(times),
+        time=draw(times) if model is None else None,
+        model=model,
         **others,
         needs=needs,
         slows={act: draw(st.sampled_from([0.3, 0.6])) for act in slow if work != "fits" and not fits},

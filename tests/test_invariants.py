@@ -112,7 +112,7 @@ def test_the_rows_of_a_batch_follow_one_another_lawfully(scenario: Scenario, row
     steps: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         kind, batch = row[1], row[3]
-        if batch and kind != "deviation":  # that may happen at any time
+        if batch and kind not in ("charge", "outcome", "deviation"):  # they tell of it, and it does what it did
             assert kind in LAWFUL[last[batch]], (last[batch], row)
             last[batch] = kind
         if kind in ("grant", "ride"):
@@ -311,6 +311,9 @@ def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scen
             assert amount in (mass[batch], pytest.approx(out, abs=1e-9))
             total["loss"] += mass[batch] - amount
             mass[batch] = amount
+        elif kind == "charge":
+            total["loss"] += mass[batch] - amount
+            mass[batch] = amount
         elif kind in ("done", "scrap"):
             assert amount == mass.pop(batch)
             total[kind] += amount
@@ -322,10 +325,12 @@ def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scen
 
 @made_up
 def test_what_is_done_has_lost_what_its_recipe_says(scenario: Scenario, rows: list[RowTuple]) -> None:
+    driven_off = {(row[3], row[4]): row[8][2] / row[8][1] for row in rows if row[1] == "outcome" and row[8][1]}
     for row in rows:
         if row[1] == "done":
             amount = scenario.products[row[5]].batch
-            for step in scenario.products[row[5]].steps.values():
+            for name, step in scenario.products[row[5]].steps.items():
+                amount *= driven_off.get((row[3], name), 1.0)
                 amount = max(0.0, amount - step.startup_loss) * step.yield_
             assert row[6] == pytest.approx(amount, abs=1e-9), row
 
@@ -368,7 +373,8 @@ def test_each_stint_is_worked_for_as_long_as_its_plan_says(scenario: Scenario, r
         if b and b.phase == "run":
             worked[who] += time - max(b.since, b.asked)
             b.asked = time  # counted so far
-            if batch and "restart" in ((row[8] or ())[:1] if kind in ("halt", "close") else (row[8] or ())[2:3]):
+            told = row[8] if isinstance(row[8], tuple) else ()
+            if batch and "restart" in (told[:1] if kind in ("halt", "close") else told[2:3]):
                 worked[who] -= b.plan[b.stint][1] - b.left + time - b.since
         apply(state, row)
         b = state.batches.get(who)

@@ -1,8 +1,8 @@
 """Charts: plotly figures as functions of results.
 
 `plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`, `buffers`,
-`demand` and `waiting` each give a `plotly.graph_objects.Figure`.  Times are dates where the scenario has a start, else
-hours or days; names from a layout are shown as they are, whatever is in them.
+`demand`, `profile` and `waiting` each give a `plotly.graph_objects.Figure`.  Times are dates where the scenario has a
+start, else hours or days; names from a layout are shown as they are, whatever is in them.
 
 >>> from plantsim.engine.simulate import simulate
 >>> from plantsim.layout import read_layout
@@ -16,6 +16,7 @@ from plantsim.charts.demand import demand
 from plantsim.charts.floorplan import plant_map
 from plantsim.charts.look import STATE_COLOURS, WAIT_COLOURS
 from plantsim.charts.output import lead_time, throughput
+from plantsim.charts.profile import profile
 from plantsim.charts.shares import bottleneck, states, states_over_time
 from plantsim.charts.stock import buffers, waiting, wip
 
@@ -28,6 +29,7 @@ __all__ = [
     "gantt",
     "lead_time",
     "plant_map",
+    "profile",
     "states",
     "states_over_time",
     "story",

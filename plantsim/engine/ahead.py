@@ -14,6 +14,7 @@ from plantsim.cleaning import Cleaning
 from plantsim.engine.cleanliness import parts
 from plantsim.engine.clock import owner_of
 from plantsim.engine.machine import clean_law
+from plantsim.engine.physics import Models, modelled, redrawn, told
 from plantsim.scenario import Scenario
 from plantsim.state import BatchState, JobState, State, StintPlan, advance, aged
 
@@ -26,11 +27,12 @@ def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) ->
     state.salt = f"{state.salt}ahead {state.time}/"
     state.given = {**_lives(scenario, state), **_gaps(scenario, state)}
     streams = Streams(seed, replication, state.salt, state.given)
+    models = Models(scenario) if modelled(scenario) else None
     for name in state.units:
         _jobs(scenario, state, name, streams)
     for b in state.batches.values():
         if b.plan:
-            _stints(scenario, state, b, streams)
+            _stints(scenario, state, b, streams, models)
     return state, streams
 
 
@@ -107,13 +109,14 @@ def _rest(law: Law, address: str, k: int, passed: int, streams: Streams) -> int:
     return max(passed, milliseconds(law.rest(u, passed / HOUR) if passed else law.quantile(u)))
 
 
-def _stints(scenario: Scenario, state: State, b: BatchState, streams: Streams) -> None:
+def _stints(scenario: Scenario, state: State, b: BatchState, streams: Streams, models: Models | None) -> None:
     """The acts of a step that are not over take as long as their laws say, given how long they have taken."""
     before = b.plan[b.stint][1] - b.left  # worked before the stint last began or went on
     worked = before + (state.time - b.since if b.phase == "run" else 0)
     plan: list[StintPlan] = list(b.plan[: b.stint])
+    run = _run(models, b, worked, streams) if models is not None and b.outcome is not None else None
     for k, stint in enumerate(b.plan[b.stint :]):
-        plan.append(_stint(scenario, b, stint, worked if k == 0 else 0, streams))
+        plan.append(_stint(scenario, b, stint, worked if k == 0 else 0, streams, run))
     b.plan = tuple(plan)
     stint = b.plan[b.stint]
     b.left = stint[1] - before
@@ -121,10 +124,35 @@ def _stints(scenario: Scenario, state: State, b: BatchState, streams: Streams) -
         _lend_anew(state, b.name, [(pool, number, held - worked) for pool, number, held in stint[2]])
 
 
-def _stint(scenario: Scenario, b: BatchState, stint: StintPlan, worked: int, streams: Streams) -> StintPlan:
+def _run(models: Models, b: BatchState, worked: int, streams: Streams) -> int | None:
+    """How long [ms] the run of a step with a model takes, given what has passed of it; None: as its plan says."""
+    at = 0
+    for act, ms in b.plan[b.stint][0]:
+        if act == "run" and at + ms <= worked:
+            return None
+        if act == "run":
+            break
+        at += ms
+    if all(act != "run" for stint in b.plan[b.stint :] for act, _ in stint[0]):
+        return None
+    inside = any(act == "run" for act, _ in b.plan[b.stint][0])
+    found = redrawn(models, b, max(0, worked - at) if inside else 0, streams)
+    if found is None:
+        return None
+    b.outcome = told(found, b.outcome[1] if b.outcome else b.amount)
+    return milliseconds(found.hours)
+
+
+def _stint(
+    scenario: Scenario, b: BatchState, stint: StintPlan, worked: int, streams: Streams, run: int | None = None
+) -> StintPlan:
     acts, at = [], 0
     slow = _slowness(scenario, b, stint)
     for act, ms in stint[0]:
+        if act == "run" and run is not None:
+            acts.append((act, run))
+            at += ms
+            continue
         law = law_of(scenario, b, act)
         over = at + ms <= worked and worked > 0
         passed = max(0, worked - at)

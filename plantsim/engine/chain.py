@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from plantsim.engine.cleanliness import due, foreseen, lasts, rest
 from plantsim.engine.clock import NEVER
 from plantsim.engine.machine import Machine, clean_law
+from plantsim.engine.physics import played
 from plantsim.policies.cleaning import clean_due
 from plantsim.state import Plan, book
 
@@ -74,21 +75,20 @@ def _path(way: Journey, machine: Machine, floor: Floor, now: int) -> tuple[list[
     b, step = way.b, way.want
     assert step is not None
     amount = step.before.out(b.amount) if b.unit and step.before else b.amount
-    at = now + _length(step.plan(b.name, amount, machine, b.product, floor.streams))
+    ms, amount, charge = played(b, step, amount, b.charge, machine, floor)
+    at = now + ms
     if machine.washes is not None:
         at += lasts(machine, machine.washes, due(machine, machine.washes, b.product, now)[0])
     path: list[Booking] = []
     while step.zero and step.next is not None:
-        amount, following = step.out(amount), step.next
+        following = step.next
         able = following.lines[machine.name].able
         units = [floor.machines[name] for name in sorted(able)]
         ready, _, machine = min((_ready(unit, b.product, floor, now), unit.rank, unit) for unit in units)
         if ready > at:
             return None, ready - at if ready < NEVER else NEVER, following.on
-        stints = tuple(
-            [each.plan(f"{b.name}/{following.name}", amount, machine, floor.streams) for each in following.stints]
-        )
-        leaves = at + _length(stints) if following.zero or following.next is None else NEVER
+        ms, amount, charge = played(b, following, amount, charge, machine, floor, cleaned=True)
+        leaves = at + ms if following.zero or following.next is None else NEVER
         path.append((machine, at, leaves))
         at, step = leaves, following
     return path, 0, ""

@@ -14,6 +14,7 @@ from plantsim.engine.desk import Desk
 from plantsim.engine.halting import Limit, let_go
 from plantsim.engine.journey import Alarm, Journey, live
 from plantsim.engine.machine import Machine
+from plantsim.engine.physics import Models
 from plantsim.engine.route import StepPlan
 from plantsim.engine.source import Source
 from plantsim.engine.station import Shelf, Station
@@ -56,6 +57,7 @@ class Floor:
         self.shelves: dict[str, Shelf] = made.shelves
         self.rule: DispatchRule | None = made.rule
         self.streams = made.streams
+        self.models: Models | None = made.models
         self.sources: dict[str, Source] = made.sources
         self.ways: dict[str, Journey] = {}
         self.ticks: dict[tuple[str, str], Tick] = {}

@@ -11,6 +11,7 @@ from plantsim.engine.halting import expire, fits
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
+from plantsim.engine.physics import planned, tell_outcome
 from plantsim.engine.station import unblock
 from plantsim.engine.stints import at_hand, begin_stint, start
 from plantsim.engine.washing import wash_before
@@ -224,7 +225,10 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
         amount = before.out(amount)
     load = loads.riders(way, machine, floor, now) if machine.holds > 1 else NOBODY
     whole = amount + loads.mass(load) if load else amount
-    plan = step.plan(b.name, whole, machine, b.product, floor.streams)
+    if step.model is None:
+        found, plan = None, step.plan(b.name, whole, machine, b.product, floor.streams)
+    else:
+        plan, found = planned(b, step, amount, machine, floor)
     if step.zero and not b.booked:
         chain.reserve(way, machine, floor, now)
     if machine.washes is not None:
@@ -236,6 +240,8 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     row = (now, "grant", machine.name, b.name, step.name, b.product, b.amount, "", detail)
     floor.rows.append(row)
     grant(floor.state, row)
+    if found is not None:
+        tell_outcome(b, found, floor, amount, now)
     free = station.free
     if free and free[0] is machine:
         del free[0]

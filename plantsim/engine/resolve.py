@@ -11,6 +11,7 @@ from plantsim.contracts import DispatchRule
 from plantsim.engine.desk import Desk
 from plantsim.engine.journey import Journey, natural
 from plantsim.engine.machine import Machine
+from plantsim.engine.physics import Models, modelled
 from plantsim.engine.route import StepPlan
 from plantsim.engine.source import Source
 from plantsim.engine.station import Line, Shelf, Station
@@ -38,6 +39,7 @@ class Resolved:
     def __init__(self, scenario: Scenario, state: State, streams: Streams, rule: DispatchRule | None) -> None:
         self.scenario, self.state, self.streams, self.rule = scenario, state, streams, rule
         self.env = simpy.Environment(state.time)
+        self.models = Models(scenario) if modelled(scenario) else None
         self.machines = self._machines()
         self.desks = self._desks()
         self.steps = {name: self._steps(name) for name in scenario.products}
@@ -81,7 +83,8 @@ class Resolved:
         steps: dict[str, StepPlan] = {}
         for name, step in reversed(recipe.steps.items()):
             rates = [rate for unit in self.scenario.plant.units_for(step.on) if (rate := self.machines[unit].rate)]
-            following = steps[name] = StepPlan(name, step, rates, recipe.batch, following, self.scenario.utilities)
+            run = recipe.model_hours.get(name, 0.0)
+            following = steps[name] = StepPlan(name, step, rates, recipe.batch, following, self.scenario.utilities, run)
             following.lines = Lines(self, following)
             following.withs = tuple(
                 (word, frozenset(self.scenario.plant.units_for(word)), int(number))

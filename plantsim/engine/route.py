@@ -51,6 +51,7 @@ class StepPlan:
         "lone",
         "loses",
         "loss",
+        "model",
         "name",
         "next",
         "on",
@@ -72,10 +73,12 @@ class StepPlan:
         amount: float,
         after: StepPlan | None,
         utilities: Collection[str] = (),
+        run: float = 0.0,
     ) -> None:
         self.name, self.on, self.next, self.pauses = name, step.on, after, step.work
         self.keeps: Needs = tuple(sorted(step.keeps.items()))
         self.loss, self.share = step.startup_loss, step.yield_
+        self.model = step.model
         self.loses = step.startup_loss > 0.0 or step.yield_ != 1.0
         self.withs: tuple[tuple[str, frozenset[str], int], ...] = ()  # (word, units, number) beside the one it is on
         self.lines: Mapping[str, Line] = {}  # place -> where a batch that stands there asks for this step
@@ -101,20 +104,26 @@ class StepPlan:
         self.stints = [Template(group) for group in grouped(acts)]
         self.lone = self.stints[0].lone if len(self.stints) == 1 else None
         self.zero = step.hold == 0.0 and after is not None
-        self.togo: float = step.mean_hours(amount, max(rates, default=0.0) or None) + (after.togo if after else 0.0)
+        own = run + step.mean_hours(amount, max(rates, default=0.0) or None)
+        self.togo: float = own + (after.togo if after else 0.0)
 
     def out(self, amount: float) -> float:
         """Mass [kg] that comes out of it."""
         return max(0.0, amount - self.loss) * self.share
 
-    def plan(self, batch: str, amount: float, machine: Machine, product: str, streams: Streams) -> Plan:
-        """The stints of this step for a batch on this unit: a clean before use, then the acts."""
+    def plan(
+        self, batch: str, amount: float, machine: Machine, product: str, streams: Streams, run: int | None = None
+    ) -> Plan:
+        """The stints of this step for a batch on this unit: a clean before use, then the acts.
+
+        `run` [ms] is how long the run takes, where a model says so.
+        """
         lone = self.lone
         if lone is not None and lone.law is not None and machine.cleaning is None:
             ms = streams.time(lone.law, f"{batch}/{self.name}/run")
             return (((("run", ms),), ms, (), 0, ms, "start"),)
         address = f"{batch}/{self.name}"
-        acts = tuple([stint.plan(address, amount, machine, streams) for stint in self.stints])
+        acts = tuple([stint.plan(address, amount, machine, streams, run) for stint in self.stints])
         if machine.cleaning is None or machine.washes is not None:
             return acts
         return (*clean_before(machine, address, product, streams), *acts)
@@ -181,13 +190,15 @@ class Template:
             sum(ms for _, ms in self.ahead) if len(known) == len(acts) - 1 and acts[self.at].name == "run" else -1
         )
 
-    def plan(self, address: str, amount: float, machine: Machine, streams: Streams) -> StintPlan:
-        """The stint for the batch of this address on a unit."""
+    def plan(
+        self, address: str, amount: float, machine: Machine, streams: Streams, run: int | None = None
+    ) -> StintPlan:
+        """The stint for the batch of this address on a unit; `run` [ms]: the length of the run, if that is known."""
         if self.fixed is not None:
             return self.fixed
         if self.before < 0:
-            return self.with_lengths([act.lasts(address, amount, machine, streams) for act in self.acts])
-        ms = self.acts[self.at].lasts(address, amount, machine, streams)
+            return self.with_lengths([_lasts(act, address, amount, machine, streams, run) for act in self.acts])
+        ms = _lasts(self.acts[self.at], address, amount, machine, streams, run)
         begin = self.before
         if self.after:
             return self.with_lengths([ms if act.ms is None else act.ms for act in self.acts])
@@ -208,6 +219,12 @@ class Template:
                 begin, end = total - ms, total
         acts = tuple([(act.name, ms) for act, ms in zip(self.acts, lengths, strict=True)])
         return acts, total, tuple([(pool, number, ends[k]) for pool, number, k in self.uses]), begin, end, self.left
+
+
+def _lasts(act: Act, address: str, amount: float, machine: Machine, streams: Streams, run: int | None) -> int:
+    if run is not None and act.name == "run":
+        return run
+    return act.lasts(address, amount, machine, streams)
 
 
 def _given_back(acts: list[Act]) -> list[tuple[str, float, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from plantsim.engine.floor import Floor
 from plantsim.engine.resolve import Resolved
 from plantsim.engine.takeup import take_up_batch, take_up_order, take_up_unit
 from plantsim.engine.tank import fit
-from plantsim.errors import Fault, LayoutError
+from plantsim.errors import Fault, LayoutError, ModelError
 from plantsim.record import Record, Sink, no_collection
 from plantsim.results import Results
 from plantsim.scenario import Scenario
@@ -48,6 +49,7 @@ def simulate(
 
     Raises:
         LayoutError: if the scenario is not sound.
+        ModelError: if a model or a rule of one's own fails; its `run` holds what happened until then.
         StuckPlant: if batches wait for one another in a ring.
 
     >>> from plantsim.plant import Unit
@@ -66,13 +68,28 @@ def simulate(
     begun = None if start is None else state.copy()  # as a forecast has it, not as it was given
     record = Record(until=until)
     floor = lay(scenario, state, streams, record)
-    with no_collection():
+    results = Results(scenario, record, seed=seed, replication=replication, start=begun)
+    with no_collection(), _nothing_lost(results):
         for done in _stretches(floor, state.time, until):
             if sink is not None:
                 sink(record)
             if progress is not None:
                 progress(done)
-    return Results(scenario, record, seed=seed, replication=replication, start=begun)
+    if floor.models is not None:
+        results.solver = floor.models.cache.counts
+    return results
+
+
+@contextmanager
+def _nothing_lost(results: Results) -> Iterator[None]:
+    """A model that fails takes nothing with it: its error holds the run so far."""
+    try:
+        yield
+    except ModelError as error:
+        record = results.record
+        record.until = record.rows[-1][0] if record.rows else record.until
+        error.run = results
+        raise
 
 
 def _beginning(

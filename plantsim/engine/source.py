@@ -10,6 +10,7 @@ import simpy
 
 from plantsim.chance import HOUR
 from plantsim.engine.journey import Alarm, Journey
+from plantsim.engine.physics import starting, tell_charge
 from plantsim.recipe import Order
 from plantsim.state import BatchState, OrderState, lose, release
 
@@ -86,6 +87,8 @@ class Source:
         first = step.name if step else ""
         floor.put(release, (now, "release", "", b.name, first, b.product, b.amount, "", (b.order, b.number)))
         way.b = floor.state.batches[b.name]
+        if b.charge is not None:
+            tell_charge(way.b, b.charge, floor, now)
         way.key = (-way.priority, now, way.rank)
         floor.enter(way)
 
@@ -95,6 +98,8 @@ class Source:
         product = self.order.product_of(self.name, number, made.streams)
         recipe = made.scenario.products[product]
         b = BatchState(f"{self.name}/{number}", self.name, number, product, recipe.batch, 0)
+        if made.models is not None:
+            b.charge = starting(made.scenario, b, made.streams)
         return self.made.journey(b)
 
     # ---- released as taken: the next batch stands ready before the units of its first step

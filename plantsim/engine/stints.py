@@ -14,6 +14,7 @@ from plantsim.engine.clock import NEVER
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.halting import halted, stint_fits, terms
 from plantsim.engine.machine import Machine
+from plantsim.engine.physics import conclude
 from plantsim.engine.slowing import at_best
 from plantsim.state import aged, begin, close, halt
 
@@ -96,6 +97,8 @@ def over(way: Journey, floor: Floor, now: int) -> None:
 
 def go_on(way: Journey, step: StepPlan, floor: Floor, now: int) -> None:
     """A step is over: the batch asks for its next unit, or it is done."""
+    if step.model is not None:
+        conclude(way.b, floor, now)
     if step.withs:
         company.part(way, floor, now)
     if step.next is not None:

@@ -15,14 +15,25 @@ from plantsim.scenario import Scenario
 
 def code_faults(scenario: Scenario, path: str | Path) -> list[Fault]:
     """What is wrong with the code that the layout at `path` names; it is installed, or lies in the layout's folder."""
+    named = {place: _not_found(dotted, Path(path)) for place, dotted in _dotted(scenario)}
+    if not any(named.values()):
+        return []
+    data = read_extended(Path(path))[0]
+    return [Fault(place, text, *mark_of(data, place, str(path))) for place, text in named.items() if text]
+
+
+def _dotted(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(place, dotted path) of the rules and the models that are a user's own."""
     rules: dict[tuple[str, ...], object] = {("run", "dispatch"): scenario.run.dispatch}
     rules |= {("cleaning", name, "policy"): rule.policy for name, rule in scenario.cleaning.items()}
-    found = []
     for place, rule in rules.items():
-        text = _not_found(rule, Path(path)) if isinstance(rule, str) and ":" in rule else ""
-        if text:
-            found.append(Fault(place, text, *mark_of(read_extended(Path(path))[0], place, str(path))))
-    return found
+        if isinstance(rule, str) and ":" in rule:
+            yield place, rule
+    for product, recipe in scenario.products.items():
+        for name, step in recipe.steps.items():
+            use = getattr(step.model, "use", "")
+            if isinstance(use, str) and ":" in use:
+                yield ("products", product, "steps", name, "model", "use"), use
 
 
 def _not_found(dotted: str, path: Path) -> str:

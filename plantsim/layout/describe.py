@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from plantsim.chance import LAWS
+from plantsim.charge import SPREADS, StartingCharge
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
 from plantsim.schema import Declared, fields
+from plantsim.unitops import OPERATIONS, operation
 from plantsim.utility import Utility
 
 PARTS: dict[str, type[Declared]] = {
@@ -27,6 +29,7 @@ PARTS: dict[str, type[Declared]] = {
     "phases": Phase,
     "verify": Verification,
     "products": Product,
+    "charge": StartingCharge,
     "steps": Step,
     "orders": Order,
     "release": Release,
@@ -86,7 +89,7 @@ def _tidy(part: Any) -> None:
 def fields_table() -> str:
     """The words of a layout file, as tables in Markdown."""
     return "\n".join(line for name, declared in PARTS.items() for line in _table(name, declared)) + "\n".join(
-        ["", *_laws()]
+        ["", *_laws(), *_spreads(), *_operations()]
     )
 
 
@@ -96,6 +99,20 @@ def _table(name: str, declared: type[Declared]) -> Iterator[str]:
     for word, kind, default, words in fields(declared):
         yield f"| `{word}` | {kind} | {default} | {words} |"
     yield ""
+
+
+def _spreads() -> Iterator[str]:
+    yield from ("### numbers of a charge", "", "A number such as `0.25 kg/kg`, or one distribution over lots.", "")
+    yield from ("| distribution | | its words |", "|---|---|---|")
+    for word, spread in SPREADS.items():
+        inner = ", ".join(f"`{name}`" for name, *_ in fields(spread))
+        yield f"| `{word}` | {(spread.__doc__ or '').partition(chr(10))[0]} | {inner} |"
+    yield ""
+
+
+def _operations() -> Iterator[str]:
+    for name in OPERATIONS:
+        yield from _table(name, operation(name))
 
 
 def _laws() -> Iterator[str]:

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from plantsim.errors import did_you_mean
+from plantsim.schema import Figure
 from plantsim.utility import RATES
 
 if TYPE_CHECKING:
@@ -33,7 +34,12 @@ USUAL: dict[str, dict[str, tuple[int, int]]] = {
     "kWh": {"kWh": (1, 1), "MWh": (1000, 1)},
     "kW": {"W": (1, 1000), "kW": (1, 1), "MW": (1000, 1)},
     "m": {"mm": (1, 1000), "cm": (1, 100), "m": (1, 1)},
+    "kg/kg": {"kg/kg": (1, 1), "g/kg": (1, 1000), "%": (1, 100)},
+    "m2": {"m2": (1, 1), "cm2": (1, 10_000)},
+    "1/h": {"1/h": (1, 1), "1/min": (60, 1), "1/s": (3600, 1)},
+    "bar": {"bar": (1, 1), "mbar": (1, 1000), "Pa": (1, 100_000), "kPa": (1, 100)},
 }  # fmt: skip
+TEMPERATURES = {"degC": (1.0, 0.0), "°C": (1.0, 0.0), "K": (1.0, -273.15), "degF": (5 / 9, -160 / 9)}
 DIMENSIONS = {
     "dimensionless": "a plain number",
     "[time]": "a time",
@@ -64,6 +70,10 @@ def convert(text: str, unit: str) -> float:
     number, measure = float(found[1]), found[2]
     if not measure:
         raise ValueError(f"a quantity needs its unit of measure, such as '{text.strip()} {unit}'")
+    if unit == "any":
+        return _of_any_kind(text, number, measure)
+    if unit == "degC" and measure in TEMPERATURES:
+        return TEMPERATURES[measure][0] * number + TEMPERATURES[measure][1]
     times, divided = USUAL.get(unit, {}).get(measure) or _by_pint(text, measure, unit)
     if not isfinite(number * times):
         raise ValueError(f"must be a finite number, got {text!r}")
@@ -78,11 +88,24 @@ def context_of(values: Mapping[str, Any]) -> dict[str, Any]:
     return {"convert": convert, "rates": {name: RATES.get(str(unit), "L/h") for name, unit in units.items()}}
 
 
+def _of_any_kind(text: str, number: float, measure: str) -> Figure:
+    """A number in the house's own unit of measure for its dimension."""
+    if measure in TEMPERATURES:
+        return Figure(convert(text, "degC"), "degC")
+    known = [unit for unit, table in USUAL.items() if measure in table]
+    for unit in known or USUAL:
+        if known or _one(text, measure, unit).check(registry().parse_units(_power(unit))):
+            return Figure(convert(text, unit), unit)
+    raise ValueError(f"{text!r} is of no kind that is known here; known: {', '.join(USUAL)}, degC")
+
+
 def _by_pint(text: str, measure: str, unit: str) -> tuple[float, float]:
     """The factor between two units of measure, as (times, divided by)."""
     if MEASURE.fullmatch(measure) is None:
         raise ValueError(f"can't read {text!r} as a number with a unit of measure, such as '10 {unit}'")
     given = _one(text, measure, unit)
+    if unit == "degC" and str(given.dimensionality) == "[temperature]":
+        raise ValueError(f"write a temperature in {', '.join(TEMPERATURES)}, got {text!r}")
     wanted = registry().parse_units(_power(unit))
     if given.check(wanted):
         return float(given.to(wanted).magnitude), 1

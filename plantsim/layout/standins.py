@@ -123,6 +123,8 @@ def _at(tree: Any, place: Place) -> Any:
 def _stand_in(sound: dict[str, Any], place: Place, doubted: set[crosscheck.Check]) -> None:
     """Put something sound in the place of a fault."""
     section, name, *rest = (*place, "", "")[: max(2, len(place))]
+    if section == "products" or "design" in rest:
+        doubted.add(crosscheck.models)
     things = sound.get(section) if isinstance(section, str) else None
     if section == "links":
         doubted.update((crosscheck.routes, crosscheck.unlinked))
@@ -146,6 +148,8 @@ def _patch(things: Any, name: Any, rest: list[Any], usual: dict[str, Any], doubt
     else:
         thing.pop(field, None)
         lost = set()
+        if field == "model":
+            thing["time"] = "1 h"
     if "kind" in lost:
         thing["kind"] = str(name)
         doubted.update(ON_KINDS)

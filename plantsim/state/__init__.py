@@ -20,6 +20,7 @@ from plantsim.state.batches import (
     store,
     wait,
 )
+from plantsim.state.charges import charge, outcome
 from plantsim.state.cleans import clean, cleaned, opened, phase, unclean
 from plantsim.state.stints import aged
 from plantsim.state.tanks import TankState, advance, draws, fine, level_at
@@ -55,6 +56,7 @@ __all__ = [
     "apply",
     "begin",
     "book",
+    "charge",
     "clean",
     "cleaned",
     "close",
@@ -72,6 +74,7 @@ __all__ = [
     "maintain",
     "open_",
     "opened",
+    "outcome",
     "phase",
     "release",
     "renewed",
@@ -89,6 +92,8 @@ MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "grant": grant,
     "ride": ride,
     "begin": begin,
+    "outcome": outcome,
+    "charge": charge,
     "leave": leave,
     "store": store,
     "book": book,

@@ -95,6 +95,8 @@ class BatchState:
     booked: int = 0  # units booked for it
     withs: list[str] = field(default_factory=list)  # units of its step beside `unit`
     lost: int = 0  # ms: when it is lost unless its halted stint has gone on; 0: never
+    charge: dict[str, Any] | None = None  # what it is made of, as its last charge row says
+    outcome: tuple[Any, ...] | None = None  # what the model of its step says
 
 
 @dataclass(slots=True)
@@ -156,7 +158,8 @@ class State:
             time=raw["time"],
             units={name: _unit(each) for name, each in raw["units"].items()},
             batches={
-                name: BatchState(**{**each, "plan": _tuples(each["plan"])}) for name, each in raw["batches"].items()
+                name: BatchState(**{**each, "plan": _tuples(each["plan"]), "outcome": _tuples(each["outcome"])})
+                for name, each in raw["batches"].items()
             },
             buffers=raw["buffers"],
             pools={name: [tuple(use) for use in uses] for name, uses in raw["pools"].items()},
@@ -178,4 +181,6 @@ def _unit(raw: dict[str, Any]) -> UnitState:
 
 
 def _tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {word: _tuples(each) for word, each in value.items()}
     return tuple(_tuples(each) for each in value) if isinstance(value, list) else value

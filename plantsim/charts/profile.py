@@ -1,0 +1,85 @@
+"""What happened inside a step with a model: temperature, moisture and whatever else changed, and what was drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from plantsim.charts.look import GREY, INK, PRODUCT_COLOURS, figure, nothing, safe
+from plantsim.contracts import Charge, Flow
+from plantsim.engine.inside import inside
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from plantsim.results import Results
+
+POINTS = 241
+HIGH = 150  # px, a panel
+Curves = dict[str, list[float]]
+
+
+def profile(run: Results, batch: str, step: str) -> go.Figure:
+    """Temperature, mass and whatever else of a batch changed in a step with a model, and what it drew, over time.
+
+    The time is that of the run of the step: halts are left out.
+
+    Raises:
+        PlantsimError: if no model was called for that batch and step in this run.
+    """
+    found, row, _ = inside(run, batch, step)
+    title = f"Inside {safe(step)} of {safe(batch)} on {safe(row[2])}"
+    if found.profile is None or found.hours <= 0.0:
+        return nothing(title, "the model tells no profile" if found.hours > 0.0 else "it took no time")
+    per, word = (1 / 60, "min") if found.hours < 3.0 else (1.0, "h")
+    hours = [found.hours * k / (POINTS - 1) for k in range(POINTS)]
+    curves = _curves([found.profile(each) for each in hours])
+    steps = {f"{name} [1/h]": _drawn(flow, hours) for name, flow in found.draws.items()}
+    return _panels(title, [each / per for each in hours], word, curves, steps)
+
+
+def _curves(charges: list[Charge]) -> Curves:
+    """Name with unit of measure -> its values, of all that changes."""
+    read: dict[str, Callable[[Charge], float]] = {
+        "temperature [°C]": lambda charge: charge.temperature,
+        "mass [kg]": lambda charge: charge.mass,
+        "volume [L]": lambda charge: charge.volume,
+    }
+    curves = {name: [of(charge) for charge in charges] for name, of in read.items()}
+    curves |= _each("", [charge.quality for charge in charges])
+    curves |= _each("fraction of ", [charge.composition for charge in charges])
+    return {name: values for name, values in curves.items() if max(values) - min(values) > 1e-9}
+
+
+def _each(prefix: str, maps: list[Mapping[str, float]]) -> Curves:
+    return {f"{prefix}{name}": [each.get(name, 0.0) for each in maps] for name in maps[-1]}
+
+
+def _drawn(flow: Flow, hours: list[float]) -> list[float]:
+    """The rate at each time."""
+    return [next((rate for at, rate in reversed(flow) if at <= each), 0.0) for each in hours]
+
+
+def _panels(title: str, times: list[float], word: str, curves: Curves, steps: Curves) -> go.Figure:
+    """A panel a curve, one below the other, with one axis of time."""
+    import plotly.graph_objects as go
+
+    whole = {**curves, **steps}
+    number, gap = max(1, len(whole)), 0.18
+    chart = figure(title, 110 + HIGH * number, showlegend=False)
+    chart.update_layout(hovermode="x unified")
+    for k, (name, values) in enumerate(whole.items()):
+        shade, axis = PRODUCT_COLOURS[k % len(PRODUCT_COLOURS)], f"y{k + 1 if k else ''}"
+        line = {"color": GREY if name in steps else shade, "width": 2, "shape": "hv" if name in steps else "linear"}
+        chart.add_trace(go.Scatter(x=times, y=values, name=safe(name), yaxis=axis, mode="lines", line=line))
+        top = 1.0 - k / number
+        place = {"domain": [top - (1.0 - gap) / number, top], "title": None, "anchor": "x", "zeroline": False,
+                 "rangemode": "tozero" if name in steps else "normal"}  # fmt: skip
+        chart.update_layout({f"yaxis{k + 1 if k else ''}": place})
+        chart.add_annotation(
+            x=0, xref="paper", xanchor="left", y=top, yref="paper", yanchor="bottom", showarrow=False,
+            text=safe(name), font={"size": 12, "color": INK},
+        )  # fmt: skip
+    last = f"y{number if number > 1 else ''}"
+    chart.update_xaxes(title={"text": f"time of the run [{word}]"}, anchor=last, range=[times[0], times[-1]])
+    return chart

@@ -1,0 +1,61 @@
+"""What happened inside a step with a model: the model called again, with the charge that the record tells of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantsim.chance import Streams
+from plantsim.contracts import Outcome
+from plantsim.engine.physics import TRIES, Models, charge_of
+from plantsim.errors import PlantsimError, did_you_mean
+from plantsim.record import HOUR, RowTuple
+
+if TYPE_CHECKING:
+    from plantsim.results import Results
+
+
+def inside(run: Results, batch: str, step: str) -> tuple[Outcome, RowTuple, float]:
+    """The outcome of a batch's step, the row that told it, and when its run began [h], had nothing halted it.
+
+    Raises:
+        PlantsimError: if no model was called for that batch and step in this run.
+    """
+    b = run.start.batches.get(batch)
+    charge, plan, found, known = (b.charge if b else None), None, None, list[str]()
+    for row in run.record:
+        if row[3] != batch:
+            continue
+        if row[1] == "charge" and found is None:
+            charge = row[8]
+        elif row[1] == "grant" and row[4] == step:
+            plan = row[8][0]
+        elif row[1] == "outcome":
+            known.append(row[4])
+            found = row if row[4] == step else found
+    if found is None or plan is None:
+        hint = did_you_mean(step, known) or "; none of its steps has one"
+        raise PlantsimError(f"no model was called for step {step!r} of batch {batch!r} in this run{hint}")
+    return _again(run, found, charge), found, found[0] / HOUR + _before_run(plan)
+
+
+def _before_run(plan: tuple[tuple[tuple[tuple[str, int], ...], int], ...]) -> float:
+    """Hours of the acts before the run."""
+    passed = 0
+    for stint in plan:
+        for act, ms in stint[0]:
+            if act == "run":
+                return passed / HOUR
+            passed += ms
+    return passed / HOUR
+
+
+def _again(run: Results, row: RowTuple, said: dict[str, float] | None) -> Outcome:
+    """The outcome that a row told of; of a forecast's step in progress, the try that was taken."""
+    models, start = Models(run.scenario), run.start
+    streams = Streams(run.seed, run.replication, start.salt, start.given)
+    charge = charge_of(said, row[8][1])
+    outcomes = (models.outcome(row[3], row[5], row[4], row[2], charge, streams, k) for k in range(1, TRIES + 1))
+    found = next((each for each in outcomes if abs(each.hours - row[8][0]) < 1e-9), None)
+    if found is None:
+        raise PlantsimError(f"the model of step {row[4]!r} no longer says what it said of batch {row[3]!r} in this run")
+    return found

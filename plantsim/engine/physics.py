@@ -1,0 +1,258 @@
+"""The model inside a step: called at the grant with the batch's charge; what it says stands in the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from plantsim.chance import HOUR, Streams, milliseconds
+from plantsim.charge import snapped
+from plantsim.contracts import Charge, Draw, Equipment, Outcome, UnitModel
+from plantsim.errors import Fault, LayoutError, ModelError, did_you_mean
+from plantsim.state import charge as charge_row
+from plantsim.state import deviate, outcome
+from plantsim.unitops.cache import Cache
+from plantsim.unitops.model import Operation, Own, path_of
+
+if TYPE_CHECKING:
+    from plantsim.engine.floor import Floor
+    from plantsim.engine.machine import Machine
+    from plantsim.engine.route import StepPlan
+    from plantsim.scenario import Scenario
+    from plantsim.state import BatchState, Plan
+
+FEW, MANY = 12, 101  # drawings by which a time is judged
+SECOND = 1 / 3600  # h; what a clock can't tell apart
+GOLDEN = 0.6180339887498949
+TRIES = 400  # drawings of a step in progress, of which the first that is long enough is taken
+
+
+def written(charge: Charge) -> dict[str, Any]:
+    """A charge as a row holds it: without its mass, which is the batch's amount, and with its volume a kg."""
+    return {
+        "volume": snapped(charge.volume / charge.mass) if charge.mass else 0.0,
+        "temperature": snapped(charge.temperature),
+        "composition": {name: snapped(share) for name, share in charge.composition.items()},
+        "quality": {name: snapped(number) for name, number in charge.quality.items()},
+    }
+
+
+def charge_of(said: Mapping[str, Any] | None, mass: float) -> Charge:
+    """The charge that a row tells of, for a mass [kg]."""
+    if said is None:
+        return Charge(mass)
+    return Charge(mass, said["volume"] * mass, said["temperature"], said["composition"], said["quality"])
+
+
+def modelled(scenario: Scenario) -> bool:
+    """Whether any step has a model, or any product a charge."""
+    return any(
+        recipe.charge is not None or any(step.model is not None for step in recipe.steps.values())
+        for recipe in scenario.products.values()
+    )
+
+
+class Models:
+    """The models of a scenario, made once for each step and each name of unit that does it."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario, self.cache = scenario, Cache()
+        self.made: dict[tuple[str, str, str], tuple[UnitModel, Equipment]] = {}
+        for product, recipe in scenario.products.items():
+            for name, step in recipe.steps.items():
+                if step.model is not None:
+                    units = scenario.plant.units_for(step.on)
+                    for group in dict.fromkeys(scenario.plant.unit_names[unit] for unit in units):
+                        self.made[product, name, group] = self._model(product, name, group)
+
+    def _model(self, product: str, step: str, group: str) -> tuple[UnitModel, Equipment]:
+        said: Operation | Own = self.scenario.products[product].steps[step].model
+        unit = self.scenario.units[group]
+        seen = Equipment(group, unit.kind, unit.volume, unit.load, unit.rate, unit.design)
+        if isinstance(said, Own):
+            try:
+                return said.made(), seen
+            except Exception as error:  # the user's own code may raise anything
+                place = ("products", product, "steps", step, "model")
+                text = f"can't make the model {said.use!r}: {type(error).__name__}: {error}"
+                raise LayoutError([Fault(place, text)]) from error
+        return said.on(unit.design), seen
+
+    def outcome(
+        self, batch: str, product: str, step: str, unit: str, charge: Charge, streams: Streams, k: int = 1
+    ) -> Outcome:
+        """What the model of a step says of a charge on a unit; k: 1, 2 ... tries its luck anew."""
+        address = f"{batch}/{step}/model"
+        return self.said(batch, product, step, unit, charge, lambda name: streams.number(f"{address}/{name}", k))
+
+    def said(self, batch: str, product: str, step: str, unit: str, charge: Charge, draw: Draw) -> Outcome:
+        """What the model of a step says of a charge on a unit, with this luck.
+
+        Raises:
+            ModelError: if it raises, or gives what cannot be.
+        """
+        group = self.scenario.plant.unit_names[unit]
+        model, seen = self.made[product, step, group]
+        try:
+            found = self.cache.outcome((product, step, group), model, charge, seen, draw)
+            wrong = nonsense(found)
+        except Exception as error:  # the user's own code may raise anything
+            raise ModelError(self._where(batch, product, step, unit) + _raised(error, charge)) from error
+        if wrong:
+            raise ModelError(self._where(batch, product, step, unit) + wrong)
+        return found
+
+    def _where(self, batch: str, product: str, step: str, unit: str) -> str:
+        said: Any = self.scenario.products[product].steps[step].model
+        name = _called(said.use) if isinstance(said, Own) else type(said).__name__
+        layout = self.scenario.name or "a layout without a name"
+        return f"{layout}: step {step!r} of {product!r}, batch {batch} on {unit}: {name} "
+
+
+def _called(use: Any) -> str:
+    """What a user's own model is called."""
+    found = path_of(use)
+    return found if isinstance(found, str) else str(getattr(use, "__name__", type(use).__name__))
+
+
+def _raised(error: Exception, charge: Charge) -> str:
+    if isinstance(error, KeyError) and error.args:
+        word, known = str(error.args[0]), [*charge.quality, *charge.composition]
+        if word not in known:
+            return f"asks for {word!r}, which the charge does not have{did_you_mean(word, known)}"
+    return f"raised {type(error).__name__}: {error}"
+
+
+def nonsense(found: Outcome) -> str:
+    """What can't be in an outcome; '' if nothing."""
+    charge = found.charge
+    numbers = {"hours": found.hours, "mass": charge.mass, "volume": charge.volume}
+    for name, flow in found.draws.items():
+        numbers.update({f"draw of {name}": rate for _, rate in flow})
+    for name, share in charge.composition.items():
+        numbers[f"fraction of {name}"] = share
+    for name, number in numbers.items():
+        if not isinstance(number, (int, float)) or not isfinite(number) or number < -1e-9:
+            return f"gives {name} = {number!r}, which must be a number that is not negative"
+    for name, number in {"temperature": charge.temperature, **charge.quality, **found.quality}.items():
+        if not isinstance(number, (int, float)) or not isfinite(number):
+            return f"gives {name} = {number!r}, which must be a finite number"
+    if charge.composition and abs(sum(charge.composition.values()) - 1.0) > 1e-6:
+        return f"gives fractions that add up to {sum(charge.composition.values()):.9g} instead of 1"
+    return ""
+
+
+def foresee(
+    b: BatchState, step: StepPlan, amount: float, said: Mapping[str, Any] | None, machine: Machine, floor: Floor
+) -> Outcome:
+    """What comes of a step with a model, for a batch that enters it with a mass [kg] of what `said` tells."""
+    models: Models = floor.models  # type: ignore[assignment]
+    return models.outcome(b.name, b.product, step.name, machine.name, charge_of(said, amount), floor.streams)
+
+
+def planned(b: BatchState, step: StepPlan, amount: float, machine: Machine, floor: Floor) -> tuple[Plan, Outcome]:
+    """The stints of a step with a model for a batch on this unit, and what comes of it."""
+    found = foresee(b, step, amount, b.charge, machine, floor)
+    return step.plan(b.name, amount, machine, b.product, floor.streams, milliseconds(found.hours)), found
+
+
+def played(
+    b: BatchState,
+    step: StepPlan,
+    amount: float,
+    said: dict[str, Any] | None,
+    machine: Machine,
+    floor: Floor,
+    cleaned: bool = False,
+) -> tuple[int, float, dict[str, Any] | None]:
+    """How long [ms] a step will take a batch on a unit, and its mass [kg] and charge after it."""
+    run, out = None, amount
+    if step.model is not None:
+        found = foresee(b, step, amount, said, machine, floor)
+        run, out, said = milliseconds(found.hours), found.charge.mass, written(found.charge)
+    if cleaned:
+        address = f"{b.name}/{step.name}"
+        plan: Plan = tuple([each.plan(address, amount, machine, floor.streams, run) for each in step.stints])
+    else:
+        plan = step.plan(b.name, amount, machine, b.product, floor.streams, run)
+    return sum(stint[1] for stint in plan), step.out(out), said
+
+
+def tell_outcome(b: BatchState, found: Outcome, floor: Floor, amount: float, now: int) -> None:
+    """What the model says stands in the record, right after the grant."""
+    floor.put(outcome, (now, "outcome", b.unit, b.name, b.step, b.product, b.amount, "", told(found, amount)))
+
+
+def told(found: Outcome, amount: float) -> tuple[Any, ...]:
+    """An outcome for a mass [kg] as a row holds it."""
+    return found.hours, amount, found.charge.mass, written(found.charge), found.late, _flows(found)
+
+
+def _flows(found: Outcome) -> dict[str, Any]:
+    return {name: tuple([(at, rate) for at, rate in flow]) for name, flow in found.draws.items()}
+
+
+def starting(scenario: Scenario, b: BatchState, streams: Streams) -> dict[str, Any] | None:
+    """What a batch is made of at its release; None if its recipe does not say."""
+    said = scenario.products[b.product].charge
+    return None if said is None else written(said.drawn(b.name, b.amount, streams))
+
+
+def tell_charge(b: BatchState, said: dict[str, Any], floor: Floor, now: int) -> None:
+    """What a batch is made of stands in the record."""
+    floor.put(charge_row, (now, "charge", "", b.name, b.step, b.product, b.amount, "", said))
+
+
+def conclude(b: BatchState, floor: Floor, now: int) -> None:
+    """A step with a model is over: the batch is what the model says."""
+    said = b.outcome
+    if said is None:
+        return
+    if said[4]:
+        cause = f"{said[4]} not reached"
+        floor.put(deviate, (now, "deviation", b.unit, b.name, b.step, b.product, b.amount, cause, None))
+    row = (now, "charge", b.unit, b.name, b.step, b.product, said[2], "", said[3])
+    floor.put(charge_row, row)
+
+
+def redrawn(models: Models, b: BatchState, passed: int, streams: Streams) -> Outcome | None:
+    """What may come of a step in progress, given that its run has taken so long [ms] already; None: as it was."""
+    charge, seen = charge_of(b.charge, b.outcome[1] if b.outcome else b.amount), dict[float, None]()
+    for k in range(1, TRIES + 1):
+        found = models.outcome(b.name, b.product, b.step, b.unit, charge, streams, k)
+        if found.hours * HOUR > passed:
+            return found
+        seen[found.hours] = None
+        if k > 9 and len(seen) == 1:  # it has no luck in it
+            return None
+    return None
+
+
+def judge(models: Models, b: BatchState, amount: float, hours: float) -> tuple[float, float]:
+    """What the model of a step expects [h] of a batch on its unit, and how likely a time as rare as this one is.
+
+    Few drawings tell that a time is usual; only one that lies beyond all of them is worth many.
+    """
+    for number in (FEW, MANY):
+        drawn = sorted(_spread(models, b, charge_of(b.charge, amount), number))
+        expected = sum(drawn) / number
+        below = sum(each <= hours + SECOND for each in drawn) / number
+        above = sum(each >= hours - SECOND for each in drawn) / number
+        if below > 0.0 and above > 0.0:
+            return expected, min(1.0, 2.0 * min(below, above))
+    return expected, 0.0
+
+
+def _spread(models: Models, b: BatchState, charge: Charge, number: int) -> list[float]:
+    """How long [h] a step takes with luck that is spread evenly over all that there is."""
+    told: dict[str, int] = {}
+
+    def outcome_of(k: int) -> float:
+        def number_of(name: str) -> float:
+            shift = told.setdefault(name, len(told))
+            return ((k + 0.5) / number * (1 + shift * 7) + shift * GOLDEN) % 1.0
+
+        return models.said(b.name, b.product, b.step, b.unit, charge, number_of).hours
+
+    return [outcome_of(k) for k in range(number)]

@@ -1,0 +1,29 @@
+"""Unit operations: how long a step takes and what comes out, by its physics; one file each, pure functions of a charge.
+
+A built-in is named by the name of its class; its module is loaded when it is first named.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+# name -> the module that defines it
+OPERATIONS = {
+    "FluidBedDrying": "fluid_bed",
+    "TrayDrying": "tray",
+    "Filtration": "filtration",
+    "ConsecutiveReactions": "reaction",
+    "Ultrafiltration": "ultrafiltration",
+    "FedBatch": "fed_batch",
+    "Lyophilisation": "lyophilisation",
+}
+
+
+def operation(name: str) -> type:
+    """The class of a built-in unit operation.
+
+    >>> operation("FluidBedDrying").__name__
+    'FluidBedDrying'
+    """
+    found: type = getattr(import_module(f"plantsim.unitops.{OPERATIONS[name]}"), name)
+    return found

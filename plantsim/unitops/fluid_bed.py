@@ -1,0 +1,114 @@
+"""Fluid-bed drying of granules: heat and mass balance of the bed, first as fast as the air can carry water away.
+
+    dX/dt = -w / ms                                     w = G e f(X) (Ysat(T) - Yin)       [kg/h]
+    (cs + X cw) ms dT/dt = G (ca + Yin cv) (Tin - T) - w (r0 - (cw - cv) T)                [kJ/h]
+
+X: moisture [kg/kg dry], T: temperature of the bed, ms: dry mass, G: dry air, e: how near the air comes to saturation,
+f: 1 above the critical moisture, then falling on a straight line to 0 at the equilibrium.  So drying is limited by heat
+and saturation at first, and by the granules later.  Saturation by Magnus; steam heats the air from the room's to Tin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp, log1p, sqrt
+from statistics import NormalDist
+from typing import Annotated
+
+from pydantic import Field
+
+from plantsim.contracts import Charge, Draw, Equipment, Outcome
+from plantsim.schema import Celsius, Fraction, KilogramsPerHour, PositiveHours, Share
+from plantsim.unitops.model import Operation
+from plantsim.unitops.ode import Path
+
+CA, CV, CW, R0 = 1.006, 1.86, 4.187, 2501.0  # kJ/kg/K of air, vapour, water; kJ/kg to evaporate at 0 °C
+R_STEAM = 2133.0  # kJ/kg of saturated steam at 4 bar
+ATMOSPHERE = 101_325.0  # Pa
+
+
+def saturation(celsius: float) -> float:
+    """Humidity of saturated air [kg/kg dry] at 1 atm, by Magnus.
+
+    >>> round(saturation(30.0), 4)
+    0.0271
+    """
+    pressure = 611.2 * exp(17.62 * celsius / (243.12 + celsius))
+    return 0.622 * pressure / max(ATMOSPHERE - pressure, 1.0)
+
+
+class FluidBedDrying(Operation):
+    """Fluid-bed drying to a moisture on a dry basis."""
+
+    until: Annotated[Fraction, Field(description="moisture on a dry basis at which it stops")]
+    air_flow: Annotated[KilogramsPerHour, Field(description="dry air through the bed")] = 1500.0
+    inlet_temperature: Annotated[Celsius, Field(description="of the air that enters")] = 70.0
+    inlet_humidity: Annotated[Fraction, Field(description="of the air that enters")] = 0.008
+    room_temperature: Annotated[Celsius, Field(description="from which steam heats the air")] = 20.0
+    critical: Annotated[Fraction, Field(description="moisture from which on the rate falls")] = 0.1
+    equilibrium: Annotated[Fraction, Field(description="moisture at which the rate is 0")] = 0.005
+    saturated: Annotated[Share, Field(description="how near the air comes to saturation")] = 0.9
+    solid_heat: Annotated[float, Field(gt=0.0, description="heat capacity of the dry solid [kJ/kg/K]")] = 1.2
+    scatter: Annotated[Share, Field(description="coefficient of variation of the air flow from batch to batch")] = 0.0
+    at_most: Annotated[PositiveHours, Field(description="time limit")] = 24.0
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """A charge must tell its moisture."""
+        return ("moisture",)
+
+    def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
+        """Dry a charge; its quality tells the moisture."""
+        wet = charge.quality["moisture"]
+        if wet < 0.0:
+            raise ValueError(f"a moisture can't be negative, got {wet:g} kg/kg")
+        solid, air = charge.mass / (1.0 + wet), self.air_flow * self._luck(draw)
+        path, late = self._dried(wet, charge.temperature, air / solid)
+
+        def profile(hours: float) -> Charge:
+            moisture, temperature = path.at(hours)
+            return dried(charge, moisture, temperature)
+
+        heat = air * (CA + CV * self.inlet_humidity) * (self.inlet_temperature - self.room_temperature)
+        draws = {"steam": ((0.0, max(heat, 0.0) / R_STEAM),)} if path.hours else {}
+        told = f"moisture {self.until:g} kg/kg" if late else ""
+        return Outcome(path.hours, profile(path.hours), {}, draws, profile, told)
+
+    def _luck(self, draw: Draw) -> float:
+        """The air flow of this batch over the usual one; its mean is 1."""
+        if not self.scatter:
+            return 1.0
+        variance = log1p(self.scatter**2)
+        return exp(sqrt(variance) * NormalDist().inv_cdf(draw("air flow")) - variance / 2.0)
+
+    def _dried(self, wet: float, temperature: float, flow: float) -> tuple[Path, bool]:
+        """Moisture and temperature over time, for a flow of air [kg/h a kg of dry solid]; whether it is too slow."""
+        path = Path([wet, temperature])
+        heat_in = flow * (CA + CV * self.inlet_humidity)
+
+        def slope(_: float, state: Sequence[float]) -> tuple[float, float]:
+            moisture, warm = state
+            share = min(1.0, (moisture - self.equilibrium) / max(self.critical - self.equilibrium, 1e-12))
+            water = flow * self.saturated * max(share, 0.0) * (saturation(warm) - self.inlet_humidity)
+            gain = heat_in * (self.inlet_temperature - warm) - water * (R0 - (CW - CV) * warm)
+            return -water, gain / (self.solid_heat + moisture * CW)
+
+        corner = max(self.critical, self.until)
+        if path.follow(slope, self.at_most, [lambda _, state: state[0] - corner]) == 0 and corner > self.until:
+            end = path.follow(slope, self.at_most, [lambda _, state: state[0] - self.until])
+        else:
+            end = 0 if path.last[0] <= self.until + 1e-9 else -1
+        return path, end != 0
+
+
+def dried(charge: Charge, moisture: float, temperature: float) -> Charge:
+    """The charge with another moisture on a dry basis, which is the water that its mass has lost."""
+    before = charge.quality["moisture"]
+    solid = charge.mass / (1.0 + before)
+    parts = dict(charge.composition)
+    if "water" in parts:
+        lost = (before - moisture) * solid
+        mass = charge.mass - lost
+        parts = {name: share * charge.mass / mass for name, share in parts.items()}
+        parts["water"] -= lost / mass
+    return charge.but(mass=solid * (1.0 + moisture), temperature=temperature, composition=parts, moisture=moisture)

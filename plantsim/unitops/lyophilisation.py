@@ -1,0 +1,121 @@
+"""Primary drying of vials in a freeze dryer: heat through the vial sublimes ice below a cake whose resistance grows.
+
+    dm/dt = Ap (psub(Ts) - P) / Rp      Rp = R0 + A1 L / (1 + A2 L)      psub = 2.698e10 exp(-6144.96 / T) Torr
+    Kv Av (Tsh - Tb) = dHs dm/dt        Kv = KC + KP P / (1 + KD P)      Tb = Ts + (L0 - L) dHs dm/dt / (Ap kice)
+
+L: dried length of L0 [cm], Ap and Av: area of product and vial [cm2], Tsh: of the shelf, Ts: where the ice sublimes,
+Tb: at the bottom of the vial.  The shelf rises at a rate to where it is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import exp
+from typing import Annotated
+
+from pydantic import Field
+
+from plantsim.contracts import Charge, Draw, Equipment, Outcome
+from plantsim.schema import Celsius, Fraction, Positive, PositiveHours
+from plantsim.unitops.model import Operation
+from plantsim.unitops.ode import Path
+
+SUBLIMES, ICE_CONDUCTS = 678.0, 0.0059  # cal/g; cal/s/cm/K
+ICE, SOLUTE = 0.918, 1.5  # g/mL
+KELVIN = 273.15
+
+
+def vapour(celsius: float) -> float:
+    """Pressure of vapour over ice [Torr]."""
+    return 2.698e10 * exp(-6144.96 / (celsius + KELVIN))
+
+
+class Lyophilisation(Operation):
+    """Primary drying of vials until all ice is gone."""
+
+    fill: Annotated[Positive, Field(description="in a vial [mL]")] = 2.0
+    solid: Annotated[Fraction, Field(description="solute in the solution [g/mL]")] = 0.05
+    product_area: Annotated[Positive, Field(description="of the product in a vial [cm2]")] = 3.14
+    vial_area: Annotated[Positive, Field(description="of a vial from outside [cm2]")] = 3.8
+    resistance: Annotated[tuple[float, float, float], Field(description="R0, A1, A2 [cm2 Torr h/g; /cm; 1/cm]")] = (
+        1.4,
+        16.0,
+        0.0,
+    )
+    transfer: Annotated[tuple[float, float, float], Field(description="KC, KP, KD [cal/s/K/cm2; /Torr; 1/Torr]")] = (
+        2.75e-4,
+        8.93e-4,
+        0.46,
+    )
+    pressure: Annotated[Positive, Field(description="in the chamber [Torr]")] = 0.15
+    shelf_at_first: Annotated[Celsius, Field(description="of the shelf as it begins")] = -35.0
+    shelf: Annotated[Celsius, Field(description="of the shelf later")] = 20.0
+    ramp: Annotated[Positive, Field(description="by which the shelf warms up [K/min]")] = 1.0
+    at_most: Annotated[PositiveHours, Field(description="time limit")] = 96.0
+
+    def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
+        """Dry a charge of vials; its quality tells the share of ice that is gone and for how long, if it was halted."""
+        whole, gone = self.depth, charge.quality.get("dried", 0.0)
+        begun = charge.quality.get("drying hours", 0.0)
+        water = self._water * (1.0 - gone)
+        per_vial = self.fill - self._water * gone  # g, of a solution of 1 g/mL
+
+        def slope(time: float, state: Sequence[float]) -> tuple[float]:
+            return (self.growth(self.flow(begun + time, min(state[0], whole))[0]),)
+
+        path = Path([gone * whole])
+        corner = (self.shelf - self.shelf_at_first) / (60.0 * self.ramp) - begun
+        ends = [lambda _, state: (whole - state[0]) / whole]
+        over = path.follow(slope, min(max(corner, 0.0), self.at_most), ends, 1e-8)
+        over = path.follow(slope, self.at_most, ends, 1e-8) if over < 0 else over
+
+        def profile(hours: float) -> Charge:
+            share, time = min(1.0, path.at(hours)[0] / whole), begun + min(hours, path.hours)
+            left = per_vial - water * (share - gone) / max(1.0 - gone, 1e-12)
+            bottom = self.flow(time, min(share, 1.0) * whole)[2]
+            now = {**charge.quality, "dried": share, "drying hours": time}
+            return replace(charge, mass=charge.mass * left / per_vial, temperature=bottom, quality=now)
+
+        return Outcome(path.hours, profile(path.hours), profile=profile, late="" if over == 0 else "primary drying")
+
+    @property
+    def depth(self) -> float:
+        """Of the frozen product [cm]."""
+        return self.fill / (self.product_area * ICE) * self._swollen
+
+    @property
+    def _swollen(self) -> float:
+        return 1.0 - self.solid * (1.0 - ICE) / SOLUTE
+
+    @property
+    def _water(self) -> float:
+        """In a vial [g]."""
+        return self.fill * (1.0 - self.solid / SOLUTE)
+
+    def growth(self, flow: float) -> float:
+        """By how much the dried length grows [cm/h] while so much sublimes [g/h]."""
+        return flow / (1.0 - self.solid / SOLUTE) / (self.product_area * ICE) * self._swollen
+
+    def flow(self, hours: float, dried: float) -> tuple[float, float, float]:
+        """What sublimes of a vial [g/h], the temperature of the ice front and that of the bottom [°C]."""
+        from scipy.optimize import brentq
+
+        shelf = min(self.shelf, self.shelf_at_first + 60.0 * self.ramp * hours)
+        r0, a1, a2 = self.resistance
+        rp = r0 + a1 * dried / (1.0 + a2 * dried)
+        kc, kp, kd = self.transfer
+        kv = kc + kp * self.pressure / (1.0 + kd * self.pressure)
+
+        def of(front: float) -> tuple[float, float]:
+            flow = self.product_area * (vapour(front) - self.pressure) / rp
+            heat = flow * SUBLIMES / 3600.0  # cal/s
+            return flow, front + (self.depth - dried) * heat / (self.product_area * ICE_CONDUCTS)
+
+        def balance(front: float) -> float:
+            flow, bottom = of(front)
+            return kv * self.vial_area * (shelf - bottom) - flow * SUBLIMES / 3600.0
+
+        front = float(brentq(balance, -80.0, 20.0, xtol=1e-12))
+        flow, bottom = of(front)
+        return max(0.0, flow), front, bottom

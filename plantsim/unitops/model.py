@@ -1,0 +1,173 @@
+"""The model that a step names: a built-in unit operation with its own words, or a user's own code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from plantsim.contracts import Charge, Draw, Equipment, Outcome, UnitModel
+from plantsim.errors import did_you_mean
+from plantsim.schema import Declared, Figure, Measured
+from plantsim.unitops import OPERATIONS, operation
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+
+class Operation(Declared):
+    """A built-in unit operation: its parameters are fields, and it is called as a model."""
+
+    def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
+        """The outcome for a charge."""
+        raise NotImplementedError
+
+    @property
+    def words(self) -> list[str]:
+        """Its parameters, in the words of a file."""
+        return [field.alias or name for name, field in type(self).model_fields.items()]
+
+    def misfit(self, word: str, figure: float) -> str:
+        """Why a unit can't have this figure; '' if it can, or if it is of no concern."""
+        if word not in self.words:
+            return ""
+        unit = self.measures().get(word)
+        if isinstance(figure, Figure) and unit not in (None, figure.unit):
+            return f"expected something like '10 {unit}', got {float(figure):g} {figure.unit}"
+        try:
+            self.on({word: figure})
+        except ValidationError as error:
+            return error.errors(include_url=False)[0]["msg"].partition(", ")[2]
+        return ""
+
+    @classmethod
+    def measures(cls) -> dict[str, str]:
+        """Parameter -> its unit of measure, of those that have one."""
+        fields = cls.model_json_schema().get("properties", {})
+        return {word: str(field["examples"][0]).split()[-1] for word, field in fields.items() if "examples" in field}
+
+    def on(self, design: Mapping[str, float]) -> Operation:
+        """The operation on a unit whose own figures come before those of the step."""
+        words = {field.alias: name for name, field in type(self).model_fields.items()}
+        own = {words[word]: float(value) for word, value in design.items() if word in words}
+        if not own:
+            return self
+        kept = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self)(**{**kept, **own})
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The attributes of quality that a charge must have for it."""
+        return ()
+
+
+class Own(Declared):
+    """A user's own model: a callable, or the dotted path of one; what else is given are its keyword arguments."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, Measured] = Field(init=False)
+    use: Any
+
+    def made(self) -> UnitModel:
+        """The model itself: a class is called with the arguments, a function that is given any gets them each time.
+
+        Raises:
+            ImportError, AttributeError: if the path leads nowhere.
+        """
+        words = {word.replace(" ", "_"): value for word, value in (self.__pydantic_extra__ or {}).items()}
+        use = imported(self.use) if isinstance(self.use, str) else self.use
+        if isinstance(use, type):
+            return use(**words)  # type: ignore[no-any-return]
+        if not words:
+            return use  # type: ignore[no-any-return]
+
+        def model(charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
+            return use(charge, unit, draw, **words)  # type: ignore[no-any-return]
+
+        return model
+
+
+def imported(dotted: str) -> Any:
+    """What a dotted path such as 'mysite.drying:TrayDrying' names."""
+    module, _, name = dotted.rpartition(":")
+    return getattr(import_module(module), name)
+
+
+def path_of(thing: Any) -> Any:
+    """The dotted path by which a thing can be imported, or the thing itself if there is none."""
+    module, name = getattr(thing, "__module__", ""), getattr(thing, "__qualname__", "<")
+    there = getattr(sys.modules.get(module), name, None) is thing and module != "__main__"
+    return f"{module}:{name}" if there else thing
+
+
+def read(value: Any, info: ValidationInfo) -> Any:
+    """{use: name, parameter: value ...} as a built-in's own fields, or a user's own code."""
+    if value is None or isinstance(value, (Operation, Own)):
+        return value
+    if isinstance(value, Declared) or not isinstance(value, Mapping):
+        if callable(value):
+            return Own(use=value)
+        raise ValueError("expected a map such as {use: FluidBedDrying, until: 0.02 kg/kg}")
+    if not isinstance(value.get("use"), str):
+        if callable(value.get("use")):
+            return Own.model_validate(dict(value), context=info.context)
+        raise ValueError("needs 'use': a built-in such as FluidBedDrying, or a path such as 'mysite.drying:TrayDrying'")
+    name, words = value["use"], {word: each for word, each in value.items() if word != "use"}
+    if ":" in name:
+        return Own.model_validate(dict(value), context=info.context)
+    if name not in OPERATIONS:
+        raise ValueError(f"there is no unit operation {name!r}{did_you_mean(name, OPERATIONS)}")
+    declared = operation(name)
+    try:
+        return declared.model_validate(words, context=info.context)  # type: ignore[attr-defined]
+    except ValidationError as error:
+        found = [_said(each, declared) for each in error.errors(include_url=False)]
+        raise ValidationError.from_exception_data(name, found) from None
+
+
+def _said(error: ErrorDetails, declared: Any) -> InitErrorDetails:
+    """A fault of a parameter with its words, which nobody else knows."""
+    word, text = str(error["loc"][-1]), error["msg"]
+    fields = {field.alias: field.description for field in declared.model_fields.values()}
+    if error["type"] == "extra_forbidden":
+        text = f"Value error, unknown word {word!r}{did_you_mean(word, fields)}"
+    elif error["type"] == "missing":
+        text = f"Value error, {declared.__name__} needs {word!r}: {fields[word]}"
+    elif error["type"] != "value_error":
+        text = f"Value error, expected a number, got {error['input']!r}: {fields.get(word, '')}"
+    kind = PydanticCustomError("value_error", "{said}", {"said": text})
+    loc = error["loc"][:-1] if error["type"] == "missing" else error["loc"]
+    return InitErrorDetails(type=kind, loc=loc, input=error["input"])
+
+
+def write(model: Any, info: Any) -> Any:
+    """As `read` reads it."""
+    if isinstance(model, Own):
+        use = model.use if isinstance(model.use, str) else path_of(model.use)
+        words = model.model_dump(by_alias=True, context=info.context)
+        return {**words, "use": use}
+    if model is None:
+        return None
+    words = model.model_dump(by_alias=True, exclude_defaults=info.exclude_defaults, context=info.context)
+    return {"use": type(model).__name__, **words}
+
+
+_SCHEMA = {
+    "type": "object",
+    "description": "a unit operation and its parameters, such as {use: FluidBedDrying, until: 0.02 kg/kg}",
+    "required": ["use"],
+    "properties": {"use": {"type": "string", "description": "a built-in by name, or a dotted path to one's own code"}},
+}
+Model = Annotated[Any, BeforeValidator(read), PlainSerializer(write), WithJsonSchema(_SCHEMA)]
