@@ -257,7 +257,7 @@ class Books:
         if self.jobs[unit, name][2] is None:
             self.jobs[unit, name][2] = time
         self._hold(unit, time)
-        self._lend(unit, time, [(pool, job.left, number) for pool, number in job.uses])
+        self._lend(unit, time, [(pool, job.left - job.after, number) for pool, number in job.uses])
 
     def _job_over(self, row: RowTuple) -> None:
         name = "clean" if row[1] in ("cleaned", "unclean") else row[7]

@@ -127,6 +127,9 @@ class Failure(Declared):
     renews: Annotated[
         Share, Field(description="part of its age that a repair takes away: 1 is as good as new, 0 as bad as old")
     ] = 1.0
+    requalify: Annotated[
+        Duration | None, Field(description="after the repair, until the unit may work; nobody is needed")
+    ] = None
     pool: Annotated[str, Field(description="who repairs; none: nobody is needed")] = ""
     work: Annotated[Literal["pause", "restart", "scrap"], Field(description="what becomes of the work in progress")] = (
         "pause"
@@ -154,6 +157,21 @@ class Maintenance(Declared):
     ] = "calendar"
     pool: Annotated[str, Field(description="who does it; none: nobody is needed")] = ""
     opens: Annotated[bool, Field(description="it opens the product side: a clean is due after it")] = False
+    window: Annotated[Hours, Field(description="so long before it is due, it is done if nobody wants the unit")] = 0.0
+    at_change: Annotated[
+        bool, Field(description="within the window, it is also done before a batch of another product")
+    ] = False
+    requalify: Annotated[Duration | None, Field(description="after it, until the unit may work; nobody is needed")] = (
+        None
+    )
+
+    @model_validator(mode="after")
+    def _before(self) -> Maintenance:
+        if self.window >= self.every:
+            raise ValueError("the window must be shorter than the time from one maintenance to the next")
+        if self.at_change and not self.window:
+            raise ValueError("'at change' needs a window within which it may be done early")
+        return self
 
 
 def chains(value: Any) -> Any:

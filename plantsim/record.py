@@ -67,7 +67,8 @@ MEANING: dict[str, tuple[str, str]] = {
     "fail": (
         "breaks down; cause: the failure mode; detail: (repair in ms, its uses, what becomes of the "
         "work, when the batch is lost in ms, when the spare part is there in ms, the unit whose repair mends it "
-        "too); the repair begins at once if it uses no pool and needs no part",
+        "too, the part of the repair in ms that qualifies it); the repair begins at once if it uses no pool and needs "
+        "no part",
         "its stint is halted",
     ),
     "repaired": (
@@ -83,7 +84,11 @@ MEANING: dict[str, tuple[str, str]] = {
     "cleaned": ("is clean; detail of a clean with phases: (counts start anew, it only sterilised)", "nothing"),
     "unclean": ("has been cleaned, but its verification says otherwise", "nothing"),
     "opened": ("its product side was opened; cause: the maintenance or failure mode", "nothing"),
-    "maintain": ("planned maintenance; cause: which; detail: (ms, uses); begins at once if it uses no pool", "nothing"),
+    "maintain": (
+        "planned maintenance; cause: which; detail: (ms, uses, ms of it that qualify it); begins at once if it uses "
+        "no pool",
+        "nothing",
+    ),
     "maintained": ("ready again; detail: reading in ms of its clock", "nothing"),
     "close": ("closed by its calendar", "its stint is halted"),
     "open": ("open again", "a halted stint that uses no pool goes on"),

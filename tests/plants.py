@@ -199,12 +199,14 @@ def rich(until: float = 500.0) -> Scenario:
 
 def harsh(until: float = 300.0) -> Scenario:
     """Whatever stops work and units: each word of what becomes of it, longest pauses, holds."""
+    modes = ("seal", "power", "clog", "storm")
     words = dict(zip("abcde", ("finish", "pause", "restart", "scrap", "fits"), strict=True))
     return Scenario(
         units={
-            name: Unit(kind=name, count=2, calendar="days", work=word, failures=("seal", "power", "clog", "storm"))
+            name: Unit(kind=name, count=2, calendar="days", work=word, failures=modes, maintenance=("oil",))
             for name, word in words.items()
         },
+        maintenance={"oil": Maintenance(every=30.0, lasts=1.0, window=8.0, pool="mech", requalify=0.5)},
         buffers={"store": Buffer(places=2)},
         links=["a -> b -> c -> store -> d -> e", "c -> d"],
         pools={"ops": Pool(count=3, calendar="shifts"), "mech": Pool(count=1)},
@@ -219,7 +221,9 @@ def harsh(until: float = 300.0) -> Scenario:
             "power": Failure(
                 after=Exponential(mean=40.0), repair=Exponential(mean=2.0), clock="calendar", work="restart"
             ),
-            "clog": Failure(after=Uniform(low=2.0, high=9.0), repair=0.5, clock="cycles", spare=0.5, renews=0.5),
+            "clog": Failure(
+                after=Uniform(low=2.0, high=9.0), repair=0.5, clock="cycles", spare=0.5, renews=0.5, requalify=0.25
+            ),
             "storm": Failure(
                 after=Exponential(mean=60.0), repair=1.0, clock="calendar", common=True, pool="mech", spare=1.0
             ),
@@ -358,7 +362,7 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
         utilities=utilities,
         calendars={"days": Calendar(open=((6.0, 22.0),), period=24.0, closed=((50.0, 75.0),))},
         failures=draw(_failures(pools)),
-        maintenance={"oil": Maintenance(every=20.0, lasts=2.0, clock=draw(clocks), opens=draw(st.booleans()))},
+        maintenance={"oil": draw(_maintenance(pools))},
         cleaning={"wash": draw(_cleaning(pools, utilities, products))},
         products=products,
         orders={name: draw(_orders(products)) for name in ("o", "n")[: draw(st.integers(1, 2))]},
@@ -443,6 +447,21 @@ def _beside(
 
 
 @st.composite
+def _maintenance(draw: st.DrawFn, pools: Mapping[str, Pool]) -> Maintenance:
+    window = draw(st.sampled_from([0.0, 0.0, 5.0]))
+    return Maintenance(
+        every=draw(st.sampled_from([20.0, 6.0])),
+        lasts=2.0,
+        clock=draw(st.sampled_from(["running", "calendar", "cycles"])),
+        pool=draw(st.sampled_from(["", *pools])),
+        window=window,
+        at_change=window > 0.0 and draw(st.booleans()),
+        requalify=draw(st.sampled_from([None, 1.0])),
+        opens=draw(st.booleans()),
+    )
+
+
+@st.composite
 def _products(
     draw: st.DrawFn, units: Mapping[str, Unit], pools: Mapping[str, Pool], utilities: Mapping[str, Utility]
 ) -> Product:
@@ -522,7 +541,7 @@ def _failures(draw: st.DrawFn, pools: Mapping[str, Pool]) -> dict[str, Failure]:
     )  # fmt: skip
     storm = Failure(
         after=draw(times), repair=draw(times), clock="calendar", work=draw(work), pool=draw(crew), common=True,
-        spare=draw(parts),
+        spare=draw(parts), requalify=draw(parts),
     )  # fmt: skip
     return {"seal": seal, "power": power, "clog": clog, "storm": storm}
 

@@ -13,7 +13,7 @@ from plantsim.chance import HOUR, Streams, Trace, Weibull
 from plantsim.engine.simulate import simulate
 from plantsim.layout import read_layout, to_yaml, write_layout
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
-from plantsim.recipe import Step
+from plantsim.recipe import Order, Product, Release, Step
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
 
@@ -403,3 +403,85 @@ def test_cycles_are_written_and_read_as_cycles(tmp_path: Path) -> None:
     assert "{weibull: {scale: 0.75 cycles, shape: 2.0}}" in text
     assert "every: 20 cycles" in text
     assert read_layout(write_layout(plant, tmp_path / "plant.yaml")) == plant
+
+
+# ---- planned maintenance ---------------------------------------------------------------------------------------------
+
+
+def kept(starts: list[float], **rule: Any) -> list[str]:
+    """A unit that is maintained for an hour every 10 h; batches of 2 h come when they come, by turns of a and b."""
+    orders = {
+        f"o{k}": Order(product="ab"[k % 2], batches=1, release=Release(at_once=True), start=start)
+        for k, start in enumerate(starts)
+    }
+    plant = small(
+        {},
+        units={"m": Unit(kind="m", maintenance=("oil",))},
+        products={name: Product(batch=1.0, steps={"s": Step(on="m", time=2.0)}) for name in "ab"},
+        orders=orders,
+        maintenance={"oil": Maintenance(every=10.0, lasts=1.0, **rule)},
+        run={"horizon": 12.5},
+    )
+    return told(rows_of(plant), "maintain", "maintained", "grant")
+
+
+def test_within_its_window_maintenance_is_done_as_soon_as_nobody_wants_the_unit() -> None:
+    """Due at 10 h; from 6 h on it may be done, but a batch is there until 7 h, and two more follow until 11 h."""
+    assert kept([5.0]) == ["5 grant m-1 o0/1", "10 maintain m-1 oil", "11 maintained m-1 oil"]
+    assert kept([5.0], window=4.0) == ["5 grant m-1 o0/1", "7 maintain m-1 oil", "8 maintained m-1 oil"]
+    assert kept([3.0], window=4.0) == ["3 grant m-1 o0/1", "6 maintain m-1 oil", "7 maintained m-1 oil"]
+    assert kept([5.0, 7.0, 6.5], window=4.0) == lines(
+        """
+        5 grant m-1 o0/1
+        7 grant m-1 o2/1
+        9 grant m-1 o1/1
+        11 maintain m-1 oil
+        12 maintained m-1 oil
+        """
+    )
+
+
+def test_after_it_the_next_window_counts_from_its_end() -> None:
+    assert kept([99.0], window=6.0)[::2] == ["4 maintain m-1 oil", "9 maintain m-1 oil"]
+
+
+def test_within_its_window_maintenance_is_done_at_a_change_of_product() -> None:
+    """At 7 h a batch of a waits as well as one of b; then one of b is left, before which the unit is maintained."""
+    assert kept([5.0, 5.5, 6.0], window=4.0, at_change=True) == lines(
+        """
+        5 grant m-1 o0/1
+        7 grant m-1 o2/1
+        9 maintain m-1 oil
+        10 maintained m-1 oil
+        10 grant m-1 o1/1
+        """
+    )
+    assert kept([5.0, 5.5], window=4.0, at_change=True)[1:3] == ["7 maintain m-1 oil", "8 maintained m-1 oil"]
+    assert kept([1.0, 1.5], window=4.0, at_change=True)[1] == "3 grant m-1 o1/1"
+
+
+def test_who_maintains_or_repairs_a_unit_is_free_while_it_is_qualified_anew() -> None:
+    """Two units: the mechanic has one after the other for an hour; each is out for an hour and a half in all."""
+    plant = small(
+        {"s": Step(on="m", time=5.0)},
+        units={"m": Unit(kind="m", count=2, failures=("seal",))},
+        pools={"mechanic": Pool(count=1)},
+        failures={"seal": Failure(after=Trace(times=(2.0, 90.0)), repair=1.0, pool="mechanic", requalify=0.5)},
+    )
+    run = simulate(plant.check())
+    assert told(list(run.record)) == lines(
+        """
+        0 grant m-1 o/1
+        0 grant m-2 o/2
+        2 fail m-1 o/1 seal
+        2 fail m-2 o/2 seal
+        2 begin m-1
+        2 wait m-2 mechanic
+        3 begin m-2
+        3.5 repaired m-1 seal
+        4.5 repaired m-2 seal
+        6.5 leave m-1 o/1
+        7.5 leave m-2 o/2
+        """
+    )
+    assert run.spans("pools")[["start", "end"]].to_numpy().tolist() == [[2.0, 3.0], [3.0, 4.0]]

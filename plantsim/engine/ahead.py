@@ -82,10 +82,10 @@ def _jobs(scenario: Scenario, state: State, name: str, streams: Streams) -> None
             if spare is not None and job.part > state.time:
                 job.part = job.since + _rest(spare, f"{owner}/spare/{word}", k, state.time - job.since, streams)
         passed = state.time - job.since if job.running else 0
-        if law is not None:
-            job.left = _rest(law, address, k, passed, streams)
+        if law is not None and passed < job.left - job.after:
+            job.left = _rest(law, address, k, passed, streams) + job.after
         if job.running:
-            _lend_anew(state, name, [(pool, number, job.left - passed) for pool, number in job.uses])
+            _lend_anew(state, name, [(pool, number, job.left - job.after - passed) for pool, number in job.uses])
 
 
 def _phases(rule: Cleaning, state: State, name: str, job: JobState, streams: Streams) -> None:

@@ -37,10 +37,11 @@ def _detail(machine: Machine, clock: Clock, way: Journey | None, now: int) -> tu
     state, streams = machine.state, machine.streams
     said = terms(way, clock.work, clock.longest, now) if way is not None else None
     part = clock.part(state, streams)
-    usual = (clock.repair(state, streams), clock.uses, clock.work)
+    after = clock.proof(state, streams)
+    usual = (clock.repair(state, streams) + after, clock.uses, clock.work)
     lost, there = said[1] if said else 0, now + part if part else 0
-    if clock.leader is not None:
-        return (*usual, lost, there, clock.leader.name)
+    if clock.leader is not None or after:
+        return (*usual, lost, there, clock.leader.name if clock.leader else "", after)
     return (*usual, lost, there) if there else (*usual, lost) if lost else usual
 
 

@@ -19,8 +19,8 @@ class Clock:
     """What strikes a unit after so long on its clock: a failure mode, or a planned maintenance."""
 
     __slots__ = (
-        "after", "fellows", "kind", "leader", "length", "life", "longest", "name", "opens", "owner", "renews", "spare",
-        "uses", "work",
+        "after", "at_change", "fellows", "kind", "leader", "length", "life", "longest", "name", "opens", "owner",
+        "renews", "requalify", "spare", "uses", "window", "work",
     )  # fmt: skip
 
     def __init__(self, owner: str, name: str, rule: Failure | Maintenance) -> None:
@@ -32,6 +32,10 @@ class Clock:
         if isinstance(rule, Failure):
             self.work, self.renews = rule.work, rule.renews
             self.longest = NEVER if rule.longest_pause is None else int(rule.longest_pause * HOUR + 0.5)
+        self.requalify = rule.requalify
+        self.window, self.at_change = 0, False
+        if isinstance(rule, Maintenance):
+            self.window, self.at_change = int(rule.window * HOUR + 0.5), rule.at_change
         self.uses = ((rule.pool, 1),) if rule.pool else ()
         self.opens = rule.opens
         self.life = 0
@@ -70,6 +74,12 @@ class Clock:
         if self.spare is None:
             return 0
         return streams.time(self.spare, f"{self.owner}/spare/{self.name}", state.lives.get(self.name, 0) + 1)
+
+    def proof(self, state: UnitState, streams: Streams) -> int:
+        """How long [ms] it takes to qualify the unit anew."""
+        if self.requalify is None:
+            return 0
+        return streams.time(self.requalify, f"{self.owner}/requalify/{self.name}", state.lives.get(self.name, 0) + 1)
 
     def renewed(self, state: UnitState, now: int) -> int | tuple[int, int]:
         """What the row of its end says: the reading [ms]; if the unit is not as new, also the age [ms] that is left."""

@@ -15,6 +15,7 @@ from plantsim.engine.halting import Limit, let_go
 from plantsim.engine.journey import Alarm, Journey, live
 from plantsim.engine.machine import Machine
 from plantsim.engine.physics import Models
+from plantsim.engine.planned import Chance, look_for_chance
 from plantsim.engine.route import StepPlan
 from plantsim.engine.source import Source
 from plantsim.engine.station import Shelf, Station
@@ -73,7 +74,7 @@ class Floor:
         self.chained: dict[int, Station] = {}  # where a claim with zero wait can't begin yet
         self.expected: dict[int, Machine] = {}  # booked units that their batch could enter
         self.shifted: dict[int, Station] = {}  # whose units came or went, with claims that need more than a unit
-        self.late: dict[Any, Limit] = {}  # what is looked at once all else of an instant is decided
+        self.late: dict[Any, Limit | Chance] = {}  # what is looked at once all else of an instant is decided
         self.suspects: list[Journey] = []
 
     # ---- rows, and time passing
@@ -264,6 +265,8 @@ class Floor:
             station.put_back(machine)
             if station.waiting or station.taken:
                 self.touched[station.rank] = station
+            if machine.windows:
+                look_for_chance(machine, self, now)
 
     def down(self, machine: Machine, now: int) -> None:
         """A unit is not free any more; the batch in it lacks it now, and stays there if the unit locks."""
@@ -321,6 +324,8 @@ class Floor:
         tick = self.ticks.get((machine.name, clock.name))
         if tick is not None and tick.event is not None:
             tick.event.start(max(clock.due(machine.state) - now, 0))
+        elif tick is not None:
+            tick.set(self, now)
 
     def lets_go(self, name: str) -> bool:
         """Whether a batch does not wait for a unit, so that it will let go of what it holds by itself."""

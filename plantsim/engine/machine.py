@@ -24,6 +24,7 @@ class Machine:
     """A single unit: what a dispatch rule may read of it, and what the floor needs."""
 
     __slots__ = (
+        "changes",
         "cleaning",
         "cleans",
         "cycled",
@@ -56,6 +57,7 @@ class Machine:
         "way",
         "wears",
         "whole",
+        "windows",
         "work",
     )
 
@@ -76,6 +78,8 @@ class Machine:
         self.limit = NEVER  # when the alarm for its next limit will go off
         self.failures = [Clock(name, mode, scenario.failures[mode]) for mode in unit.failures]
         self.maintenance = [Clock(name, each, scenario.maintenance[each]) for each in unit.maintenance]
+        self.windows = any(clock.window for clock in self.maintenance)
+        self.changes = any(clock.at_change for clock in self.maintenance)
         self.station: Station | None = None
         self.way: Journey | None = None  # whose batch it was granted to
         if self.cleaning is not None and not (self.cleaning.plain and not any(each.opens for each in self.clocks)):
@@ -146,6 +150,13 @@ class Machine:
         """The planned maintenance that is due now."""
         for clock in self.maintenance:
             if clock.due(self.state) <= clock.reads(self.state, now):
+                return clock
+        return None
+
+    def maintenance_near(self, now: int) -> Clock | None:
+        """The planned maintenance that may be done now, due or not."""
+        for clock in self.maintenance:
+            if clock.due(self.state) - clock.window <= clock.reads(self.state, now):
                 return clock
         return None
 

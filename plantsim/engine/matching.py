@@ -12,6 +12,7 @@ from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
 from plantsim.engine.physics import planned, tell_outcome
+from plantsim.engine.planned import keeps_for_change
 from plantsim.engine.station import unblock
 from plantsim.engine.stints import at_hand, begin_stint, start
 from plantsim.engine.washing import wash_before
@@ -185,6 +186,8 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     if step.withs and machine.station is not None and company.lacking(step, machine.station):
         return False
     if machine.holds > 1 and not loads.due(way, machine, floor, now):
+        return False
+    if machine.changes and keeps_for_change(machine, way.b.product, floor, now):
         return False
     if machine.fits and not fits(way, machine, floor, now):
         return False

@@ -38,8 +38,8 @@ class Line:
         self.via = buffers[0] if not direct and len(buffers) == 1 and buffers[0].onward >= able else None
         whole = len(able) == len(station.machines) and (self.direct is None or self.via is not None)
         # any free unit of the station will do, whatever the batch, if there is room in `via`
-        any_ = not station.holds and all(unit.load is None and not unit.fits for unit in station.machines)
-        self.easy = whole and not (step.keeps or step.withs) and not step.zero and any_
+        plain = all(unit.load is None and not (unit.fits or unit.changes) for unit in station.machines)
+        self.easy = whole and not (step.keeps or step.withs) and not step.zero and plain and not station.holds
         self.fills = any(unit.least > 1 for unit in station.machines if unit.name in able)  # may wait for a load
         station.lines.append(self)
         station.tells = station.tells or bool(step.keeps) or step.zero or self.fills or bool(step.withs)

@@ -40,7 +40,10 @@ def take_up_unit(floor: Floor, machine: Machine) -> None:
     for clock in (*calendars, *([None] if machine.timetable else [])):
         tick = Tick(machine, clock)
         floor.ticks[machine.name, tick.name] = tick
-        floor.env.process(watch(tick, floor))
+        if clock is not None and clock.window:
+            tick.set(floor, now)
+        else:
+            floor.env.process(watch(tick, floor))
 
 
 def take_up_batch(floor: Floor, made: Resolved, name: str) -> None:

@@ -12,8 +12,9 @@ from plantsim.engine.chain import product_awaited
 from plantsim.engine.clock import NEVER, Clock
 from plantsim.engine.journey import Alarm, Key, natural
 from plantsim.engine.machine import Machine, clean_law
+from plantsim.engine.planned import begin_maintenance, look_for_chance
 from plantsim.policies.cleaning import clean_due
-from plantsim.state import MEANS, Uses, begin, clean, maintain, opened, wait
+from plantsim.state import MEANS, Uses, begin, clean, opened, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -36,7 +37,7 @@ class Job:
     def uses(self) -> Uses:
         """(pool, number, ms) that it needs to begin."""
         job = self.machine.state.jobs[self.name]
-        return tuple([(pool, number, job.left) for pool, number in job.uses])
+        return tuple([(pool, number, job.left - job.after) for pool, number in job.uses])
 
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""
@@ -91,9 +92,7 @@ def tend(machine: Machine, floor: Floor, now: int) -> bool:
     state = machine.state
     clock = machine.maintenance_due(now) if machine.maintenance else None
     if clock is not None:
-        length = clock.repair(state, machine.streams)
-        floor.put(maintain, (now, "maintain", machine.name, "", "", "", 0.0, clock.name, (length, clock.uses)))
-        start_job(machine, clock.name, clock, floor, now)
+        begin_maintenance(machine, clock, floor, now)
         return True
     if machine.washes is not None:
         from plantsim.engine.washing import tend_clean
@@ -141,6 +140,8 @@ class Tick:
             floor.shut_or_open(machine, now)
         elif clock in machine.maintenance:
             floor.tend_free(machine, now)
+            if clock.window and machine.station is not None and machine in machine.station.free:
+                look_for_chance(machine, floor, now)
         elif clock.name not in machine.state.jobs and clock.due(machine.state) <= now and not self._in_stint(now):
             strike(machine, clock, None, floor, now)
             floor.down(machine, now)
@@ -151,6 +152,14 @@ class Tick:
         return (
             way is not None and way.machine is self.machine and way.b.phase == "run" and way.b.since + way.b.left > now
         )
+
+    def set(self, floor: Floor, now: int) -> None:
+        """Of a maintenance with a window, which may be done early: alarms at its beginning and when it is due."""
+        if self.clock is not None and self.name not in self.machine.state.jobs:
+            due = self.clock.due(self.machine.state)
+            for at in (due - self.clock.window, due):
+                if at > now:
+                    floor.alarm(at - now, self)
 
     def next(self, now: int) -> int:
         """When [ms] it is over; never, while what it struck is not mended."""

@@ -33,6 +33,7 @@ class JobState:
     running: bool = False
     cause: str = ""  # of a clean, which: minor, major ...
     lacks: str = ""  # the pool that it waits for
+    after: int = 0  # ms of it in which the unit is qualified anew and nobody is needed
     part: int = 0  # ms: when the spare part for it is there; 0: none is needed
     why: str = ""  # of a clean with phases
     product: str = ""  # for which it is made

@@ -16,32 +16,32 @@ def begin_job(state: State, unit: str, name: str, time: int) -> None:
     if job.phase < job.kept and not job.held:
         keep(state, job)
     for pool, number in job.uses:
-        lend(state, pool, (time + job.left, number, unit), time)
+        lend(state, pool, (time + job.left - job.after, number, unit), time)
 
 
 def fail(state: State, row: RowTuple) -> None:
     time, _, unit, batch, _, _, _, mode, detail = row
-    left, uses, work, lost, part, leader = _filled(detail)
+    left, uses, work, lost, part, leader, after = _filled(detail)
     u = state.units[unit]
     u.lives[mode] = u.lives.get(mode, 0) + 1
     if batch:
         stop(state, state.batches[batch], time, "halted", (work, lost))
     own = uses if leader in ("", unit) else ()  # who repairs is asked for once
     lacks = "spare part" if part else ""
-    u.jobs[mode] = JobState("fail", left, own, time, not (uses or part), lacks=lacks, part=part)
+    u.jobs[mode] = JobState("fail", left, own, time, not (uses or part), lacks=lacks, after=after, part=part)
 
 
-def _filled(detail: tuple[Any, ...]) -> tuple[int, tuple[tuple[str, float], ...], str, int, int, str]:
+def _filled(detail: tuple[Any, ...]) -> tuple[int, tuple[tuple[str, float], ...], str, int, int, str, int]:
     """What a failure says, with the usual where it says no more."""
-    left, uses, work, lost, part, leader = detail + (0, 0, "")[len(detail) - 3 :]
-    return left, uses, work, lost, part, leader
+    left, uses, work, lost, part, leader, after = detail + (0, 0, "", 0)[len(detail) - 3 :]
+    return left, uses, work, lost, part, leader, after
 
 
 def maintain(state: State, row: RowTuple) -> None:
-    left, uses = row[8]
+    left, uses, *after = row[8]
     u = state.units[row[2]]
     u.lives[row[7]] = u.lives.get(row[7], 0) + 1
-    u.jobs[row[7]] = JobState("maintain", left, uses, row[0], not uses)
+    u.jobs[row[7]] = JobState("maintain", left, uses, row[0], not uses, after=sum(after))
 
 
 def renewed(state: State, row: RowTuple) -> None:
