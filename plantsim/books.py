@@ -100,6 +100,7 @@ class Books:
         self.steps: dict[str, str] = {}  # unit -> step of the batch in it
         self.enter: dict[str, Callable[[RowTuple], None]] = {
             "release": self._release, "grant": self._grant, "begin": self._begin, "leave": self._leave,
+            "impair": self._impair,
             "charge": self._charge, "done": self._finish, "scrap": self._finish, "halt": self._halt,
             "close": self._halt, "fail": self._job,
             "clean": self._job, "maintain": self._job, "repaired": self._job_over, "cleaned": self._job_over,
@@ -193,6 +194,12 @@ class Books:
             worked = stint[1] - b.left
             uses = [(pool, held - worked, number) for pool, number, held in stint[2] if held > worked]
             self._lend(b.name, row[0], uses)
+
+    def _impair(self, row: RowTuple) -> None:
+        """What a stint uses comes back at another time."""
+        if row[3] in self.lent and self.state.batches[row[3]].phase == "run":
+            self._return(row[3], row[0])
+            self._begin(row)
 
     def _lend(self, who: str, now: int, uses: Iterable[tuple[str, int, float]]) -> None:
         if who in self.lent:

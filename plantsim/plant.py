@@ -22,6 +22,7 @@ from plantsim.schema import (
     Name,
     PositiveHours,
     PositiveKilograms,
+    PositiveShare,
     Share,
 )
 from plantsim.utility import Stock, Utility
@@ -131,9 +132,13 @@ class Failure(Declared):
         Duration | None, Field(description="after the repair, until the unit may work; nobody is needed")
     ] = None
     pool: Annotated[str, Field(description="who repairs; none: nobody is needed")] = ""
-    work: Annotated[Literal["pause", "restart", "scrap"], Field(description="what becomes of the work in progress")] = (
-        "pause"
-    )
+    work: Annotated[
+        Literal["finish", "pause", "restart", "scrap"],
+        Field(description="what becomes of the work in progress; finish: the unit is repaired once it is empty"),
+    ] = "pause"
+    rate: Annotated[
+        PositiveShare, Field(description="of a unit that may finish: the part of its rate at which it works on")
+    ] = 1.0
     longest_pause: Annotated[
         PositiveHours | None, Field(description="a batch that stands in the unit for longer is scrapped")
     ] = None
@@ -143,6 +148,10 @@ class Failure(Declared):
     def _shared(self) -> Failure:
         if self.common and self.clock != "calendar":
             raise ValueError("a common failure also strikes idle units: give it 'clock: calendar'")
+        if self.common and self.work == "finish":
+            raise ValueError("a common failure is repaired at once: its work can't finish")
+        if self.rate < 1.0 and self.work != "finish":
+            raise ValueError("a unit works on at a part of its rate only with 'work: finish'")
         return self
 
 

@@ -71,6 +71,10 @@ MEANING: dict[str, tuple[str, str]] = {
         "no part",
         "its stint is halted",
     ),
+    "impair": (
+        "is struck by a failure and works on until it is empty; cause: the failure mode; detail: (rate, plan)",
+        "its stint goes on; the plan is the one from now on",
+    ),
     "repaired": (
         "works again; detail: reading in ms of its clock, or (reading, age in ms that is left)",
         "a halted stint that uses no pool goes on",

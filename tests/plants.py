@@ -199,7 +199,7 @@ def rich(until: float = 500.0) -> Scenario:
 
 def harsh(until: float = 300.0) -> Scenario:
     """Whatever stops work and units: each word of what becomes of it, longest pauses, holds."""
-    modes = ("seal", "power", "clog", "storm")
+    modes = ("seal", "power", "clog", "storm", "drift")
     words = dict(zip("abcde", ("finish", "pause", "restart", "scrap", "fits"), strict=True))
     return Scenario(
         units={
@@ -224,6 +224,7 @@ def harsh(until: float = 300.0) -> Scenario:
             "clog": Failure(
                 after=Uniform(low=2.0, high=9.0), repair=0.5, clock="cycles", spare=0.5, renews=0.5, requalify=0.25
             ),
+            "drift": Failure(after=Exponential(mean=25.0), repair=1.0, work="finish", rate=0.5),
             "storm": Failure(
                 after=Exponential(mean=60.0), repair=1.0, clock="calendar", common=True, pool="mech", spare=1.0
             ),
@@ -522,11 +523,13 @@ def _links(draw: st.DrawFn, number: int, buffers: Mapping[str, Buffer]) -> list[
 def _failures(draw: st.DrawFn, pools: Mapping[str, Pool]) -> dict[str, Failure]:
     parts, shares = st.sampled_from([None, None, 3.0]), st.sampled_from([1.0, 0.5, 0.0])
     work, crew = st.sampled_from(["pause", "restart", "scrap"]), st.sampled_from(["", *pools])
+    word = draw(st.sampled_from(["finish", "pause", "restart", "scrap"]))
     seal = Failure(
         after=Weibull(scale=15.0, shape=1.5),
         repair=draw(times),
         clock="running",
-        work=draw(work),
+        work=word,
+        rate=draw(st.sampled_from([1.0, 0.6])) if word == "finish" else 1.0,
         pool=draw(crew),
         longest_pause=draw(st.sampled_from([None, 2.0])),
         spare=draw(parts),
@@ -535,6 +538,8 @@ def _failures(draw: st.DrawFn, pools: Mapping[str, Pool]) -> dict[str, Failure]:
     power = Failure(
         after=Exponential(mean=20.0), repair=draw(times), clock="calendar", work=draw(work), pool=draw(crew)
     )
+    if draw(st.booleans()):
+        power = power.model_copy(update={"work": "finish", "rate": 0.5})
     clog = Failure(
         after=Uniform(low=0.0, high=4.0), repair=draw(times), clock="cycles", work=draw(work), pool=draw(crew),
         spare=draw(parts), renews=draw(shares),

@@ -485,3 +485,80 @@ def test_who_maintains_or_repairs_a_unit_is_free_while_it_is_qualified_anew() ->
         """
     )
     assert run.spans("pools")[["start", "end"]].to_numpy().tolist() == [[2.0, 3.0], [3.0, 4.0]]
+
+
+# ---- units that work on ----------------------------------------------------------------------------------------------
+
+
+def limping(**rule: Any) -> list[str]:
+    """Two batches of an hour of charging, 4 h of work and an hour of discharging by the crew; after 3 h it limps."""
+    plant = small(
+        {"s": Step(on="m", charge=1.0, time=4.0, discharge=1.0, needs={"discharge": {"crew": 1}})},
+        units={"m": Unit(kind="m", failures=("seal",))},
+        pools={"crew": Pool(count=1)},
+        failures={"seal": Failure(repair=2.0, work="finish", **rule)},
+    )
+    return told(rows_of(plant))
+
+
+def test_a_unit_that_works_on_is_repaired_once_it_is_empty() -> None:
+    """By the running clock, which goes in the run: at 4 h; the batch is done at 6 h, the repair at 8 h."""
+    assert limping(after=Trace(times=(3.0, 90.0))) == lines(
+        """
+        0 grant m-1 o/1
+        0 wait o/2 m
+        4 impair m-1 o/1 seal
+        5 begin m-1 o/1
+        6 leave m-1 o/1
+        6 fail m-1 seal
+        8 repaired m-1 seal
+        8 grant m-1 o/2
+        13 begin m-1 o/2
+        14 leave m-1 o/2
+        """
+    )
+
+
+def test_a_unit_that_works_on_slower_takes_longer_for_what_is_left() -> None:
+    """At half the rate, the last hour of the run takes 2 h, and the discharge 2 h."""
+    assert limping(after=Trace(times=(3.0, 90.0)), rate=0.5)[2:6] == lines(
+        """
+        4 impair m-1 o/1 seal
+        6 begin m-1 o/1
+        8 leave m-1 o/1
+        8 fail m-1 seal
+        """
+    )
+
+
+def drifting(batches: int) -> Scenario:
+    """5 h of work, 2 h of discharging by the crew; by the calendar, the unit works at half its rate from 6 h on."""
+    return small(
+        {"s": Step(on="m", time=5.0, discharge=2.0, needs={"discharge": {"crew": 1}})},
+        batches=batches,
+        units={"m": Unit(kind="m", failures=("power",))},
+        pools={"crew": Pool(count=1)},
+        failures={
+            "power": Failure(after=Trace(times=(6.0, 90.0)), repair=1.0, clock="calendar", work="finish", rate=0.5)
+        },
+        run={"horizon": 20.0},
+    )
+
+
+def test_the_crew_of_a_slower_unit_comes_back_later() -> None:
+    """It is asked for 2 h from 5 h on; at 6 h an hour is left, which takes 2 h."""
+    run = simulate(drifting(1).check())
+    assert told(list(run.record))[-3:] == ["8 leave m-1 o/1", "8 fail m-1 power", "9 repaired m-1 power"]
+    assert run.spans("pools")[["start", "end"]].to_numpy().tolist() == [[5.0, 6.0], [6.0, 8.0]]
+    busy = run.spans("units").query("state == 'busy'")
+    assert busy[["start", "end", "act"]].to_numpy().tolist() == [
+        [0.0, 5.0, "run"],
+        [5.0, 6.0, "discharge"],
+        [6.0, 8.0, "discharge"],
+    ]
+
+
+def test_an_idle_unit_that_fails_is_repaired_at_once() -> None:
+    steps = {"s": Step(on="m", time=1.0)}
+    plant = drifting(1).replace(products={"p": Product(batch=1.0, steps=steps)})
+    assert told(rows_of(plant), "fail", "impair", "repaired") == ["6 fail m-1 power", "7 repaired m-1 power"]

@@ -112,7 +112,12 @@ def test_the_rows_of_a_batch_follow_one_another_lawfully(scenario: Scenario, row
     steps: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         kind, batch = row[1], row[3]
-        if batch and kind not in ("charge", "outcome", "deviation"):  # they tell of it, and it does what it did
+        if batch and kind not in (
+            "charge",
+            "outcome",
+            "deviation",
+            "impair",
+        ):  # they tell of it, and it does what it did
             assert kind in LAWFUL[last[batch]], (last[batch], row)
             last[batch] = kind
         if kind in ("grant", "ride"):
@@ -248,14 +253,18 @@ def test_pools_are_never_over_size_nor_lent_when_they_are_away(scenario: Scenari
     for row in rows:
         time, kind, unit, batch, _, _, _, _, detail = row
         apply(state, row)
-        if batch and kind in HALTS:
+        if batch and kind in (*HALTS, "impair"):
             lent = {pool: [use for use in uses if use[2] != batch] for pool, uses in lent.items()}
         if kind == "halt" and not batch:
             lent = {pool: [use for use in uses if use[2] != unit] for pool, uses in lent.items()}
         taken: list[tuple[str, float]] = []
-        if kind == "begin":
-            job = state.units[unit].jobs.get(detail)
-            new = [(pool, number, job.left) for pool, number in job.uses] if job else _rest(state.batches[batch])
+        if kind == "begin" or (kind == "impair" and batch and state.batches[batch].phase == "run"):
+            job = None if batch else state.units[unit].jobs.get(detail)
+            new = (
+                [(pool, number, job.left - job.after) for pool, number in job.uses]
+                if job
+                else _rest(state.batches[batch])
+            )
             for pool, number, ms in new:
                 if pool in scenario.utilities:
                     continue
@@ -379,7 +388,7 @@ def test_each_stint_is_worked_for_as_long_as_its_plan_says(scenario: Scenario, r
         apply(state, row)
         b = state.batches.get(who)
         over = kind == "done" or (
-            b is not None and step[2] and (b.step, b.unit, b.plan) != step and kind not in ("leave", "begin")
+            b is not None and step[2] and (b.step, b.unit, b.plan) != step and kind not in ("leave", "begin", "impair")
         )
         if over:
             assert worked.pop(who, 0) == sum(stint[1] for stint in step[2]), row
@@ -603,7 +612,7 @@ def test_no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: list
         for name, u in state.units.items():
             for job in u.jobs.values():
                 if not job.running and job.uses and job.part <= now:
-                    uses = tuple((pool, number, job.left) for pool, number in job.uses)
+                    uses = tuple((pool, number, job.left - job.after) for pool, number in job.uses)
                     lacking = _lacking(scenario, state, uses, now)
                     assert impatient or job.lacks in lacking, (now, name, job)
 

@@ -31,7 +31,7 @@ def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) ->
     for name in state.units:
         _jobs(scenario, state, name, streams)
     for b in state.batches.values():
-        if b.plan:
+        if b.plan and not (b.unit and state.units[b.unit].impaired):
             _stints(scenario, state, b, streams, models)
     return state, streams
 

@@ -28,8 +28,12 @@ def strike(machine: Machine, clock: Clock, way: Journey | None, floor: Floor, no
     leader = clock.leader
     if leader is None or machine.state.jobs[clock.name].running:
         start_job(machine, clock.name, clock, floor, now)
-    elif clock.name in leader.state.jobs and leader.state.jobs[clock.name].running:
-        _join(machine, clock, floor, now)
+    elif clock.name in leader.state.jobs:  # it was struck at this instant, and may have begun or lack something
+        job = leader.state.jobs[clock.name]
+        if job.running:
+            _join(machine, clock, floor, now)
+        elif job.lacks:
+            let_all_wait([(machine, clock)], job.lacks, floor, now)
 
 
 def _detail(machine: Machine, clock: Clock, way: Journey | None, now: int) -> tuple[Any, ...]:

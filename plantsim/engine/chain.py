@@ -104,7 +104,7 @@ def _ready(unit: Machine, product: str, floor: Floor, now: int) -> int:
     at = now
     for job in state.jobs.values():
         at = max(at, job.since + job.left + rest(job) if job.running else NEVER)
-    if state.closed:
+    if state.closed or state.impaired:
         return NEVER
     if unit.way is not None:
         at = max(at, _leaves(unit.way))

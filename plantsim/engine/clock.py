@@ -20,17 +20,17 @@ class Clock:
 
     __slots__ = (
         "after", "at_change", "fellows", "kind", "leader", "length", "life", "longest", "name", "opens", "owner",
-        "renews", "requalify", "spare", "uses", "window", "work",
+        "rate", "renews", "requalify", "spare", "uses", "window", "work",
     )  # fmt: skip
 
     def __init__(self, owner: str, name: str, rule: Failure | Maintenance) -> None:
         self.owner, self.name, self.kind = owner_of(owner, rule), name, rule.clock
         self.after: Law | int = rule.after if isinstance(rule, Failure) else int(rule.every * HOUR)
         self.length: Law = rule.repair if isinstance(rule, Failure) else rule.lasts
-        self.work, self.longest, self.renews = "", NEVER, 1.0
+        self.work, self.longest, self.renews, self.rate = "", NEVER, 1.0, 1.0
         self.spare: Law | None = rule.spare if isinstance(rule, Failure) else None
         if isinstance(rule, Failure):
-            self.work, self.renews = rule.work, rule.renews
+            self.work, self.renews, self.rate = rule.work, rule.renews, rule.rate
             self.longest = NEVER if rule.longest_pause is None else int(rule.longest_pause * HOUR + 0.5)
         self.requalify = rule.requalify
         self.window, self.at_change = 0, False

@@ -255,7 +255,7 @@ class Floor:
         state = machine.state
         if state.jobs or state.closed:
             return
-        if (machine.tends or state.booked) and tend(machine, self, now):
+        if (machine.tends or state.booked or state.impaired) and tend(machine, self, now):
             return
         if state.booked:
             self.expected[machine.rank] = machine

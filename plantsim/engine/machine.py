@@ -90,7 +90,8 @@ class Machine:
         self.pauses = self.timetable if self.work != "finish" else None
         self.fits = self.work == "fits" and self.timetable is not None
         # nothing but failures to look at when it is left
-        self.plain = not (unit.cleaning or unit.calendar or unit.maintenance)
+        works_on = any(clock.work == "finish" for clock in self.failures)
+        self.plain = not (unit.cleaning or unit.calendar or unit.maintenance or works_on)
         self.tends = bool(unit.maintenance) or (self.cleaning is not None and self.cleaning.when != "before use")
         self.look_ahead()
 
@@ -130,10 +131,14 @@ class Machine:
         """Note the readings of its clocks at which a failure will strike next."""
         due = {"running": NEVER, "calendar": NEVER, "cycles": NEVER}
         for clock in self.failures:
-            if clock.name not in self.state.jobs:
+            if self.may_fail(clock):
                 due[clock.kind] = min(due[clock.kind], clock.due(self.state))
         self.wears, self.strikes, self.cycled = due["running"], due["calendar"], due["cycles"]
         self.hazards = min(due.values()) < NEVER or self.pauses is not None
+
+    def may_fail(self, clock: Clock) -> bool:
+        """Whether a failure can strike: it has not struck already."""
+        return clock.name not in self.state.jobs and clock.name not in self.state.impaired
 
     def booked_for(self, batch: str) -> bool:
         """Whether the unit is booked for this batch."""
@@ -142,7 +147,7 @@ class Machine:
     def struck(self, now: int, aged: int) -> Clock | None:
         """The failure that strikes now, the running clock having gone by `aged` [ms] in the stint."""
         for clock in self.failures:
-            if clock.name not in self.state.jobs and clock.due(self.state) <= clock.reads(self.state, now, aged):
+            if self.may_fail(clock) and clock.due(self.state) <= clock.reads(self.state, now, aged):
                 return clock
         return None
 

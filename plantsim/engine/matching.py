@@ -189,11 +189,12 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
         return False
     if machine.changes and keeps_for_change(machine, way.b.product, floor, now):
         return False
-    if machine.fits and not fits(way, machine, floor, now):
-        return False
     if step.keeps and _kept_away(way, line, floor, now):
         return False
-    return not step.zero or chain.feasible(way, machine, floor, now)
+    if step.zero and not chain.feasible(way, machine, floor, now):
+        return False
+    # last, since it changes without anything happening: what else is lacking is known whether it fits or not
+    return not machine.fits or fits(way, machine, floor, now)
 
 
 def _kept_away(way: Journey, line: Line, floor: Floor, now: int) -> bool:

@@ -13,6 +13,7 @@ from plantsim.engine.breakdown import strike
 from plantsim.engine.clock import NEVER
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.halting import halted, stint_fits, terms
+from plantsim.engine.impaired import works_on
 from plantsim.engine.machine import Machine
 from plantsim.engine.physics import conclude
 from plantsim.engine.slowing import at_best
@@ -139,6 +140,10 @@ def cut(way: Journey, floor: Floor, now: int) -> None:
     used = [pool for pool, _, _ in b.plan[b.stint][2]]
     clock = machine.struck(now, aged(b, now))
     if clock is not None:
+        if clock.work == "finish":
+            works_on(machine, clock, floor, now)
+            start(way, floor)
+            return
         strike(machine, clock, way, floor, now)
         halted(way, clock.work, clock.name, floor, now)
     elif machine.pauses is not None and not machine.pauses.is_open(now):

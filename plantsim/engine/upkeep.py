@@ -10,6 +10,7 @@ import simpy
 from plantsim.engine.breakdown import begin_all, let_all_wait, strike
 from plantsim.engine.chain import product_awaited
 from plantsim.engine.clock import NEVER, Clock
+from plantsim.engine.impaired import mend, works_on
 from plantsim.engine.journey import Alarm, Key, natural
 from plantsim.engine.machine import Machine, clean_law
 from plantsim.engine.planned import begin_maintenance, look_for_chance
@@ -90,6 +91,9 @@ def start_job(machine: Machine, name: str, clock: Clock | None, floor: Floor, no
 def tend(machine: Machine, floor: Floor, now: int) -> bool:
     """Let an empty unit do what it owes itself: maintenance that is due, a clean at once; whether there was any."""
     state = machine.state
+    if state.impaired:
+        mend(machine, floor, now)
+        return True
     clock = machine.maintenance_due(now) if machine.maintenance else None
     if clock is not None:
         begin_maintenance(machine, clock, floor, now)
@@ -142,7 +146,10 @@ class Tick:
             floor.tend_free(machine, now)
             if clock.window and machine.station is not None and machine in machine.station.free:
                 look_for_chance(machine, floor, now)
-        elif clock.name not in machine.state.jobs and clock.due(machine.state) <= now and not self._in_stint(now):
+        elif machine.may_fail(clock) and clock.due(machine.state) <= now and not self._in_stint(now):
+            if clock.work == "finish" and machine.state.batch:
+                works_on(machine, clock, floor, now)
+                return
             strike(machine, clock, None, floor, now)
             floor.down(machine, now)
 

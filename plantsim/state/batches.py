@@ -211,6 +211,27 @@ def book(state: State, row: RowTuple) -> None:
     state.batches[row[3]].booked += 1
 
 
+def impair(state: State, row: RowTuple) -> None:
+    """The unit works on, as it can: what it has in work goes on by another plan."""
+    time, _, unit, batch, _, _, _, mode, (rate, plan) = row
+    state.units[unit].impaired[mode] = rate
+    if not batch:
+        return
+    b = state.batches[batch]
+    running, used = b.phase == "run", b.plan[b.stint][2]
+    if running:
+        turn(state, b, time)
+        b.since = time
+    worked = b.plan[b.stint][1] - b.left
+    b.plan, b.left = plan, plan[b.stint][1] - worked
+    if running and used != plan[b.stint][2]:
+        for pool in dict.fromkeys(pool for pool, _, _ in used):
+            state.pools[pool] = [use for use in state.pools[pool] if use[2] != batch]
+        for pool, number, held in plan[b.stint][2]:
+            if held > worked:
+                lend(state, pool, (time + held - worked, number, batch), time)
+
+
 def halt(state: State, row: RowTuple) -> None:
     if not row[3]:
         halt_clean(state, row)

@@ -33,7 +33,6 @@ class JobState:
     running: bool = False
     cause: str = ""  # of a clean, which: minor, major ...
     lacks: str = ""  # the pool that it waits for
-    after: int = 0  # ms of it in which the unit is qualified anew and nobody is needed
     part: int = 0  # ms: when the spare part for it is there; 0: none is needed
     why: str = ""  # of a clean with phases
     product: str = ""  # for which it is made
@@ -42,6 +41,7 @@ class JobState:
     keeps: tuple[tuple[str, float], ...] = ()  # (pool, number), from the first of its phases
     kept: int = 0  # in so many phases
     held: bool = False  # whether it has what it keeps
+    after: int = 0  # ms of it in which the unit is qualified anew and nobody is needed
 
 
 @dataclass(slots=True)
@@ -69,6 +69,7 @@ class UnitState:
     lives: dict[str, int] = field(default_factory=dict)  # failure or maintenance -> how many so far
     renewed: dict[str, int] = field(default_factory=dict)  # on its clock, ms: when it was last as new
     worn: dict[str, int] = field(default_factory=dict)  # failure -> age [ms] that its last repair left
+    impaired: dict[str, float] = field(default_factory=dict)  # failure with which it works on -> rate
     jobs: dict[str, JobState] = field(default_factory=dict)
     booked: list[tuple[int, int, str]] = field(default_factory=list)  # (from, until, batch)
 

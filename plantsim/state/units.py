@@ -24,6 +24,7 @@ def fail(state: State, row: RowTuple) -> None:
     left, uses, work, lost, part, leader, after = _filled(detail)
     u = state.units[unit]
     u.lives[mode] = u.lives.get(mode, 0) + 1
+    u.impaired.pop(mode, None)
     if batch:
         stop(state, state.batches[batch], time, "halted", (work, lost))
     own = uses if leader in ("", unit) else ()  # who repairs is asked for once
