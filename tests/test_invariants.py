@@ -399,14 +399,16 @@ def test_units_fail_when_their_life_is_over(scenario: Scenario, rows: list[RowTu
     """After so many hours of work, by the calendar after so many hours, by cycles as the next batch begins."""
     state, streams = fresh(scenario), Streams(1)
     for row in rows:
+        known = row[1] == "fail" and row[7] in state.units[row[2]].impaired  # it has failed before, and worked on
         apply(state, row)
-        if row[1] == "fail":
+        if row[1] in ("fail", "impair") and not known:
             u, mode = state.units[row[2]], scenario.failures[row[7]]
             reading = {"running": u.ran, "calendar": row[0], "cycles": u.cycles * HOUR}[mode.clock]
             address, age = f"{'common' if mode.common else row[2]}/life/{row[7]}", u.worn.get(row[7], 0)
-            life = streams.time(mode.after, address, u.lives[row[7]])
+            k = u.lives.get(row[7], 0) + (row[1] == "impair")
+            life = streams.time(mode.after, address, k)
             if age:  # the last repair did not make it new
-                life = int(mode.after.rest(streams.number(address, u.lives[row[7]]), age / HOUR) * HOUR + 0.5)
+                life = int(mode.after.rest(streams.number(address, k), age / HOUR) * HOUR + 0.5)
             due = u.renewed.get(row[7], 0) + life
             assert reading == due if mode.clock != "cycles" else reading - due >= 0, row
 
