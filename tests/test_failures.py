@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from plants import lines, small, told
 
-from plantsim.chance import HOUR, Streams, Trace, Weibull
+from plantsim.chance import HOUR, Exponential, Lognormal, Streams, Trace, Weibull
 from plantsim.engine.simulate import simulate
 from plantsim.layout import read_layout, to_yaml, write_layout
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
@@ -562,3 +562,25 @@ def test_an_idle_unit_that_fails_is_repaired_at_once() -> None:
     steps = {"s": Step(on="m", time=1.0)}
     plant = drifting(1).replace(products={"p": Product(batch=1.0, steps=steps)})
     assert told(rows_of(plant), "fail", "impair", "repaired") == ["6 fail m-1 power", "7 repaired m-1 power"]
+
+
+# ---- down time -------------------------------------------------------------------------------------------------------
+
+
+def test_down_time_is_repair_time() -> None:
+    """Of one unit with one failure mode, to the millisecond; the run ends between two failures."""
+    plant = small(
+        {"s": Step(on="m", time=3.0)},
+        batches=40,
+        units={"m": Unit(kind="m", failures=("seal",))},
+        failures={"seal": Failure(after=Exponential(mean=7.0), repair=Lognormal(mean=2.0, cv=0.8))},
+        run={"horizon": 500.0},
+    )
+    run = simulate(plant.check())
+    repairs = [row[8][0] for row in run.record if row[1] == "fail"]
+    spans = run.spans("units")
+    down, busy = (spans[spans["state"] == state] for state in ("down", "busy"))
+    assert len(repairs) > 10
+    assert sum(repairs) == round((down["end"] - down["start"]).sum() * HOUR)
+    assert (busy["end"] - busy["start"]).sum() == pytest.approx(40 * 3.0)
+    assert list(run.record)[-1][0] == 40 * 3 * HOUR + sum(repairs)
