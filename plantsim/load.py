@@ -118,7 +118,8 @@ class Load:
             visits, hours = visits + share * len(mine), hours + share * sum(mine)
         cleaning = sum(self.cleans(units).values())
         wear = sum(self._wear(unit) for unit in units) / len(units)
-        whole = hours / visits * (1.0 + wear) + cleaning if visits else 0.0
+        each_time = sum(self._after_batches(unit) for unit in units) / len(units)
+        whole = hours / visits * (1.0 + wear) + cleaning + each_time if visits else 0.0
         open_ = sum(self._open(unit) for unit in units) / len(units)
         return Limit(name, "unit", visits, whole, cleaning, len(units), open_)
 
@@ -126,15 +127,18 @@ class Load:
         """Hours a week in which a unit can work: those of its calendar, less maintenance on the calendar clock."""
         unit = self.unit(single)
         rules = [self.plain.maintenance[name] for name in unit.maintenance]
-        lost = sum(
-            each.lasts.mean_hours / (each.every + each.lasts.mean_hours) for each in rules if each.clock == "calendar"
-        )
+        lost = sum(each.mean_hours / (each.every + each.mean_hours) for each in rules if each.clock == "calendar")
         return self.open_hours(unit.calendar) - WEEK * lost
 
     def _wear(self, single: str) -> float:
         """Hours of maintenance an hour worked, of that which is due by hours worked."""
         rules = [self.plain.maintenance[name] for name in self.unit(single).maintenance]
-        return sum(each.lasts.mean_hours / each.every for each in rules if each.clock == "running")
+        return sum(each.mean_hours / each.every for each in rules if each.clock == "running")
+
+    def _after_batches(self, single: str) -> float:
+        """Hours of maintenance a batch, of that which is due by batches."""
+        rules = [self.plain.maintenance[name] for name in self.unit(single).maintenance]
+        return sum(each.mean_hours / each.every for each in rules if each.clock == "cycles")
 
     def open_hours(self, name: str) -> float:
         """Hours a week in which a calendar is open, but for what it closes once."""

@@ -182,6 +182,11 @@ class Maintenance(Declared):
             raise ValueError("'at change' needs a window within which it may be done early")
         return self
 
+    @property
+    def mean_hours(self) -> float:
+        """Expected time [h] for which the unit is out."""
+        return self.lasts.mean_hours + (self.requalify.mean_hours if self.requalify else 0.0)
+
 
 def chains(value: Any) -> Any:
     """'a -> b -> c' as the pairs (a, b) and (b, c); pairs stay pairs."""

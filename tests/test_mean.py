@@ -46,6 +46,21 @@ def test_the_cycle_time_of_a_train_is_that_of_its_slowest_stage() -> None:
     assert sum(spacing(mean, 4)) == 4 * 90.0  # the four reactors take turns
 
 
+def test_maintenance_by_batches_and_what_qualifies_the_unit_anew_count_a_batch() -> None:
+    """4 h of work and, every 5 batches, 2 h of maintenance and 3 h of qualification: 5 h a batch."""
+    plant = small(
+        {"s": Step(on="u", time=4.0)},
+        batches=None,
+        release="as taken",
+        units={"u": Unit(kind="u", maintenance=("oil",))},
+        maintenance={"oil": Maintenance(every=5.0, lasts=2.0, clock="cycles", requalify=3.0)},
+        run={"horizon": 99.0},
+    )
+    mean = plant.mean()
+    assert limit(mean, "u").cycle == 5.0
+    assert mean.run.figures()["batches [1]"] == 20.0 == 1 + (99 - 4) // 5
+
+
 def test_reactors_in_parallel_that_are_loaded_one_after_the_other() -> None:
     """12 h of loading, 36 h of reaction, 12 h of cleaning on five reactors: 60 h / 5 = 12 h, the time of loading."""
     plant = small(
