@@ -38,7 +38,7 @@ class Chance:
         clock = machine.maintenance_near(now)
         if clock is not None and station is not None and machine in station.free:
             begin_maintenance(machine, clock, floor, now)
-            floor.down(machine)
+            floor.down(machine, now)
 
 
 def look_for_chance(machine: Machine, floor: Floor, now: int) -> None:
