@@ -117,7 +117,7 @@ def test_the_rows_of_a_batch_follow_one_another_lawfully(scenario: Scenario, row
             "outcome",
             "deviation",
             "impair",
-        ):  # they tell of it, and it does what it did
+        ):  # what it does goes on
             assert kind in LAWFUL[last[batch]], (last[batch], row)
             last[batch] = kind
         if kind in ("grant", "ride"):
