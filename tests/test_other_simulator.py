@@ -11,7 +11,7 @@ import sys
 import pytest
 from manpy.compare import compare, names
 from manpy.model import NotPlayed
-from manpy.table import AGREE, DIFFERS, rows
+from manpy.table import DIFFERS, rows
 
 NAMES = names()
 missing = pytest.mark.skipif(not NAMES, reason="BENCHMARK DATA MISSING: manpy_dream/topologies_open.zip")
@@ -37,4 +37,4 @@ def test_how_many_agree(capsys: pytest.CaptureFixture[str]) -> None:
     verdicts = [row[1] for row in rows()]
     with capsys.disabled():
         sys.stdout.write(f"\nother simulator: {verdicts.count('agrees')} of {len(verdicts)} models agree\n")
-    assert verdicts.count("agrees") == AGREE and len(verdicts) == 91
+    assert len(verdicts) == 91 and verdicts.count("agrees") == 91 - len(DIFFERS)

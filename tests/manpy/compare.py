@@ -47,10 +47,9 @@ def _read(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Told:
-    """How many parts left, how long one was inside on average [h], and shares of time by station and state [%]."""
+    """How many parts left, and shares of time by station and state [%]."""
 
     exits: int
-    inside: float
     shares: Shares
 
 
@@ -97,15 +96,14 @@ def _theirs(model: Model, golden: Any) -> Told:
     }
     out = [found[name] for name in model.of_kind("Exit", "ExitJobShop")]
     exits = sum(each["throughput"] for each in out)
-    inside = sum(each["throughput"] * each["lifespan"] for each in out) / exits
     shares: Shares = {}
-    for name in model.visited:
-        shares |= {(name, word): found[name][f"{word}_ratio"] for word in WORDS}
+    for name in model.stations:
+        shares |= {(name, word): found[name].get(f"{word}_ratio", 0.0) for word in WORDS}
     for pool, people in _people(model):
         each = [found[name] for name in people]
         shares[pool, "working"] = _mean([one["working_ratio"] for one in each])
         shares[pool, "away"] = _mean([one["off_shift_ratio"] + one["on_break_ratio"] for one in each])
-    return Told(int(exits), inside, shares)
+    return Told(int(exits), shares)
 
 
 def _mean(value: Any) -> Any:
@@ -140,17 +138,17 @@ def _cancels(file: Any) -> Iterator[Any]:
 
 
 def _ours(model: Model, run: Results, end: float) -> Told:
-    lives = run.spans("lives")
-    out = lives[(lives["fate"] == "done") & (lives["end"] <= end)]
-    shares: Shares = {(name, word): 0.0 for name in model.visited for word in WORDS}
+    done = [row for row in run.record if row[1] == "done" and row[0] <= round(end * HOUR)]
+    exits = round(sum(row[6] for row in done)) if model.of_kind("Assembly") else len(done)
+    shares: Shares = {(name, word): 0.0 for name in model.stations for word in WORDS}
     for stay in run.spans("units", 0.0, end).itertuples():
         name = str(stay.unit).removesuffix("-1")
-        if name in model.nodes:
+        if name in model.stations:
             for word, hours in _words(model, name, stay):
                 shares[name, word] += 100.0 * hours / end
     for pool, people in _people(model):
         shares |= _pool_shares(model, run, pool, people, end)
-    return Told(len(out), float((out["end"] - out["start"]).mean()), shares)
+    return Told(exits, shares)
 
 
 def _words(model: Model, name: str, stay: Any) -> Iterable[tuple[str, float]]:

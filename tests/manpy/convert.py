@@ -11,10 +11,14 @@ from math import inf
 from typing import Any
 
 from manpy.model import (
+    BENCHES,
     EXITS,
+    JOINERS,
+    KIT,
     MACHINES,
     QUEUES,
     SOURCES,
+    SPLITTERS,
     Model,
     Node,
     NotPlayed,
@@ -24,11 +28,15 @@ from manpy.model import (
     last_hours,
     said,
 )
+from manpy.routes import last_call, line, step_at
+from manpy.standing import standing
 
 from plantsim.chance import Constant
 from plantsim.plant import Buffer, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import Scenario
+
+PARTS = "split" in Step.model_fields  # whether batches can be split and joined
 
 
 def scenario(file: Node, horizon: float) -> Scenario:
@@ -36,13 +44,16 @@ def scenario(file: Node, horizon: float) -> Scenario:
     model = Model.of(file)
     _refuse(model)
     units = {name: _unit(model, name) for name in model.visited}
+    units |= {f"{name} out": Unit(kind=f"{name} out") for name in model.of_kind(*JOINERS) if model.after(name, *EXITS)}
     buffers, links = _buffers(model)
-    for name in model.of_kind(*SOURCES):
-        _from_source(model, name)
-    for place in model.stands:
-        _standing(model, place, units, links)
+    if model.of_kind("Assembly"):
+        _kits(model)
+    else:
+        for name in model.of_kind(*SOURCES):
+            _from_source(model, name)
+    standing(model, units, links)
     calendars = {name: calendar for name in model.nodes if (calendar := hours_of(model, name)) is not None}
-    calendars |= {_last_call(model, name): last_hours(model, name) for name in calendars if _last_call(model, name)}
+    calendars |= {last_call(model, name): last_hours(model, name) for name in calendars if last_call(model, name)}
     return Scenario(
         units=units,
         buffers=buffers,
@@ -58,12 +69,23 @@ def scenario(file: Node, horizon: float) -> Scenario:
 
 
 def _refuse(model: Model) -> None:
-    known = (*MACHINES, *QUEUES, *SOURCES, *EXITS, "Repairman", "Operator", "OperatorPool", "EventGenerator")
+    known = (
+        *MACHINES,
+        *QUEUES,
+        *SOURCES,
+        *EXITS,
+        *SPLITTERS,
+        *JOINERS,
+        "Repairman",
+        "Operator",
+        "OperatorPool",
+        "EventGenerator",
+    )
     strange = sorted({model.kind(name) for name in model.nodes} - set(known))
     if strange:
         raise NotPlayed(f"not converted: {', '.join(strange)}")
-    if model.of_kind("LineClearance"):
-        raise NotPlayed("line clearance of a queue")
+    if model.parted and not PARTS:
+        raise NotPlayed("batches in parts")
     if any(node.get("preemption") for node in model.nodes.values()):
         raise NotPlayed("preemption: a critical order stops another's work, which no batch plant does")
 
@@ -133,7 +155,7 @@ def _pools(model: Model) -> dict[str, Pool]:
             raise NotPlayed("people of one pool with shifts of their own")
         count = sum(int(model.nodes[each]["capacity"]) for each in people)
         pools[name] = Pool(count=count, calendar="".join(calendars), patience=0.0)
-    calls = filter(None, (_last_call(model, name) for name in model.of_kind(*MACHINES)))
+    calls = filter(None, (last_call(model, name) for name in model.of_kind(*MACHINES)))
     return pools | {call: Pool(count=1, calendar=call) for call in calls}
 
 
@@ -144,14 +166,37 @@ def _buffers(model: Model) -> tuple[dict[str, Buffer], list[str]]:
     """Queues between stations, and links; a job shop has room for all between any two stations."""
     if model.of_kind("MachineJobShop"):
         return {"floor": Buffer()}, []
-    behind = {there for here, there in model.edges if model.kind(here) in MACHINES}
-    queues = {name: node for name, node in model.of_kind(*QUEUES).items() if name in behind}
-    inside = (*queues, *model.of_kind(*MACHINES))
-    links = [f"{here} -> {there}" for here, there in model.edges if here in inside and there in inside]
-    return {name: Buffer(places=_places(node)) for name, node in queues.items()}, links
+    behind = {there for here, there in model.edges if model.kind(here) in BENCHES}
+    queues = {name: _places(node) for name, node in model.of_kind(*QUEUES).items() if name in behind}
+    links = [(here, there) for here, there in model.edges if here in (*queues, *model.visited)]
+    for name in model.of_kind(*JOINERS):
+        queues[name] = model.parts(name)
+        links += _behind(model, name, queues)
+    known = (*queues, *model.visited, *(f"{name} out" for name in model.of_kind(*JOINERS)))
+    return {name: Buffer(places=places) for name, places in queues.items()}, [
+        f"{here} -> {there}" for here, there in dict.fromkeys(links) if here in known and there in known
+    ]
+
+
+def _behind(model: Model, joiner: str, queues: dict[str, int | None]) -> Iterator[tuple[str, str]]:
+    """The ways on from where parts are joined; a queue behind it is so many more places there, for whole batches."""
+    number = model.parts(joiner)
+    for there in model.after(joiner, *BENCHES):
+        yield joiner, there
+    for queue in model.after(joiner, *QUEUES):
+        if model.before(queue, *BENCHES) or len(model.before(queue, *JOINERS)) > 1:
+            raise NotPlayed("a queue in which whole batches of several lines meet")
+        places = _places(model.nodes[queue])
+        queues[joiner] = None if places is None else number * (1 + places)
+        for there in model.next_machines(queue):
+            yield joiner, there
+    if model.after(joiner, *EXITS):
+        yield joiner, f"{joiner} out"
 
 
 def _places(queue: Node) -> int | None:
+    if "length" in queue:
+        return int(queue["length"])  # of a belt: parts of length 1; they move along it in no time
     places = int(queue.get("capacity", 1))
     return None if places < 0 else places
 
@@ -169,79 +214,29 @@ def _from_source(model: Model, name: str) -> None:
         units = float(entity.get("numberOfUnits", 1))
     else:
         release = Release(every=Constant(value=fixed(node["interArrivalTime"])))
-    steps = {"+".join(stage): _step(model, stage) for stage in model.stages(name)}
+    steps = line(model, name)
     model.products[name] = Product(batch=units, steps=steps)
     model.orders[name] = Order(product=name, release=release)
 
 
-def _step(model: Model, stage: tuple[str, ...], time: float | None = None, attended: bool | None = None) -> Step:
-    """An operation at any of some machines; those that work by the unit of a batch take its mass by their rate."""
-    node = model.nodes[stage[0]]
-    by_unit = model.kind(stage[0]) == "BatchScrapMachine"
-    if time is None and not by_unit:
-        time = fixed(node["processingTime"])
-    if attended is None:
-        attended = "Processing" in node.get("operationType", "")
-    crew = model.crew(stage[0]) if attended else ""
-    shop = model.kind(stage[0]) == "MachineJobShop"  # a job waits in its queue until station and people are there
-    return Step(
-        on=stage[0] if len(stage) == 1 else "+".join(stage),
-        time=time,
-        startup_loss=fixed(node["scrapQuantity"]) if by_unit and node.get("scrapQuantity") else 0.0,
-        needs={"run": {crew: 1}} if crew and not shop else {},
-        keeps=({crew: 1} if crew and shop else {})
-        | ({threshold: 1} if (threshold := _last_call(model, stage[0])) else {}),
-        work="finish" if not crew or all(map(finishes, _cuts_of(model, crew))) else "pause",
-    )
-
-
-def _last_call(model: Model, name: str) -> str:
-    """The pool without which nothing begins, if a station takes nothing in the last hours of its shifts."""
-    return f"{name} before the end" if model.cuts(name).get("shift", {}).get("receiveBeforeEndThreshold") else ""
-
-
-def _cuts_of(model: Model, crew: str) -> Iterator[Node]:
-    for each in crew.split("+"):
-        yield from model.cuts(each).values()
-
-
-def _standing(model: Model, place: str, units: dict[str, Unit], links: list[str]) -> None:
-    """What stands in a queue or station when a model begins: an order each, released at once."""
-    for number, part in enumerate(model.stands[place], 1):
-        name = f"{place}-{number}"
-        steps = _job(model, part) if "route" in part else _rest(model, place, part)
-        if model.kind(place) in QUEUES and model.before(place, *MACHINES) and "route" not in part:
-            dock = f"dock {place}"  # from which it comes into the queue, in no time
-            units[dock] = Unit(kind=dock, count=len(model.stands[place]))
-            links += [] if f"{dock} -> {place}" in links else [f"{dock} -> {place}"]
-            steps = {dock: Step(on=dock, time=0.0), **steps}
-        due = float(part["dueDate"]) if "dueDate" in part else None
-        model.products[name] = Product(batch=float(part.get("numberOfUnits", 1)), steps=steps)
-        model.orders[name] = Order(product=name, batches=1, release="at once", due=due)
-
-
-def _rest(model: Model, place: str, part: Node) -> dict[str, Step]:
-    """What is still to be done to a part that stands somewhere in a line."""
-    steps = {"+".join(stage): _step(model, stage) for stage in model.stages(place)}
-    if model.kind(place) not in MACHINES:
-        return steps
-    left = None
-    if "remainingProcessingTime" in part:
-        left = fixed(part["remainingProcessingTime"])
-    elif "unitsToProcess" in part:
-        left = float(part["unitsToProcess"]) * fixed(model.nodes[place]["processingTime"])
-    return {place: _step(model, (place,), left), **steps}
-
-
-def _job(model: Model, job: Node) -> dict[str, Step]:
-    """The operations of a job of its own route."""
-    steps = {}
-    for number, visit in enumerate(job["route"]):
-        stations = tuple(visit["stationIdsList"])
-        if model.kind(stations[0]) in MACHINES:
-            attended = bool(visit["operationType"]["Processing"]) if "operationType" in visit else None
-            steps[f"{number} {'+'.join(stations)}"] = _step(model, stations, fixed(visit["processingTime"]), attended)
-    return steps
+def _kits(model: Model) -> None:
+    """A frame and its parts enter together, when the last of the parts is there; what is dismantled goes two ways."""
+    gaps = {node["entity"]: fixed(node["interArrivalTime"]) for node in model.of_kind(*SOURCES).values()}
+    frame, part = gaps["Dream.Frame"], gaps["Dream.Part"]
+    if frame != part * (KIT - 1):
+        raise NotPlayed("frames and parts that come at different rates")
+    steps: dict[str, Step] = {}
+    name = next(iter(model.of_kind("Assembly")))
+    while model.kind(name) != "Dismantle":
+        steps[name] = step_at(model, (name,))
+        name = model.next_machines(name)[0]
+    steps[name] = step_at(model, (name,))
+    for there in model.next_machines(name):
+        of_frame = model.entities[name, there] == "Frame"
+        way = {"share": (1 if of_frame else KIT - 1) / KIT, "split": None if of_frame else KIT - 1, "after": (name,)}
+        steps[there] = step_at(model, (there,)).model_copy(update=way)
+    model.products["kit"] = Product(batch=KIT, steps=steps)
+    model.orders["kit"] = Order(product="kit", release=Release(every=Constant(value=frame)), start=(KIT - 2) * part)
 
 
 class Queues:

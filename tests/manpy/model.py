@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import permutations
 from typing import Any
 
 from plantsim.plant import Calendar
 from plantsim.recipe import Order, Product
 
 Node = dict[str, Any]
-MACHINES = ("Machine", "MachineJobShop", "BatchScrapMachine")
-QUEUES = ("Queue", "QueueJobShop", "LineClearance")
+MACHINES = ("Machine", "MachineJobShop", "BatchScrapMachine", "Assembly", "Dismantle")
+KIT = 5  # a frame and the four parts that stand on it
+SPLITTERS = ("BatchDecomposition", "BatchDecompositionBlocking", "BatchDecompositionStartTime")
+BENCHES = (*MACHINES, *SPLITTERS)
+JOINERS = ("BatchReassembly", "BatchReassemblyBlocking")
+QUEUES = ("Queue", "QueueJobShop", "LineClearance", "Conveyer")
 SOURCES = ("Source", "BatchSource", "NonStarvingEntry")
 EXITS = ("Exit", "ExitJobShop")
 LONG = 1e4  # [h] longer than any model runs
@@ -42,15 +47,23 @@ class Model:
     nodes: dict[str, Node]
     edges: list[tuple[str, str]]
     general: Node
+    entities: dict[tuple[str, str], str]  # what goes along an edge, if not all does
     products: dict[str, Product] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)  # station -> the one person who works there
 
     @classmethod
     def of(cls, file: Node) -> Model:
         """A model from what its file holds."""
         graph = file["graph"]
         edges = [(edge["source"], edge["destination"]) for edge in graph["edge"].values()]
-        return cls(graph["node"], edges, file["general"])
+        entities = {
+            edge: each.get("data", {}).get("entity", "")
+            for edge, each in zip(edges, graph["edge"].values(), strict=True)
+        }
+        model = cls(graph["node"], edges, file["general"], entities)
+        model.crews()
+        return model
 
     def kind(self, name: str) -> str:
         """The class of a node."""
@@ -75,17 +88,26 @@ class Model:
     # ---- where parts go
 
     def next_machines(self, name: str) -> tuple[str, ...]:
-        """The machines to which a part goes from here, at once or through queues."""
-        found = dict.fromkeys(self.after(name, *MACHINES))
-        for queue in self.after(name, *QUEUES):
+        """The machines to which a part goes from here, at once or through queues and places where parts are joined."""
+        found = dict.fromkeys(self.after(name, *BENCHES))
+        for queue in self.after(name, *QUEUES, *JOINERS):
             found.update(dict.fromkeys(self.next_machines(queue)))
         return tuple(sorted(found))
 
+    def joiners(self, name: str) -> list[str]:
+        """The places where parts are joined between here and the next machines, or the exit."""
+        found = self.after(name, *JOINERS)
+        return found + [each for queue in self.after(name, *QUEUES) for each in self.joiners(queue)]
+
+    def parts(self, name: str) -> int:
+        """Into how many parts a batch is split here, or of how many it is joined."""
+        return int(self.nodes[name].get("numberOfSubBatches", 1))
+
     def stages(self, name: str) -> Iterator[tuple[str, ...]]:
         """The machines that may do each operation of a part that starts from here, one operation after the other."""
-        while machines := self.next_machines(name):
-            yield machines
-            name = machines[0]
+        here: tuple[str, ...] = (name,)
+        while here := tuple(sorted({there for each in here for there in self.next_machines(each)})):
+            yield here
 
     @cached_property
     def stands(self) -> dict[str, list[Node]]:
@@ -93,12 +115,33 @@ class Model:
         return {name: node["wip"] for name, node in self.nodes.items() if node.get("wip")}
 
     @cached_property
+    def parts_standing(self) -> dict[str, list[tuple[str, Node]]]:
+        """Where the parts of each batch stand that was split before: inside stations first."""
+        found: dict[str, list[tuple[str, Node]]] = {}
+        for place in sorted(self.stands, key=lambda name: self.kind(name) not in MACHINES):
+            for part in self.stands[place]:
+                if "parentBatchId" in part:
+                    found.setdefault(part["parentBatchId"], []).append((place, part))
+        return found
+
+    @cached_property
     def visited(self) -> list[str]:
         """The machines that something comes to."""
         jobs = [job for wip in self.stands.values() for job in wip]
         met = {station for job in jobs for visit in job.get("route", ()) for station in visit["stationIdsList"]}
         met |= {name for place in (*self.stands, *self.of_kind(*SOURCES)) for name in self._from(place)}
-        return [name for name in self.of_kind(*MACHINES) if name in met]
+        return [name for name in self.of_kind(*BENCHES) if name in met]
+
+    @property
+    def parted(self) -> bool:
+        """Whether batches are split or joined."""
+        parts = any(self.parts(name) > 1 for name in self.of_kind(*SPLITTERS, *JOINERS))
+        return parts or any(self.next_machines(name) for name in self.of_kind("Dismantle"))
+
+    @property
+    def stations(self) -> list[str]:
+        """The machines that something comes to, of which the other simulator tells shares."""
+        return [name for name in self.visited if self.kind(name) in MACHINES]
 
     def _from(self, place: str) -> set[str]:
         return {place, *(name for stage in self.stages(place) for name in stage)}
@@ -107,6 +150,8 @@ class Model:
 
     def crew(self, machine: str) -> str:
         """The pool of people who work at a machine: all who may, since plants don't tell like people apart."""
+        if machine in self.given:
+            return self.given[machine]
         people = self.before(machine, "Operator")
         for pool in self.before(machine, "OperatorPool"):
             people += self.before(pool, "Operator")
@@ -119,8 +164,17 @@ class Model:
         crews = {name: name.split("+") for name in names}
         people = [each for crew in crews.values() for each in crew]
         if len(people) > len(set(people)):
-            raise NotPlayed("skills: who works at a machine is chosen among people with different skills")
+            return self._own_people()
         return crews
+
+    def _own_people(self) -> dict[str, list[str]]:
+        """For each station one of the people who may work there, if each can have its own."""
+        able = {name: self.crew(name).split("+") for name in self.of_kind(*MACHINES) if self.crew(name)}
+        for people in permutations(self.of_kind("Operator"), len(able)):
+            if all(person in able[name] for name, person in zip(able, people, strict=True)):
+                self.given = dict(zip(able, people, strict=True))
+                return {person: [person] for person in people}
+        raise NotPlayed("skills: fewer people than stations, allotted anew every 10 h by a linear programme")
 
 
 def finishes(cut: Node) -> bool:
