@@ -15,6 +15,7 @@ from manpy.model import (
     EXITS,
     JOINERS,
     KIT,
+    LONG,
     MACHINES,
     QUEUES,
     SOURCES,
@@ -31,7 +32,7 @@ from manpy.model import (
 from manpy.routes import last_call, line, step_at
 from manpy.standing import standing
 
-from plantsim.chance import Constant
+from plantsim.chance import Constant, Trace
 from plantsim.plant import Buffer, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import Scenario
@@ -124,13 +125,27 @@ def _failures(model: Model) -> Iterator[tuple[str, Failure]]:
     for name in model.of_kind(*MACHINES):
         cuts = model.cuts(name)
         if cut := cuts.get("failure"):
-            clock = {"working": "running", "onShift": "open"}.get(cut.get("deteriorationType", ""), "calendar")
-            if clock == "open":
-                raise NotPlayed("a failure clock that runs while a station is on shift")
+            clock = "running" if cut.get("deteriorationType") == "working" else "calendar"
+            after: float | Trace = fixed(cut["TTF"])
+            if cut.get("deteriorationType") == "onShift":
+                after = Trace(times=tuple(_lives(model, name, fixed(cut["TTF"]), fixed(cut["TTR"]))))
             pool = "".join(model.before(name, "Repairman"))
-            yield f"{name} failure", Failure(after=fixed(cut["TTF"]), repair=fixed(cut["TTR"]), clock=clock, pool=pool)
+            yield f"{name} failure", Failure(after=after, repair=fixed(cut["TTR"]), clock=clock, pool=pool)
         if (cut := cuts.get("break")) and not finishes(cut):
             yield f"{name} break", Failure(after=fixed(cut["TTB"]), repair=fixed(cut["TTR"]), clock="calendar")
+
+
+def _lives(model: Model, name: str, after: float, repair: float) -> Iterator[float]:
+    """Hours of the calendar from each repair to the next failure, of a life that is used up on shift alone."""
+    at, left = 0.0, after
+    for begin, end in model.cuts(name)["shift"]["shiftPattern"]:
+        now = max(float(begin), at)
+        while now + left < float(end):
+            yield now + left - at
+            at = now = now + left + repair
+            left = after
+        left -= max(0.0, float(end) - now)
+    yield LONG
 
 
 def _maintenance(model: Model) -> Iterator[tuple[str, Maintenance]]:
