@@ -573,7 +573,8 @@ def _cleaning(
     pairs = st.fixed_dictionaries({}, optional={name: st.sampled_from([*words, "none"]) for name in products})
     between = draw(st.fixed_dictionaries({}, optional=dict.fromkeys(products, pairs)))
     mass = draw(st.sampled_from([None, 150.0]))
-    return Cleaning(**plain, **named, **holds, cleans=cleans, between=between, most_mass=mass)
+    turns = draw(st.sampled_from([(), (), tuple(products)]))
+    return Cleaning(**plain, **named, **holds, cleans=cleans, between=between, most_mass=mass, turns=turns)
 
 
 HOLDS = ("longest_run", "longest_time", "dirty_hold", "clean_hold", "sterile_hold")

@@ -503,3 +503,30 @@ def test_a_dispatch_rule_sees_the_clean_by_pair_of_products() -> None:
     rule = Cleaning(major=2.0, between={"A": {"B": "none"}})
     scenario = mill(rule, ("A", 0), ("C", 0.5), ("B", 0.75), run={"horizon": 50.0, "dispatch": "least_changeover"})
     assert [line.split()[-1] for line in rows(scenario, "grant")] == ["o1/1", "o3/1", "o2/1"]
+
+
+def test_a_unit_that_takes_turns_changes_over_while_nothing_waits() -> None:
+    """Left at 1 h, it is set for B at 2 h, takes the B of 1.5 h as it is, is set for A at 4 h, for B at 5 h, and so on.
+
+    The A of 4.5 h finds it on its way to B: it waits until 5 h, and for the change back until 6 h.
+    """
+    scenario = mill(Cleaning(major=1.0, turns=("A", "B")), ("A", 0), ("B", 1.5), ("A", 4.5), until=7.5)
+    assert rows(scenario, "clean", "cleaned", "grant", "done") == lines(
+        """
+        0 grant m-1 o1/1
+        1 done o1/1
+        1 clean m-1 major
+        2 cleaned m-1 major
+        2 grant m-1 o2/1
+        3 done o2/1
+        3 clean m-1 major
+        4 cleaned m-1 major
+        4 clean m-1 major
+        5 cleaned m-1 major
+        5 clean m-1 major
+        5 grant m-1 o3/1
+        6 cleaned m-1 major
+        7 done o3/1
+        7 clean m-1 major
+        """
+    )

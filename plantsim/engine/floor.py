@@ -23,7 +23,7 @@ from plantsim.engine.stints import over, start
 from plantsim.engine.stuck import check
 from plantsim.engine.tank import Tank
 from plantsim.engine.upkeep import Job, Tick, tend
-from plantsim.engine.washing import Expiry, Wash, watch_limit
+from plantsim.engine.washing import Expiry, Wash, turn, watch_limit
 from plantsim.record import RowTuple
 from plantsim.state import BatchState, State, close, finish, leave, open_, scrap
 
@@ -76,6 +76,7 @@ class Floor:
         self.shifted: dict[int, Station] = {}  # whose units came or went, with claims that need more than a unit
         self.late: dict[Any, Limit | Chance] = {}  # what is looked at once all else of an instant is decided
         self.suspects: list[Journey] = []
+        self.turning: dict[int, Machine] = {}  # free units that change over while nothing waits
 
     # ---- rows, and time passing
 
@@ -116,6 +117,7 @@ class Floor:
                 or self.shifted
                 or self.chained
                 or self.late
+                or self.turning
             ):
                 self.decide(now)
             return
@@ -176,6 +178,8 @@ class Floor:
             elif self.late:
                 self.late.pop(min(self.late)).settle(self, now)
                 chained = False
+            elif self.turning:
+                turn(_least(self.turning), self, now)
             else:
                 break
         if self.suspects:
@@ -267,6 +271,8 @@ class Floor:
                 self.touched[station.rank] = station
             if machine.windows:
                 look_for_chance(machine, self, now)
+            if machine.washes is not None and machine.washes.turns:
+                self.turning[machine.rank] = machine
 
     def down(self, machine: Machine, now: int) -> None:
         """A unit is not free any more; the batch in it lacks it now, and stays there if the unit locks."""

@@ -13,6 +13,7 @@ from plantsim.engine.clock import NEVER
 from plantsim.engine.journey import natural
 from plantsim.engine.machine import Machine
 from plantsim.engine.upkeep import Job
+from plantsim.policies.cleaning import between
 from plantsim.record import RowTuple
 from plantsim.state import JobState, State, Uses, clean, cleaned, deviate, halt, phase, unclean
 
@@ -143,6 +144,19 @@ def wash_before(machine: Machine, rule: Cleaning, product: str, floor: Floor, no
     word, why = due(machine, rule, product, now)
     if word:
         wash(machine, word, why, product, floor, now)
+
+
+def turn(machine: Machine, floor: Floor, now: int) -> None:
+    """A free unit for which nothing waits changes over to the next product in turn."""
+    rule, station, last = machine.washes, machine.station, machine.last
+    if rule is None or station is None or machine not in station.free:
+        return
+    turns = rule.turns
+    product = turns[(turns.index(last) + 1) % len(turns)] if last in turns else turns[0]
+    word = between(rule, last, product, "major")
+    if product != last and word in rule.named:
+        wash(machine, word, "turn", product, floor, now)
+        floor.down(machine, now)
 
 
 # ---- limits ----------------------------------------------------------------------------------------------------------

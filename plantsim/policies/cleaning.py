@@ -42,6 +42,8 @@ def triggers(rule: Cleaning, unit: Cleanliness, product: str) -> Iterator[Due]:
         yield rule.after_dirty_hold, "dirty hold"
     if unit.campaign:
         yield from campaign_over(rule, unit, product)
+    elif rule.turns and unit.last and product not in ("", unit.last):
+        yield between(rule, unit.last, product, "major"), "change of product"
     if unit.dirty and product in ("", unit.last):
         yield between(rule, unit.last, unit.last, "minor"), "minor"
 

@@ -15,8 +15,7 @@ import pytest
 from pydantic import ValidationError
 from theory.measure import Case, Figures, Look, Luck, luck_of_work, mean, read, station
 
-from plantsim.chance import Constant, Exponential
-from plantsim.cleaning import Cleaning
+from plantsim.chance import Exponential
 from plantsim.engine.simulate import simulate
 from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Release, Step
@@ -125,21 +124,6 @@ def test_two_parts_at_a_time(name: str) -> None:
         }
 
     judge(name, "Nelson and Tantawi (1988)", scenario, {"T": 2.875, "T_single": 2.0}, figures, headline="T")
-
-
-@needs("a unit that changes over to the next product while nothing waits")
-@case("polling_2_0.3")
-def test_campaigns_until_the_queue_is_empty(name: str) -> None:
-    """Two products, each served until none of it waits; then 1 h of cleaning, also if nothing waits (Takagi)."""
-    plain = station(HOUR_EACH, arriving(0.6))
-    steps = plain.products["powder"].steps
-    scenario = plain.replace(
-        units={"mill": Unit(kind="mill", cleaning="change")},
-        cleaning={"change": Cleaning(major=Constant(value=1.0), turns=("A", "B"))},  # type: ignore[call-arg]
-        products={word: Product(batch=1.0, steps=steps) for word in "AB"},
-        orders={word: Order(product=word, release=arriving(0.3)) for word in "AB"},
-    )
-    judge(name, "Takagi, symmetric and exhaustive", scenario, {"Wq": 3.25}, waits, headline="Wq")
 
 
 def timed(step: Step, name: str) -> float:
