@@ -23,6 +23,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "jobs": ("unit", "start", "begun", "end", "kind", "cause", "over"),
     "cleans": ("unit", "start", "begun", "end", "clean", "cause", "over"),
     "lives": ("batch", "start", "end", "order", "number", "product", "entered", "amount", "fate"),
+    "samples": ("test", "start", "begun", "end", "sample", "subject", "step", "material", "verdict"),
     "flows": ("time", "flow", "place", "batch", "step", "product", "amount"),
 }
 WHOLE = {"start", "end", "begun", "time", "number", "over"}
@@ -98,13 +99,18 @@ class Books:
         self.kept: dict[str, tuple[int, str, dict[str, float]]] = {}  # unit -> (since, batch, {pool: number})
         self.held: dict[str, tuple[int, tuple[tuple[str, float], ...]]] = {}  # unit -> what its clean keeps, since when
         self.steps: dict[str, str] = {}  # unit -> step of the batch in it
+        self.added: dict[str, float] = {}  # unit -> mass of what its step took that becomes part of the batch
+        self.given: dict[str, float] = {}  # unit -> mass that its step gave to the stores
+        self.tests: dict[str, None] = {}
+        self.samples: dict[str, list[Any]] = {}  # [test, start, begun, sample, subject, step, material]
         self.enter: dict[str, Callable[[RowTuple], None]] = {
             "release": self._release, "grant": self._grant, "begin": self._begin, "leave": self._leave,
             "impair": self._impair,
             "charge": self._charge, "done": self._finish, "scrap": self._finish, "halt": self._halt,
             "close": self._halt, "fail": self._job,
             "clean": self._job, "maintain": self._job, "repaired": self._job_over, "cleaned": self._job_over,
-            "maintained": self._job_over, "phase": self._phase, "unclean": self._job_over,
+            "maintained": self._job_over, "phase": self._phase, "unclean": self._job_over, "take": self._take,
+            "give": self._give, "sample": self._sample, "accept": self._verdict, "reject": self._verdict,
         }  # fmt: skip
         self._take_up(state.time)
 
@@ -122,6 +128,12 @@ class Books:
                 self.jobs[name, job] = [name, each.since, begun, each.kind, each.cause or job, each.why or each.cause]
                 if each.held:
                     self.held[name] = (now, each.keeps)
+        for key, sample in self.state.samples.items():
+            self.tests[sample.test] = None
+            begun = sample.since if sample.running else None
+            tested = self.state.batches.get(sample.subject)
+            step = tested.step if tested else ""
+            self.samples[key] = [sample.test, sample.since, begun, key, sample.subject, step, sample.material]
         for pool, uses in self.state.pools.items():
             for until, number, who in uses:
                 if until > now:
@@ -146,8 +158,9 @@ class Books:
             return
         step = self.steps[place]
         self._flow("through", row, row[6], place, step)
-        if row[6] != life[5]:
-            self._flow("loss", row, life[5] - row[6], place, step)
+        added, given = self.added.pop(place, 0.0), self.given.pop(place, 0.0)
+        if row[6] != life[5] or added or given:
+            self._change(row, place, step, added, given, life[5] + added - given - row[6])
         life[5:] = row[6], place
         if place in self.kept and not self.state.units[place].batch:
             self._put_kept(place, row[0])
@@ -160,12 +173,26 @@ class Books:
             self._flow("loss", row, life[5] - row[6], row[2], row[4])
             life[5] = row[6]
 
+    def _change(self, row: RowTuple, place: str, step: str, added: float, given: float, loss: float) -> None:
+        """What a step did to the mass of a batch."""
+        for flow, amount in (("added", added), ("given", given), ("loss", loss)):
+            if amount:
+                self._flow(flow, row, amount, place, step)
+
+    def _take(self, row: RowTuple) -> None:
+        self.added[row[2]] = self.added.get(row[2], 0.0) + row[6]
+
+    def _give(self, row: RowTuple) -> None:
+        self.given[row[2]] = self.given.get(row[2], 0.0) + row[6]
+
     def _finish(self, row: RowTuple) -> None:
         name, life = row[3], self.lives.pop(row[3])
         flow, fate = ("out", "done") if row[1] == "done" else ("scrap", "scrapped")
         self._flow(flow, row, row[6], life[6], row[4])
         self._put_life(name, life, row[0], fate, row[6])
         self._return(name, row[0])
+        for key in [key for key, each in self.samples.items() if each[4] == name]:
+            self._put_sample(key, row[0], "dropped")
 
     def _put_life(self, name: str, life: list[Any], end: int, fate: str, amount: float) -> None:
         self.put["lives"]((name, life[0], end, life[1], life[2], life[3], life[4], amount, fate))
@@ -186,7 +213,11 @@ class Books:
 
     def _begin(self, row: RowTuple) -> None:
         if not row[3]:
-            self._begin_job(row)
+            if row[2]:
+                self._begin_job(row)
+            else:
+                self.samples[row[8]][2] = row[0]
+                self._lend(row[8], row[0], [(pool, ms, number) for pool, number, ms in self.state.samples[row[8]].uses])
             return
         b = self.state.batches[row[3]]
         stint = b.plan[b.stint]
@@ -245,6 +276,23 @@ class Books:
             if now > since:
                 self.put["pools"]((pool, since, now, number, unit))
 
+    # ---- tests
+
+    def _sample(self, row: RowTuple) -> None:
+        key, subject, _, uses, material, _ = row[8]
+        begun = None if uses else row[0]
+        self.tests[row[7]] = None
+        self.samples[key] = [row[7], row[0], begun, key, subject, row[4], material]
+
+    def _verdict(self, row: RowTuple) -> None:
+        self._put_sample(row[8][0], row[0], row[1])
+
+    def _put_sample(self, key: str, now: int, verdict: str) -> None:
+        test, start, begun, *rest = self.samples.pop(key)
+        self.put["samples"]((test, start, now if begun is None else begun, now, *rest, verdict))
+        if key in self.lent:
+            self._return(key, now)
+
     # ---- jobs
 
     def _job(self, row: RowTuple) -> None:
@@ -285,6 +333,8 @@ class Books:
             self._put_life(name, life, until, "in plant", life[5])
         for unit in self.kept:
             self._put_kept(unit, until)
+        for key in list(self.samples):
+            self._put_sample(key, until, "")
         for who in list(self.lent):
             self._return(who, until)
         for unit in self.held:

@@ -31,9 +31,9 @@ def faults(scenario: Scenario, without: Collection[Check] = ()) -> Iterator[Faul
 
 
 def names(scenario: Scenario) -> Iterator[Fault]:
-    """Names are unique over units, buffers, pools and utilities, since causes and links use them."""
+    """Names are unique over units, buffers, pools, utilities, materials and tests, since causes and links use them."""
     seen: dict[str, str] = {}
-    for place in ("units", "buffers", "pools", "utilities"):
+    for place in ("units", "buffers", "pools", "utilities", "materials", "tests"):
         for name in getattr(scenario, place):
             if name in seen:
                 yield Fault((place, name), f"the name {name!r} is taken in {seen[name]}; give it another")
@@ -344,9 +344,33 @@ def holding(scenario: Scenario) -> Iterator[Fault]:
             if number > 0 and steps[number - 1][1].hold == 0.0 and step.with_:
                 text = "several units can't be booked ahead: no 'hold: 0 h' before it"
                 yield Fault(("products", product, "steps", name), text)
+            if step.takes and any(scenario.units[unit].holds > 1 for unit in able):
+                text = (
+                    f"{step.on!r} holds several batches, which can't take materials there: take them in a step before"
+                )
+                yield Fault(("products", product, "steps", name, "takes"), text)
             if chained and any(scenario.units[unit].holds > 1 for unit in able):
                 text = f"{step.on!r} holds several batches, which can't be booked ahead: no 'hold: 0 h' before or after"
                 yield Fault(("products", product, "steps", name), text)
+
+
+def materials(scenario: Scenario) -> Iterator[Fault]:
+    """Materials and tests that steps name are there; zero wait leaves no time for a verdict."""
+    for name, material in scenario.materials.items():
+        yield from _unknown(("materials", name, "test"), material.test, scenario.tests, "test")
+    for name, test in scenario.tests.items():
+        yield from _lent(scenario, ("tests", name, "needs"), test.needs)
+    for at, _, step in _steps(scenario):
+        for word in ("takes", "gives"):
+            for name in getattr(step, word):
+                yield from _unknown((*at, word, name), name, scenario.materials, "material")
+        for name, sampling in step.tests.items():
+            yield from _unknown((*at, "tests", name), name, scenario.tests, "test")
+            if step.hold == 0.0 and not sampling.at_risk:
+                yield Fault(
+                    (*at, "tests", name),
+                    "zero wait leaves no time for a verdict: say 'at risk: true', or remove 'hold: 0 h'",
+                )
 
 
 def routes(scenario: Scenario) -> Iterator[Fault]:
@@ -433,7 +457,7 @@ def _met(scenario: Scenario, recipe: Product) -> set[str]:
 
 
 CHECKS: tuple[Check, ...] = (
-    names, contents, words, cleaning, links, calendars, able, fitting, models, needs, company, holding, routes, orders,
-    unasked,
+    names, contents, words, cleaning, links, calendars, able, fitting, models, needs, company, holding, materials,
+    routes, orders, unasked,
     unlinked,
 )  # fmt: skip

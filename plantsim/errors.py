@@ -65,4 +65,4 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
     near = get_close_matches(word, known, 1)
     if near:
         return f"; did you mean {near[0]!r}?"
-    return f"; known: {', '.join(known)}" if 0 < len(known) <= 16 else ""
+    return f"; known: {', '.join(known)}" if 0 < len(known) <= 24 else ""

@@ -112,7 +112,7 @@ def waiting(batches: pd.DataFrame, cut: Window, by: tuple[str, ...] = ("state", 
     """
     inside = window(batches, *cut)
     inside = inside.assign(hours=(inside["end"] - inside["start"]) / HOUR)
-    idle = inside[inside["state"].isin(["waiting for unit", "waiting for pool", "stored", "halted"])]
+    idle = inside[inside["state"].isin(["waiting for unit", "waiting for pool", "stored", "halted", "quarantine"])]
     groups = idle.groupby(list(by), observed=True)
     frame = pd.DataFrame({"hours": groups["hours"].sum(), "batches": groups["batch"].nunique()})
     frame["share"] = frame["hours"] / inside["hours"].sum()
@@ -279,9 +279,11 @@ def mass_balance(spans: Spans, cut: Window) -> pd.Series[float]:
     """
     flows = within(spans["flows"], "time", cut, spans.begun)
     sums = flows.groupby("flow", observed=True)["amount"].sum()
-    flow = {name: float(sums.get(name, 0.0)) for name in ("before", "in", "out", "loss", "scrap")}
+    flow = {name: float(sums.get(name, 0.0)) for name in ("before", "in", "added", "out", "given", "loss", "scrap")}
     first = _in_process(spans, cut[0]) if cut[0] > spans.begun else flow["before"]
     last = _in_process(spans, cut[1])
+    flow["in"] += flow["added"]
+    flow["out"] += flow["given"]
     gap = first + flow["in"] - flow["out"] - flow["loss"] - flow["scrap"] - last
     return pd.Series({"at first": first, **{name: flow[name] for name in ("in", "out", "loss", "scrap")},
                       "at last": last, "gap": gap}, name="kg")  # fmt: skip
@@ -291,8 +293,10 @@ def _in_process(spans: Spans, at: int) -> float:
     """Mass of the batches in the plant once all of an instant has happened [kg]."""
     lives, flows = spans["lives"], spans["flows"]
     there = lives[(lives["start"] <= at) & ((lives["end"] > at) | (lives["fate"] == "in plant"))]
-    lost = flows[(flows["flow"] == "loss") & (flows["time"] <= at) & flows["batch"].isin(there["batch"])]
-    return float(there["entered"].sum() - lost["amount"].sum())
+    theirs = flows[(flows["time"] <= at) & flows["batch"].isin(there["batch"])]
+    sums = theirs.groupby("flow", observed=True)["amount"].sum()
+    lost, given, added = (float(sums.get(name, 0.0)) for name in ("loss", "given", "added"))
+    return float(there["entered"].sum()) + added - lost - given
 
 
 def invariants(spans: Spans, cut: Window, sizes: Mapping[str, int] | None = None) -> None:

@@ -106,6 +106,8 @@ def batch_doing(state: State, b: BatchState) -> BatchDoing:
     if b.phase == "wait":
         word = "stored" if place in state.buffers else "waiting for unit"
         return (word, place, "", b.step, b.product, b.cause, (), 0)
+    if b.phase == "held":
+        return ("quarantine", "", "", b.step, b.product, b.cause, (), 0)
     if b.phase == "claim":
         job = state.units[b.unit].jobs.get("clean")
         if job is None:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 
 from plantsim.chance import Duration, Streams
 from plantsim.charge import StartingCharge
+from plantsim.materials import Amounts, Samplings
 from plantsim.plant import Work
 from plantsim.schema import (
     Count,
@@ -72,6 +73,9 @@ class Step(Declared):
     ] = None
     yield_: Annotated[Share, Field(description="mass out over mass in, after the start-up loss")] = 1.0
     startup_loss: Annotated[Kilograms, Field(description="mass lost in each run before good product comes")] = 0.0
+    takes: Annotated[Amounts, Field(description="material: mass a batch, or kg/kg, taken at its start")] = {}
+    gives: Annotated[Amounts, Field(description="material: mass that comes back to the store at its end")] = {}
+    tests: Annotated[Samplings, Field(description="tests of the batch after it, whose verdict it waits for")] = {}
 
     @model_validator(mode="after")
     def _timed_once(self) -> Step:

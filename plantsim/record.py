@@ -96,6 +96,20 @@ MEANING: dict[str, tuple[str, str]] = {
     "maintained": ("ready again; detail: reading in ms of its clock", "nothing"),
     "close": ("closed by its calendar", "its stint is halted"),
     "open": ("open again", "a halted stint that uses no pool goes on"),
+    "purchase": ("nothing", "nothing; cause: the material that is ordered; detail: (lot, when it comes in ms)"),
+    "deliver": ("nothing", "nothing; cause: the material; detail: (lot, quarantine or released, until when in ms)"),
+    "take": ("nothing", "takes a material, its cause; amount: what adds to its mass; detail: ((lot, kg) ...)"),
+    "give": ("nothing", "gives a material, its cause, to the store; amount: how much; detail: as of deliver"),
+    "expire": ("nothing", "nothing; cause: the material; detail: (lot, whether it is tested again)"),
+    "sample": (
+        "nothing",
+        "or a lot, is tested; cause: the test; detail: (name, of what, ms, uses, material, whether it waits); "
+        "begins at once if it uses no pool",
+    ),
+    "investigate": ("nothing", "has failed the test, its cause; detail: (name of the sample, ms to the verdict)"),
+    "accept": ("nothing", "or a lot, has passed the test, its cause; detail: (name of the sample, until when in ms)"),
+    "reject": ("nothing", "or a lot, has failed the test, its cause; detail: (name of the sample,)"),
+    "hold": ("nothing", "has left its last unit and waits for the verdict of the test, its cause"),
 }
 
 

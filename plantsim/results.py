@@ -51,7 +51,7 @@ class Results:
         self, scenario: Scenario, record: Record, *, seed: int = 0, replication: int = 0, start: State | None = None
     ) -> None:
         self.scenario, self.record, self.seed, self.replication = scenario, record, seed, replication
-        self.start = _empty(scenario) if start is None else start
+        self.start = empty(scenario) if start is None else start
         self.solver: dict[str, int] = {}  # of a run with models: how often they were called, and were not
 
     # ---- what it is
@@ -343,9 +343,10 @@ class Results:
         ]  # fmt: skip
 
 
-def _empty(scenario: Scenario) -> State:
+def empty(scenario: Scenario) -> State:
+    """The plant of a scenario before anything has happened."""
     plant = scenario.plant
-    return State.empty(plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks)
+    return State.empty(plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks, scenario.materials)
 
 
 def _finite(figures: Mapping[str, float]) -> dict[str, float | None]:

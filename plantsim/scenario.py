@@ -13,6 +13,7 @@ from plantsim.charge import Always, Spread
 from plantsim.cleaning import Cleaning
 from plantsim.crosscheck import faults
 from plantsim.errors import Fault, LayoutError, did_you_mean
+from plantsim.materials import Material, QualityTest
 from plantsim.plant import Buffer, Calendar, Failure, Links, Maintenance, Plant, Pool, Unit
 from plantsim.recipe import Order, Product
 from plantsim.schema import Declared, Hours, PositiveHours
@@ -72,6 +73,8 @@ class Scenario(Declared):
     failures: Annotated[dict[str, Failure], Field(description="failure modes, by name")] = {}
     maintenance: Annotated[dict[str, Maintenance], Field(description="planned maintenance, by name")] = {}
     cleaning: Annotated[dict[str, Cleaning], Field(description="cleaning rules, by name")] = {}
+    materials: Annotated[dict[str, Material], Field(description="what steps take out of store, by name")] = {}
+    tests: Annotated[dict[str, QualityTest], Field(description="tests of lots and batches, by name")] = {}
     products: Annotated[dict[str, Product], Field(description="recipes, by name of the product")] = {}
     orders: Annotated[dict[str, Order], Field(description="what is asked for, by name")] = {}
     run: Annotated[RunPlan, Field(description="how far to play")] = RunPlan()
@@ -125,7 +128,8 @@ class Scenario(Declared):
         mean: Scenario = _at_mean(self)
         units = {name: _changed(unit, {"failures": ()}) for name, unit in mean.units.items()}
         orders = {name: _changed(order, {"draw": False}) for name, order in mean.orders.items()}
-        return mean.replace(units=units, orders=orders, failures={})
+        tests = {name: _changed(test, {"fails": 0.0}) for name, test in mean.tests.items()}
+        return mean.replace(units=units, orders=orders, tests=tests, failures={})
 
     def mean(self) -> MeanRun:
         """What the plant makes at best, without luck and failures: cycle times, what limits it, the makespan."""

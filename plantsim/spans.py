@@ -8,15 +8,18 @@ Frames hold whole milliseconds, as the record does; `in_hours` gives the same fr
   `cause` what is lacking; of a unit that is down, cleaned or maintained, `cause` says by what and `detail` which pool
   is still awaited for it.
 - batches: batch, start, end, state, place, unit, step, product, act, cause.  Waiting for unit, stored, waiting for
-  pool, halted, or the state of its unit; `place` is where its material is, `unit` what it was granted.
+  pool, halted, quarantine (out of its last unit, without a verdict), or the state of its unit; `place` is where its
+  material is, `unit` what it was granted.
 - pools: pool, start, end, number, who: a batch, or a unit for a job of its own.
 - buffers: buffer, start, end, number of batches in it.
 - jobs: unit, start (asked for), begun, end, kind (fail, clean, maintain), cause, over (0: not yet at the end).
 - cleans: unit, start (asked for), begun, end, clean, cause, over: of units that clean themselves.
 - lives: batch, start, end, order, number, product, entered [kg], amount [kg] at the end, fate (done, scrapped, or
   in plant).
-- flows: time, flow (before: already there at the start; in; through a unit; loss; out; scrap), place, batch, step,
-  product, amount [kg].
+- samples: test, start (sample taken), begun, end (verdict), sample, subject (batch or lot), step, material, verdict
+  (accept, reject, dropped with its batch, or '' at the end of the record).
+- flows: time, flow (before: already there at the start; in; through a unit; added from stores; given to them; loss;
+  out; scrap), place, batch, step, product, amount [kg].
 """
 
 from __future__ import annotations
@@ -78,6 +81,7 @@ def read(record: Record, start: State) -> Spans:
         reading.close(until)
         names: dict[str, Iterable[str]] = {"units": state.units, "jobs": state.units, "cleans": state.units}
         names |= {"pools": state.pools, "buffers": state.buffers}
+        names["samples"] = sorted(reading.books.tests)
         frames = {kind: sheet.frame(names.get(kind, reading.books.names)) for kind, sheet in reading.sheets.items()}
     state.time = until
     return Spans(frames, start.time, until, state)

@@ -13,7 +13,7 @@ from plantsim.engine.physics import Models, judge, modelled
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.record import MEANING, Record, RowTuple
-from plantsim.results import Results
+from plantsim.results import Results, empty
 from plantsim.scenario import Scenario
 from plantsim.state import State, apply, fold
 
@@ -35,8 +35,7 @@ class Twin:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario.check()
-        plant = scenario.plant
-        self._begin = State.empty(plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks)
+        self._begin = empty(scenario)
         self._now = self._begin.copy()
         self._rows: list[RowTuple] = []
         self._models = Models(scenario) if modelled(scenario) else None

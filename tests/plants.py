@@ -15,6 +15,7 @@ from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import lay
 from plantsim.errors import StuckPlant
+from plantsim.materials import Material, QualityTest
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.record import Record, RowTuple
@@ -38,7 +39,8 @@ def small(steps: Mapping[str, Step], *, batches: int | None = 2, release: Any = 
 def fresh(scenario: Scenario) -> State:
     """The plant in which nothing has happened yet."""
     plant = scenario.plant
-    return State.empty(plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks)
+    names = (plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks, scenario.materials)
+    return State.empty(*names)
 
 
 def play(
@@ -183,6 +185,23 @@ def rich(until: float = 500.0) -> Scenario:
             "use": Cleaning(minor=0.5, major=2.0, longest_campaign=5, needs={"skid": 1}),
             "end": Cleaning(when="at campaign end", minor=0.2, major=2.0, longest_campaign=6),
         },
+        materials={
+            "salt": Material(
+                stock=900.0,
+                reorder=300.0,
+                order=500.0,
+                delivery=Lognormal(mean=20.0, cv=0.5),
+                test="identity",
+                retest=150.0,
+            ),
+            "film": Material(stock=40.0, reorder=10.0, order=60.0, delivery=5.0, retest=60.0),
+            "dust": Material(),
+        },
+        tests={
+            "identity": QualityTest(time=6.0, needs={"ops": 1}, hands_on=1.0, fails=0.2),
+            "assay": QualityTest(time=Uniform(low=2.0, high=9.0), fails=0.1, investigation=Exponential(mean=10.0)),
+            "count": QualityTest(time=1.0, needs={"ops": 1}),
+        },
         products={
             name: Product(batch=batch, priority=priority, steps=_rich_steps(name), charge=_rich_charge(name))
             for name, batch, priority in (("A", 100.0, 0), ("B", 150.0, 1), ("C", 120.0, 0))
@@ -265,6 +284,7 @@ def _rich_steps(product: str) -> dict[str, Step]:
             discharge=0.4,
             needs={"charge": {"ops": 2, "wfi": 600.0}, "discharge": {"ops": 1}},
             keeps={"bins": 1},
+            takes={"salt": 0.5},
         ),
         "dry": Step(
             on="dryer",
@@ -274,6 +294,8 @@ def _rich_steps(product: str) -> dict[str, Step]:
             discharge=0.25,
             needs={"transfer": {"ops": 0.7}, "run": {"steam": 110.0}, "discharge": {"ops": 0.3}},
             yield_=0.99,
+            gives={"dust": 0.005},
+            tests="count",
         ),
         "press": Step(
             on="press",
@@ -283,6 +305,8 @@ def _rich_steps(product: str) -> dict[str, Step]:
             keeps={"bins": 2},
             startup_loss=1.0,
             work="pause",
+            takes={"film": {"amount": 4.0, "adds": True}},
+            tests={"assay": {"at_risk": product != "C"}},
         ),
         "pack": Step(
             on="pack", time=2.0, needs={"run": {"ops": 1, "steam": 120.0}}, work="pause" if product == "A" else "fits"
@@ -351,7 +375,11 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
         for k in range(1, len(units))
         if draw(st.booleans())
     }
-    products = {name: draw(_products(units, pools, utilities)) for name in "PQ"[: draw(st.integers(1, 2))]}
+    stores = draw(_materials)
+    tests = draw(_tests(pools))
+    products = {
+        name: draw(_products(units, pools, utilities, stores, tests)) for name in "PQ"[: draw(st.integers(1, 2))]
+    }
     units = _not_chained(units, products)
     number = len(units)
     units, products = draw(_beside(units, products))
@@ -365,6 +393,8 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
         failures=draw(_failures(pools)),
         maintenance={"oil": draw(_maintenance(pools))},
         cleaning={"wash": draw(_cleaning(pools, utilities, products))},
+        materials=stores,
+        tests=tests,
         products=products,
         orders={name: draw(_orders(products)) for name in ("o", "n")[: draw(st.integers(1, 2))]},
         run={"horizon": horizon},
@@ -409,15 +439,15 @@ def _holding(draw: st.DrawFn, unit: Unit) -> Unit:
 
 
 def _not_chained(units: dict[str, Unit], products: Mapping[str, Product]) -> dict[str, Unit]:
-    """Units that several batches may be in together are in no chain with zero wait."""
+    """Units that several batches may be in together are in no chain with zero wait, and take no materials."""
     none = {"holds": 1, "least": 1, "longest_wait": None}
     names = list(units)
     zero = {
         near
         for product in products.values()
         for k, step in enumerate(product.steps.values())
-        if step.hold == 0.0
-        for near in names[k : k + 2]
+        if step.hold == 0.0 or step.takes
+        for near in (names[k : k + 2] if step.hold == 0.0 else names[k : k + 1])
     }
     return {name: unit.model_copy(update=none) if name in zero else unit for name, unit in units.items()}
 
@@ -464,13 +494,19 @@ def _maintenance(draw: st.DrawFn, pools: Mapping[str, Pool]) -> Maintenance:
 
 @st.composite
 def _products(
-    draw: st.DrawFn, units: Mapping[str, Unit], pools: Mapping[str, Pool], utilities: Mapping[str, Utility]
+    draw: st.DrawFn,
+    units: Mapping[str, Unit],
+    pools: Mapping[str, Pool],
+    utilities: Mapping[str, Utility],
+    stores: Mapping[str, Material],
+    tests: Mapping[str, QualityTest],
 ) -> Product:
     """A recipe over all kinds in turn."""
     steps = {
         f"s{k}": draw(_steps(f"kind {name}", pools, utilities, unit.work == "fits"))
         for k, (name, unit) in enumerate(units.items())
     }
+    steps = {name: step.model_copy(update=draw(_matter(stores, tests, step.hold))) for name, step in steps.items()}
     charge = draw(
         st.sampled_from([None, StartingCharge(quality={"moisture": {"lognormal": {"mean": 0.2, "cv": 0.4}}})])
     )
@@ -503,6 +539,50 @@ def _steps(
         startup_loss=draw(st.sampled_from([0.0, 2.0])),
         hold=draw(st.sampled_from([None, None, None, 5.0, 0.0])),  # 0: zero wait
     )
+
+
+@st.composite
+def _matter(
+    draw: st.DrawFn, stores: Mapping[str, Material], tests: Mapping[str, QualityTest], hold: float | None
+) -> dict[str, Any]:
+    """What a step takes, gives, and is tested for."""
+    amounts = st.sampled_from([0.2, {"amount": 30.0}, {"share": 0.1, "adds": True}])
+    some = st.fixed_dictionaries({}, optional=dict.fromkeys(stores, amounts))
+    seldom = st.sampled_from([True, False, False])
+    tested = {name: {"at_risk": hold == 0.0 or draw(st.booleans())} for name in tests if draw(seldom)}
+    step = Step(
+        on="x", takes=draw(some) if draw(seldom) else {}, gives=draw(some) if draw(seldom) else {}, tests=tested
+    )
+    return {"takes": step.takes, "gives": step.gives, "tests": step.tests}
+
+
+_materials = st.fixed_dictionaries(
+    {},
+    optional={
+        "salt": st.builds(
+            Material,
+            stock=st.sampled_from([0.0, 100.0, 250.0]),
+            reorder=st.just(60.0),
+            order=st.sampled_from([50.0, 120.0]),
+            delivery=times,
+            test=st.sampled_from(["", "assay"]),
+            retest=st.sampled_from([None, 15.0, 40.0]),
+        ),
+        "film": st.builds(Material, stock=st.sampled_from([100.0, 1e6])),
+    },
+)
+
+
+def _tests(pools: Mapping[str, Pool]) -> st.SearchStrategy[dict[str, QualityTest]]:
+    tests = st.builds(
+        QualityTest,
+        time=times,
+        needs=_needs(pools),
+        hands_on=st.sampled_from([None, 0.5]),
+        fails=st.sampled_from([0.0, 0.3]),
+        investigation=st.one_of(st.none(), times),
+    )
+    return st.fixed_dictionaries({"assay": tests}, optional={"count": tests})
 
 
 @st.composite

@@ -27,6 +27,7 @@ from plantsim.recipe import Order, Product, Step
 from plantsim.record import Record
 from plantsim.scenario import Scenario
 
+STORES = ("purchase", "deliver", "take", "give", "expire", "sample", "investigate", "accept", "reject", "hold")
 LAYOUTS = Path(__file__).parents[1] / "layouts"
 
 
@@ -43,6 +44,11 @@ class Cost:
     @property
     def rows(self) -> int:
         return self.kinds.total()
+
+    @property
+    def laboratory(self) -> int:
+        """What materials and tests write."""
+        return sum(self.kinds[kind] for kind in STORES)
 
     @property
     def jobs(self) -> int:
@@ -154,6 +160,7 @@ def test_each_event_has_its_reason(name: str, cost) -> None:  # type: ignore[no-
     scenario = PLANTS[name]()
     c: Cost = cost(scenario)
     others = c.stints + c.halts + 3 * c.kinds["release"] + c.jobs + c.calendar + len(scenario.orders)
+    others += c.laboratory  # a delivery, a date, a verdict, and what they let go on
     assert c.events - c.crowded - c.returns <= others
     assert c.returns <= c.kinds["begin"] + c.kinds["wait"]
     assert 3 * c.crowded <= c.events  # it takes two others at one instant
@@ -163,7 +170,7 @@ def test_each_event_has_its_reason(name: str, cost) -> None:  # type: ignore[no-
 def test_rows_are_within_the_budget(name: str, cost) -> None:  # type: ignore[no-untyped-def]
     """2 an act, 3 a step; and 3 a job of a unit, 1 a change of a calendar."""
     c: Cost = cost(PLANTS[name]())
-    assert c.rows <= 2 * c.acts + 3 * c.kinds["grant"] + 3 * c.jobs + c.calendar
+    assert c.rows <= 2 * c.acts + 3 * c.kinds["grant"] + 3 * c.jobs + c.calendar + 3 * c.laboratory
 
 
 def test_a_step_that_nothing_disturbs_costs_one_event(cost) -> None:  # type: ignore[no-untyped-def]

@@ -17,6 +17,7 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import StuckPlant
 from plantsim.kpi import little, utilisation
 from plantsim.plant import Timetable, Unit
+from plantsim.recipe import Step
 from plantsim.record import COLUMNS, HOUR, MEANING, RowTuple
 from plantsim.scenario import Scenario
 from plantsim.spans import check_tiling, read
@@ -72,11 +73,22 @@ def test_any_record_folds_and_its_state_is_written_and_read_back(scenario: Scena
     assert State.from_json(state.to_json()) == state
 
 
+BESIDE = {
+    "take",
+    "give",
+    "sample",
+    "investigate",
+    "accept",
+    "reject",
+    "charge",
+    "outcome",
+    "deviation",
+}  # what a batch does at the same time
 LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or closes with it in it is of its life
     "": {"release", "lost"},
     "lost": set(),
     "release": {"book", "grant", "ride", "wait"},
-    "wait": {"book", "grant", "ride", "wait", "begin", "store", "fail", "close", "leave", "deviation"},
+    "wait": {"book", "grant", "ride", "wait", "begin", "store", "fail", "close", "leave", "deviation", "scrap"},
     "book": {"book", "grant"},
     "grant": {"book", "begin", "wait", "grant", "store", "fail", "close", "halt", "leave"},
     "ride": {"wait", "grant", "ride", "store", "leave"},
@@ -92,6 +104,7 @@ LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or 
         "close",
         "halt",
         "leave",
+        "hold",
         "done",
         "scrap",
         "deviation",
@@ -101,6 +114,7 @@ LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or 
     "halt": {"begin", "wait", "fail", "close", "leave"},
     "fail": {"book", "begin", "wait", "fail", "close", "halt", "grant", "ride", "store", "leave"},
     "close": {"book", "begin", "wait", "fail", "close", "halt", "grant", "ride", "store", "leave"},
+    "hold": {"hold", "done", "scrap"},
     "done": set(),
     "scrap": set(),
 }
@@ -112,12 +126,7 @@ def test_the_rows_of_a_batch_follow_one_another_lawfully(scenario: Scenario, row
     steps: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         kind, batch = row[1], row[3]
-        if batch and kind not in (
-            "charge",
-            "outcome",
-            "deviation",
-            "impair",
-        ):  # what it does goes on
+        if batch and kind not in BESIDE:
             assert kind in LAWFUL[last[batch]], (last[batch], row)
             last[batch] = kind
         if kind in ("grant", "ride"):
@@ -143,7 +152,7 @@ def test_jobs_begin_after_they_are_asked_for_and_last_as_long_as_drawn(
             length[name], uses = detail[:2]
             part = kind == "fail" and any(detail[4:5])
             begun[name] = None if uses or part else time
-        elif kind == "begin" and not batch:
+        elif kind == "begin" and unit and not batch:
             assert begun[unit, detail] is None
             begun[unit, detail] = time
         elif kind in ("repaired", "cleaned", "maintained"):
@@ -252,23 +261,26 @@ def test_pools_are_never_over_size_nor_lent_when_they_are_away(scenario: Scenari
     lent: dict[str, list[tuple[int, float, str]]] = {name: [] for name in scenario.pools}  # (until, number, who)
     for row in rows:
         time, kind, unit, batch, _, _, _, _, detail = row
+        tests = state.batches[batch].pending if batch and kind != "release" else {}
         apply(state, row)
-        if batch and kind in (*HALTS, "impair"):
-            lent = {pool: [use for use in uses if use[2] != batch] for pool, uses in lent.items()}
+        if batch and kind in (*HALTS, "done", "impair"):
+            gone = {batch, *(tests if kind in ("done", "scrap") else ())}
+            lent = {pool: [use for use in uses if use[2] not in gone] for pool, uses in lent.items()}
         if kind == "halt" and not batch:
             lent = {pool: [use for use in uses if use[2] != unit] for pool, uses in lent.items()}
         taken: list[tuple[str, float]] = []
         if kind == "begin" or (kind == "impair" and batch and state.batches[batch].phase == "run"):
-            job = None if batch else state.units[unit].jobs.get(detail)
-            new = (
-                [(pool, number, job.left - job.after) for pool, number in job.uses]
-                if job
-                else _rest(state.batches[batch])
-            )
+            job = state.units[unit].jobs.get(detail) if unit and not batch else None
+            if not (batch or unit):
+                new = state.samples[detail].uses
+            elif job:
+                new = tuple((pool, number, job.left - job.after) for pool, number in job.uses)
+            else:
+                new = _rest(state.batches[batch])
             for pool, number, ms in new:
                 if pool in scenario.utilities:
                     continue
-                lent[pool].append((time + ms, number, batch or unit))
+                lent[pool].append((time + ms, number, batch or unit or detail))
                 taken.append((pool, number))
             taken += job.keeps if job and job.held else ()
         elif kind == "grant":
@@ -302,10 +314,17 @@ def test_work_that_must_fit_begins_only_if_its_pools_stay(scenario: Scenario, ro
 # ---- balances --------------------------------------------------------------------------------------------------------
 
 
+def _out(step: Step, mass: float) -> float:
+    """Mass that comes out of a step, with what it took to become part of the batch, less its losses."""
+    added = sum(each.amount + each.share * mass for each in step.takes.values() if each.adds)
+    return max(0.0, mass + added - step.startup_loss) * step.yield_
+
+
 @made_up
 def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scenario, rows: list[RowTuple]) -> None:
     mass: dict[str, float] = {}
     doing: dict[tuple[str, str], str] = {}  # unit, batch -> step
+    added: dict[str, float] = defaultdict(float)  # of what the step on a unit took
     total: dict[str, float] = defaultdict(float)
     for _, kind, place, batch, step, product, amount, _, _ in rows:
         if kind == "release":
@@ -314,11 +333,14 @@ def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scen
             total["in"] += amount
         elif kind in ("grant", "ride"):
             doing[place, batch] = step
+        elif kind == "take":
+            added[place] += amount
         elif kind == "leave" and (place, batch) in doing:
             done = scenario.products[product].steps[doing.pop((place, batch))]
-            out = max(0.0, mass[batch] - done.startup_loss) * done.yield_
-            assert amount in (mass[batch], pytest.approx(out, abs=1e-9))
-            total["loss"] += mass[batch] - amount
+            more = added.pop(place, 0.0)
+            assert amount in (mass[batch], pytest.approx(_out(done, mass[batch]), abs=1e-9))
+            total["in"] += more
+            total["loss"] += mass[batch] + more - amount
             mass[batch] = amount
         elif kind == "charge":
             total["loss"] += mass[batch] - amount
@@ -326,7 +348,7 @@ def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scen
         elif kind in ("done", "scrap"):
             assert amount == mass.pop(batch)
             total[kind] += amount
-        elif batch and kind != "lost":
+        elif batch and kind not in ("lost", "give"):
             assert amount == mass[batch]
     found = total["done"] + total["scrap"] + total["loss"] + sum(mass.values())
     assert found == pytest.approx(total["in"], abs=1e-9)
@@ -339,8 +361,7 @@ def test_what_is_done_has_lost_what_its_recipe_says(scenario: Scenario, rows: li
         if row[1] == "done":
             amount = scenario.products[row[5]].batch
             for name, step in scenario.products[row[5]].steps.items():
-                amount *= driven_off.get((row[3], name), 1.0)
-                amount = max(0.0, amount - step.startup_loss) * step.yield_
+                amount = _out(step, amount * driven_off.get((row[3], name), 1.0))
             assert row[6] == pytest.approx(amount, abs=1e-9), row
 
 
@@ -447,8 +468,8 @@ def test_orders_release_as_they_say(scenario: Scenario, rows: list[RowTuple]) ->
 def test_every_wait_has_a_cause_that_the_plant_knows(scenario: Scenario, rows: list[RowTuple]) -> None:
     plant = scenario.plant
     known = {*plant.unit_names, *scenario.units, *(unit.kind for unit in scenario.units.values())}
-    known |= {*scenario.pools, *scenario.utilities, *scenario.buffers, "load"}
-    assert {row[7] for row in rows if row[1] in ("wait", "store", "halt")} <= known
+    known |= {*scenario.pools, *scenario.utilities, *scenario.buffers, *scenario.materials, *scenario.tests, "load"}
+    assert {row[7] for row in rows if row[1] in ("wait", "store", "halt", "hold")} <= known
 
 
 def _open(scenario: Scenario, pool: str, now: int) -> int:
@@ -461,6 +482,20 @@ def _free(scenario: Scenario, state: State, pool: str, now: int) -> float:
     """How many are free, and a crumb."""
     used = sum(number for until, number, _ in state.pools[pool] if until > now)
     return _open(scenario, pool, now) - used - state.kept[pool] + CRUMB
+
+
+def _lacking_besides(scenario: Scenario, state: State, b: BatchState, now: int) -> list[str]:
+    """What a batch that asks for a unit lacks besides it: verdicts, pools that it must keep, materials."""
+    recipe = list(scenario.products[b.product].steps)
+    step = scenario.products[b.product].steps[b.step]
+    before = scenario.products[b.product].steps[recipe[recipe.index(b.step) - 1]]
+    mass = _out(before, b.amount) if b.unit else b.amount
+    lacking = [state.samples[key].test for key, waits in b.pending.items() if waits]
+    lacking += [pool for pool, number in step.keeps.items() if _free(scenario, state, pool, now) < number]
+    for name, each in step.takes.items():
+        there = sum(lot.amount for lot in state.stocks[name].lots.values() if lot.status == "released")
+        lacking += [name] if there < each.amount + each.share * mass - 1e-9 else []
+    return lacking
 
 
 def _enterable(scenario: Scenario, state: State, place: str, unit: str) -> bool:
@@ -482,6 +517,7 @@ def _impatient(scenario: Scenario, state: State, now: int) -> bool:
     lent = (*scenario.pools.values(), *scenario.utilities.values())
     least = min((each.patience for each in lent), default=0.0) * HOUR
     asked = [b.asked for b in state.batches.values() if b.phase == "claim"]
+    asked += [sample.since for sample in state.samples.values() if not sample.running]
     asked += [job.since for u in state.units.values() for job in u.jobs.values() if not job.running]
     return any(now - at >= least for at in asked)
 
@@ -520,7 +556,7 @@ def test_no_unit_is_free_for_a_batch_that_waits_for_one(scenario: Scenario, rows
                 for name in scenario.plant.units_for(step.on)
                 if _enterable(scenario, state, b.place or b.unit, name)
             ]
-            lacking = [pool for pool, number in step.keeps.items() if _free(scenario, state, pool, now) < number]
+            lacking = _lacking_besides(scenario, state, b, now)
             if (
                 units
                 and not lacking
@@ -540,13 +576,12 @@ def test_what_a_batch_waits_for_is_lacking(scenario: Scenario, rows: list[RowTup
         for b in state.batches.values():
             if b.phase == "wait" and scenario.products[b.product].steps[b.step].hold != 0.0 and not b.booked:
                 step = scenario.products[b.product].steps[b.step]
-                assert b.cause in (step.on, "load", *step.keeps, *step.with_)
                 if b.cause in step.with_:
                     assert b.cause in _alone(scenario, state, step.with_), (now, b)
                 elif b.cause == "load":
                     assert _short(scenario, state, b, now), (now, b)
-                elif b.cause in scenario.pools:
-                    assert _free(scenario, state, b.cause, now) < step.keeps[b.cause], (now, b)
+                elif b.cause != step.on:
+                    assert b.cause in _lacking_besides(scenario, state, b, now), (now, b)
                 else:
                     units = scenario.plant.units_for(step.on)
                     free = [name for name in units if _enterable(scenario, state, b.place or b.unit, name)]
@@ -577,6 +612,8 @@ def test_nobody_is_passed_by_one_who_asked_later(scenario: Scenario, rows: list[
                     continue  # for the other one there is no time left
                 if scenario.units[scenario.plant.unit_names[row[2]]].least > 1 and b.product != row[5]:
                     continue  # the other one waits for a load of its own
+                if step.takes or any(b.pending.values()):
+                    continue
                 if row[2] in scenario.plant.units_for(step.on) and scenario.plant.direct(b.place or b.unit, row[2]):
                     assert winner < (priority[b.product], b.asked, natural(b.name)), (row, b)
 
@@ -590,7 +627,9 @@ def test_no_batch_of_an_order_stays_out_if_a_unit_would_take_it(scenario: Scenar
             if order.release.as_taken and entry.released < order.size and order.start * HOUR <= now:
                 product = scenario.products[order.product_of(name, entry.released + 1, streams)]
                 step = next(iter(product.steps.values()))
-                if step.hold == 0.0 or any(_free(scenario, state, pool, now) < n for pool, n in step.keeps.items()):
+                if step.hold == 0.0 or step.takes:
+                    continue
+                if any(_free(scenario, state, pool, now) < n for pool, n in step.keeps.items()):
                     continue
                 units = [unit for unit in scenario.plant.units_for(step.on) if _enterable(scenario, state, "", unit)]
                 if _alone(scenario, state, step.with_):
@@ -617,6 +656,10 @@ def test_no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: list
                     uses = tuple((pool, number, job.left - job.after) for pool, number in job.uses)
                     lacking = _lacking(scenario, state, uses, now)
                     assert impatient or job.lacks in lacking, (now, name, job)
+        for name, sample in state.samples.items():
+            if not sample.running:
+                lacking = _lacking(scenario, state, sample.uses, now)
+                assert impatient or sample.lacks in lacking, (now, name, sample)
 
 
 def _lacking(scenario: Scenario, state: State, uses: Uses, now: int) -> list[str]:

@@ -44,6 +44,7 @@ WAIT_COLOURS: dict[str, str] = {
     "waiting for unit": "#F5C04D",
     "waiting for pool": "#BB94FA",
     "halted": "#D1430F",
+    "quarantine": "#AA7F98",
 }
 """Colour of each state of a batch that isn't worked on."""
 

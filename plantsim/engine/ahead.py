@@ -28,6 +28,9 @@ def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) ->
     state.given = {**_lives(scenario, state), **_gaps(scenario, state)}
     streams = Streams(seed, replication, state.salt, state.given)
     models = Models(scenario) if modelled(scenario) else None
+    _deliveries(scenario, state, streams)
+    for name in state.samples:
+        _sample(scenario, state, name, streams)
     for name in state.units:
         _jobs(scenario, state, name, streams)
     for b in state.batches.values():
@@ -61,6 +64,31 @@ def _gaps(scenario: Scenario, state: State) -> dict[str, float]:
         if order.release.every is not None and entry.released:
             given[f"{name}/gap/{entry.released // order.release.size}"] = (state.time - entry.last) / HOUR
     return given
+
+
+def _deliveries(scenario: Scenario, state: State, streams: Streams) -> None:
+    """What is on its way comes as its law says, given how long ago it was ordered."""
+    for name, stock in state.stocks.items():
+        law = scenario.materials[name].delivery
+        for k, (_, lot, mass, since) in enumerate(stock.coming):
+            number = int(lot.rpartition("/")[2])
+            due = since + _rest(law, f"{name}/delivery", number, state.time - since, streams)
+            stock.coming[k] = (due, lot, mass, since)
+
+
+def _sample(scenario: Scenario, state: State, name: str, streams: Streams) -> None:
+    """A test, or an investigation, takes as long as its law says, given how long it has taken."""
+    sample = state.samples[name]
+    rule = scenario.tests[sample.test]
+    passed = state.time - sample.since if sample.running else 0
+    law = rule.investigation if sample.failed else rule.time
+    if law is None:
+        return
+    sample.left = _rest(law, f"{name}/investigation" if sample.failed else f"{name}/time", 1, passed, streams)
+    if not sample.failed and rule.hands_on is None:
+        sample.uses = tuple((pool, number, sample.left) for pool, number, _ in sample.uses)
+        if sample.running:
+            _lend_anew(state, name, [(pool, number, held - passed) for pool, number, held in sample.uses])
 
 
 def _jobs(scenario: Scenario, state: State, name: str, streams: Streams) -> None:

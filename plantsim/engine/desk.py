@@ -13,6 +13,7 @@ from plantsim.state import State, Uses
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
+    from plantsim.engine.quality import Sample
     from plantsim.engine.station import Station
     from plantsim.engine.upkeep import Job
 
@@ -29,7 +30,7 @@ class Desk:
     def __init__(self, rank: int, name: str, pool: Pool, timetable: Timetable | None, state: State) -> None:
         self.rank, self.name, self.size, self.timetable, self.state = rank, name, pool.count, timetable, state
         self.patience = int(pool.patience * HOUR)
-        self.waiting: list[Journey | Job] = []  # claims for a stint that lack this pool, by age
+        self.waiting: list[Journey | Job | Sample] = []  # claims for a stint that lack this pool, by age
         self.stations: dict[int, Station] = {}  # where a claim for a unit lacks this pool
         self.knock = NEVER  # when the timer that is set will go off
 
@@ -69,6 +70,6 @@ class Desk:
             self.knock = NEVER
         floor.knocked[self.rank] = self
 
-    def park(self, claim: Journey | Job) -> None:
+    def park(self, claim: Journey | Job | Sample) -> None:
         """Let a claim wait here."""
         insort(self.waiting, claim, key=by_age)

@@ -16,10 +16,12 @@ from plantsim.engine.journey import Alarm, Journey, live
 from plantsim.engine.machine import Machine
 from plantsim.engine.physics import Models
 from plantsim.engine.planned import Chance, look_for_chance
+from plantsim.engine.quality import Sample, drop
 from plantsim.engine.route import StepPlan
 from plantsim.engine.source import Source
 from plantsim.engine.station import Shelf, Station
 from plantsim.engine.stints import over, start
+from plantsim.engine.stock import Delivery, RetestDate, Stock, give
 from plantsim.engine.stuck import check
 from plantsim.engine.tank import Tank
 from plantsim.engine.upkeep import Job, Tick, tend
@@ -30,18 +32,8 @@ from plantsim.state import BatchState, State, close, finish, leave, open_, scrap
 if TYPE_CHECKING:
     from plantsim.engine.resolve import Resolved
 
-TURNS = (
-    Journey,
-    Job,
-    Wash,
-    Tick,
-    Expiry,
-    Source,
-    Desk,
-    Tank,
-    chain.Wake,
-    Limit,
-)  # in which things of one instant happen
+# in which things of one instant happen
+TURNS = (Journey, Job, Wash, Tick, Expiry, Source, Desk, Tank, chain.Wake, Limit, Delivery, RetestDate, Sample)
 
 
 class Floor:
@@ -55,6 +47,9 @@ class Floor:
         self.rows = rows
         self.machines: dict[str, Machine] = made.machines
         self.desks: dict[str, Desk] = made.desks
+        self.stocks: dict[str, Stock] = made.stocks
+        self.tests = made.scenario.tests
+        self.steps = made.steps
         self.shelves: dict[str, Shelf] = made.shelves
         self.rule: DispatchRule | None = made.rule
         self.streams = made.streams
@@ -66,7 +61,7 @@ class Floor:
         self.crowded = False  # several things are due at this instant
         self.due: list[Any] = []  # of this instant: what is over
         self.asking: list[Journey] = []  # who asks for a unit
-        self.claims: list[Journey | Job] = []  # who asks for the pools of a stint or job
+        self.claims: list[Journey | Job | Sample] = []  # who asks for the pools of a stint or job
         self.unmet: list[Journey] = []  # who has asked and is not yet known to wait
         self.touched: dict[int, Station] = {}
         self.knocked: dict[int, Desk] = {}
@@ -232,6 +227,8 @@ class Floor:
         """A batch leaves a unit, with the losses of the step that was done there."""
         kept, amount = machine.state.kept, b.amount
         if step is not None and step.loses:
+            if step.gives:
+                give(b, machine, step, self, now)
             amount = step.out(amount)
         row = (now, "leave", machine.name, b.name, b.step, b.product, amount, "", None)
         self.rows.append(row)
@@ -364,6 +361,8 @@ class Floor:
         self.leave(way, None, now)
         if way.machine is not None:
             self.leave_unit(b, way.machine, None, now)
+        if b.pending:
+            drop(way, self)
         booked = [machine for machine in self.machines.values() if b.booked and machine.booked_for(b.name)]
         self.put(scrap, (now, "scrap", "", b.name, b.step, b.product, b.amount, cause, None))
         for machine in booked:

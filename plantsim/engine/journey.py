@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
     from plantsim.engine.floor import Floor
     from plantsim.engine.machine import Machine
+    from plantsim.engine.quality import Sample
     from plantsim.engine.route import StepPlan
     from plantsim.engine.station import Line, Shelf
     from plantsim.engine.upkeep import Job
@@ -136,7 +137,7 @@ class Journey:
             floor.put(wait, (now, "wait", b.unit, b.name, b.step, b.product, b.amount, lacking, None))
 
 
-def by_age(claim: Journey | Job) -> Key:
+def by_age(claim: Journey | Job | Sample) -> Key:
     """Priority, age and name: the order in which like claims are served."""
     return claim.key
 

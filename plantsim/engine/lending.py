@@ -13,10 +13,11 @@ from plantsim.engine.slowing import uses_now
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
     from plantsim.engine.floor import Floor
+    from plantsim.engine.quality import Sample
     from plantsim.engine.upkeep import Job
 
 
-def lacks(claim: Journey | Job, floor: Floor, now: int) -> Desk | Machine | None:
+def lacks(claim: Journey | Job | Sample, floor: Floor, now: int) -> Desk | Machine | None:
     """The first thing that a claim lacks; what it waits for already, if it still lacks that."""
     fits = tight = False
     machine: Machine | None = None
@@ -61,7 +62,7 @@ def take(floor: Floor, now: int) -> None:
         _stand(claim, lacking, floor, now)
 
 
-def _stand(claim: Journey | Job, lacking: Desk | Machine, floor: Floor, now: int) -> None:
+def _stand(claim: Journey | Job | Sample, lacking: Desk | Machine, floor: Floor, now: int) -> None:
     """Park a claim under what it lacks."""
     if isinstance(lacking, Machine):
         claim.desk = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from plantsim.chance import HOUR
 from plantsim.engine import chain, company, loads, locks
 from plantsim.engine.desk import CRUMB
+from plantsim.engine.gate import awaited_test, line_of, unblock
 from plantsim.engine.halting import expire, fits
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
@@ -40,7 +41,7 @@ def take(floor: Floor, now: int) -> None:
         if way.machine is not None and way.machine.locks and way.machine.state.jobs:
             locks.lock_in(way, floor, now)
             continue
-        line = way.line = step.lines[b.place or b.unit]
+        line = way.line = line_of(way, step, b.place or b.unit)
         line.park(way)
         station = line.station
         if station.free:
@@ -56,7 +57,9 @@ def ask_alone(way: Journey, floor: Floor, now: int) -> None:
     step: StepPlan = way.want  # type: ignore[assignment]
     line = step.lines[b.place or b.unit]
     station = line.station
-    if station.free and not station.waiting and floor.rule is None and not station.holds:
+    if b.pending and any(b.pending.values()):
+        pass
+    elif station.free and not station.waiting and floor.rule is None and not station.holds:
         if line.easy and not b.booked and _open(line):
             _grant(way, station.free[0], floor, now)
             return
@@ -97,7 +100,7 @@ def match(station: Station, floor: Floor, now: int) -> None:
 
 def say_anew(station: Station, floor: Floor, now: int) -> None:
     """Units of a station came and went: claims that need more than a unit may lack another thing than before."""
-    lines = [line for line in station.lines if line.step.keeps or line.step.zero or line.step.withs or line.fills]
+    lines = [line for line in station.lines if line.step.more or line.step.zero or line.step.withs or line.fills]
     for way in sorted((way for line in lines for way in line.claims), key=by_age):
         b, line = way.b, way.line
         if line is None or b.phase != "wait" or b.booked:
@@ -189,7 +192,7 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
         return False
     if machine.changes and keeps_for_change(machine, way.b.product, floor, now):
         return False
-    if step.keeps and _kept_away(way, line, floor, now):
+    if step.more and _kept_away(way, line, floor, now):
         return False
     if step.zero and not chain.feasible(way, machine, floor, now):
         return False
@@ -199,14 +202,20 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
 
 def _kept_away(way: Journey, line: Line, floor: Floor, now: int) -> bool:
     """Whether a pool that must be kept with the unit is lacking; then the claim is looked at when some come back."""
-    gone = [floor.desks[pool] for pool, number in line.step.keeps if not _free(floor.desks[pool], number, now)]
+    asks = line.step.asks(_mass(way, line.step))
+    gone = [floor.desks[name] for name, number in asks if not _free(floor.desks[name], number, now)]
     if gone:
         _lack(way, line, next((desk for desk in gone if desk.name == way.b.cause), gone[0]), floor, now)
     return bool(gone)
 
 
+def _mass(way: Journey, step: StepPlan) -> float:
+    """Mass [kg] with which a batch comes to the step."""
+    return step.before.out(way.b.amount) if way.b.unit and step.before else way.b.amount
+
+
 def _free(desk: Desk, number: float, now: int) -> bool:
-    """Whether so many of a pool may be kept from now on."""
+    """Whether so many of a pool may be kept from now on, or so much of a material be taken."""
     return desk.free(now) + CRUMB >= number and not (desk.waiting and desk.reserved(now))
 
 
@@ -228,7 +237,9 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     if before is not None and before.loses and b.unit:
         amount = before.out(amount)
     load = loads.riders(way, machine, floor, now) if machine.holds > 1 else NOBODY
-    whole = amount + loads.mass(load) if load else amount
+    whole = amount + (step.adds(amount) if step.takes else 0.0)
+    if load:
+        whole += loads.mass(load)
     if step.model is None:
         found, plan = None, step.plan(b.name, whole, machine, b.product, floor.streams)
     else:
@@ -256,6 +267,8 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     if station.tells:
         floor.shifted[station.rank] = station
     way.machine, way.doing, way.want, machine.way = machine, step, None, way
+    if step.takes:
+        _take(way, step, amount, floor, now)
     if way.blocked:
         unblock(way)
     if others:
@@ -274,6 +287,14 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     start(way, floor)
 
 
+def _take(way: Journey, step: StepPlan, amount: float, floor: Floor, now: int) -> None:
+    """The step takes its materials."""
+    for name, each in step.takes:
+        mass = each.of(amount)
+        if mass > 0.0:
+            floor.stocks[name].taken(way, mass, mass if each.adds else 0.0, floor, now)
+
+
 def let_wait(way: Journey, floor: Floor, now: int) -> None:
     """A claim that could not be served goes into a buffer, or waits where it stands."""
     line, b, step = way.line, way.b, way.want
@@ -284,7 +305,7 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
         return
     if step.limit:
         expire(way, "hold", way.key[1] + step.limit, floor, now)
-    if line.buffers and not b.place:
+    if line.buffers and not (b.place or way.blocked):
         for shelf in line.buffers:
             if shelf.roomy and not shelf.blocked:
                 _put_away(way, line, step, shelf, floor, now)
@@ -300,9 +321,12 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
 
 def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> str:
     """What a claim for a unit lacks: a pool, if a unit is free for it, else a unit."""
-    if not (step.keeps or step.zero or step.withs or line.fills):
+    if line.open is not None:
+        return awaited_test(way.b, floor)
+    if not (step.more or step.zero or step.withs or line.fills):
         return step.on
-    gone = [pool for pool, number in step.keeps if not _free(floor.desks[pool], number, now)]
+    asks = step.asks(_mass(way, step)) if step.more else ()
+    gone = [name for name, number in asks if not _free(floor.desks[name], number, now)]
     if way.b.phase == "wait" and way.b.cause in gone:  # what it waits for already stays its cause
         return way.b.cause
     if way.b.booked:
@@ -324,7 +348,8 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
 def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Floor, now: int) -> None:
     """A batch that waits goes from its unit into a buffer."""
     b, machine = way.b, way.machine
-    cause = _cause(way, line, step, floor, now) if step.keeps or step.withs or line.fills else step.on
+    tells = step.more or step.withs or line.fills or line.open is not None
+    cause = _cause(way, line, step, floor, now) if tells else step.on
     row = (now, "store", shelf.name, b.name, step.name, b.product, b.amount, cause, None)
     floor.rows.append(row)
     store(floor.state, row)
@@ -333,7 +358,7 @@ def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Flo
         if line.station.free:  # there is a new head to look at
             floor.touched[line.station.rank] = line.station
     way.machine, way.behind = None, shelf
-    way.line = step.lines[shelf.name]
+    way.line = line_of(way, step, shelf.name)
     way.line.park(way)
     if machine is not None:
         floor.leave_unit(b, machine, step.before, now)

@@ -15,6 +15,7 @@ from plantsim.engine.physics import Models, modelled
 from plantsim.engine.route import StepPlan
 from plantsim.engine.source import Source
 from plantsim.engine.station import Line, Shelf, Station
+from plantsim.engine.stock import Stock
 from plantsim.engine.tank import Tank
 from plantsim.plant import Timetable
 from plantsim.scenario import Scenario
@@ -41,7 +42,8 @@ class Resolved:
         self.env = simpy.Environment(state.time)
         self.models = Models(scenario) if modelled(scenario) else None
         self.machines = self._machines()
-        self.desks = self._desks()
+        self.stocks = self._stocks()
+        self.desks: dict[str, Desk] = {**self._desks(), **self.stocks}  # type: ignore[dict-item]
         self.steps = {name: self._steps(name) for name in scenario.products}
         self.shelves = self._shelves()
         self._stations()
@@ -77,6 +79,13 @@ class Resolved:
         }
         return {**desks, **tanks}
 
+    def _stocks(self) -> dict[str, Stock]:
+        begin = len(self.scenario.pools) + len(self.scenario.utilities)
+        return {
+            name: Stock(begin + rank, name, rule, self.state)
+            for rank, (name, rule) in enumerate(self.scenario.materials.items())
+        }
+
     def _steps(self, product: str) -> dict[str, StepPlan]:
         """Each step of a product, with the one after it."""
         recipe, following = self.scenario.products[product], None
@@ -90,6 +99,9 @@ class Resolved:
                 (word, frozenset(self.scenario.plant.units_for(word)), int(number))
                 for word, number in sorted(step.with_.items())
             )
+        tested = any(step.tests for step in recipe.steps.values())
+        for each in steps.values():
+            each.tested = tested
         return dict(reversed(steps.items()))
 
     def _shelves(self) -> dict[str, Shelf]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ class StepPlan:
     __slots__ = (
         "before",
         "breach",
+        "gives",
         "halts",
         "keeps",
         "limit",
@@ -52,6 +53,7 @@ class StepPlan:
         "loses",
         "loss",
         "model",
+        "more",
         "name",
         "next",
         "on",
@@ -60,6 +62,9 @@ class StepPlan:
         "share",
         "slows",
         "stints",
+        "takes",
+        "tested",
+        "tests",
         "togo",
         "withs",
         "zero",
@@ -79,8 +84,13 @@ class StepPlan:
         self.keeps: Needs = tuple(sorted(step.keeps.items()))
         self.loss, self.share = step.startup_loss, step.yield_
         self.model = step.model
-        self.loses = step.startup_loss > 0.0 or step.yield_ != 1.0
         self.withs: tuple[tuple[str, frozenset[str], int], ...] = ()  # (word, units, number) beside the one it is on
+        self.takes = tuple(step.takes.items())
+        self.gives = tuple(step.gives.items())
+        self.tests = tuple((test, each.at_risk) for test, each in step.tests.items())
+        self.tested = False  # whether some step of its product is tested
+        self.more = bool(step.keeps or step.takes)  # its claims need more than a unit
+        self.loses = step.startup_loss > 0.0 or step.yield_ != 1.0 or bool(step.takes or step.gives)
         self.lines: Mapping[str, Line] = {}  # place -> where a batch that stands there asks for this step
         self.before: StepPlan | None = None
         self.halts = step.work in ("pause", "restart", "scrap")
@@ -109,7 +119,15 @@ class StepPlan:
 
     def out(self, amount: float) -> float:
         """Mass [kg] that comes out of it."""
-        return max(0.0, amount - self.loss) * self.share
+        return max(0.0, amount + self.adds(amount) - self.loss) * self.share
+
+    def adds(self, amount: float) -> float:
+        """Mass [kg] of what it takes that becomes part of a batch of this mass [kg]."""
+        return sum([each.of(amount) for _, each in self.takes if each.adds]) if self.takes else 0.0
+
+    def asks(self, amount: float) -> Sequence[tuple[str, float]]:
+        """(pool or material, how much) that a batch of this mass [kg] needs with its unit."""
+        return (*self.keeps, *[(name, each.of(amount)) for name, each in self.takes]) if self.takes else self.keeps
 
     def plan(
         self, batch: str, amount: float, machine: Machine, product: str, streams: Streams, run: int | None = None

@@ -10,12 +10,14 @@ from typing import Any, Literal
 from plantsim.chance import Streams, milliseconds
 from plantsim.contracts import CleaningPolicy, DispatchRule
 from plantsim.engine.floor import Floor
+from plantsim.engine.quality import take_up_sample
 from plantsim.engine.resolve import Resolved
+from plantsim.engine.stock import open_stocks, take_up_stock
 from plantsim.engine.takeup import take_up_batch, take_up_order, take_up_unit
 from plantsim.engine.tank import fit
 from plantsim.errors import Fault, LayoutError, ModelError
 from plantsim.record import Record, Sink, no_collection
-from plantsim.results import Results
+from plantsim.results import Results, empty
 from plantsim.scenario import Scenario
 from plantsim.state import State
 
@@ -97,10 +99,7 @@ def _beginning(
 ) -> tuple[State, Streams]:
     """The state to begin with, a copy of its own, and the streams of its luck."""
     if start is None:
-        plant = scenario.plant
-        return State.empty(plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks), Streams(
-            seed, replication
-        )
+        return empty(scenario), Streams(seed, replication)
     state = start.copy()
     fit(state, scenario.plant.stocks)
     if luck == "same":
@@ -124,9 +123,12 @@ def lay(scenario: Scenario, state: State, streams: Streams, record: Record, arra
     for machine in made.machines.values():
         if not machine.state.batch:
             floor.shut(machine, state.time)  # of a fresh plant: what is closed at first
+    open_stocks(floor)
     starts: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
     starts += [(take_up_unit, (floor, machine)) for machine in made.machines.values()]
     starts += [(take_up_batch, (floor, made, name)) for name in state.batches]
+    starts += [(take_up_stock, (floor, stock)) for stock in made.stocks.values()]
+    starts += [(take_up_sample, (floor, name)) for name in state.samples]
     starts += [(take_up_order, (floor, source)) for source in made.sources.values()]
     for begin, arguments in arrange(starts):
         begin(*arguments)

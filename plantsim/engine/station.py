@@ -21,7 +21,7 @@ NEVER = 2**62
 class Line:
     """Like claims, by age: one product for one step from places with the same ways out."""
 
-    __slots__ = ("able", "buffers", "claims", "direct", "easy", "fills", "station", "step", "via")
+    __slots__ = ("able", "buffers", "claims", "direct", "easy", "fills", "gated", "open", "station", "step", "via")
 
     def __init__(
         self,
@@ -30,6 +30,7 @@ class Line:
         direct: frozenset[str],
         buffers: tuple[Shelf, ...],
         station: Station,
+        open_: Line | None = None,
     ) -> None:
         self.step, self.able, self.buffers, self.station = step, able, buffers, station
         self.direct = None if direct == able else direct  # units that need no way through a buffer; None: all
@@ -39,10 +40,20 @@ class Line:
         whole = len(able) == len(station.machines) and (self.direct is None or self.via is not None)
         # any free unit of the station will do, whatever the batch, if there is room in `via`
         plain = all(unit.load is None and not (unit.fits or unit.changes) for unit in station.machines)
-        self.easy = whole and not (step.keeps or step.withs) and not step.zero and plain and not station.holds
+        self.easy = whole and not (step.more or step.withs) and not step.zero and plain and not station.holds
         self.fills = any(unit.least > 1 for unit in station.machines if unit.name in able)  # may wait for a load
-        station.lines.append(self)
-        station.tells = station.tells or bool(step.keeps) or step.zero or self.fills or bool(step.withs)
+        self.open = open_  # of a line for batches that wait for a verdict: the line in which they ask after it
+        self.gated: Line | None = None  # of any other: the line for those
+        if open_ is None:
+            station.lines.append(self)
+        station.tells = station.tells or step.more or step.zero or self.fills or bool(step.withs)
+
+    def behind_gate(self) -> Line:
+        """The line for batches that wait for a verdict before they ask here: no decision looks at it."""
+        if self.gated is None:
+            direct = self.able if self.direct is None else self.direct
+            self.gated = Line(self.step, self.able, direct, self.buffers, self.station, self)
+        return self.gated
 
     def takes(self, way: Journey, machine: Machine) -> bool:
         """Whether this unit may work on the batch, which can come to it."""

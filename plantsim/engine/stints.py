@@ -16,6 +16,7 @@ from plantsim.engine.halting import halted, stint_fits, terms
 from plantsim.engine.impaired import works_on
 from plantsim.engine.machine import Machine
 from plantsim.engine.physics import conclude
+from plantsim.engine.quality import after
 from plantsim.engine.slowing import at_best
 from plantsim.state import aged, begin, close, halt
 
@@ -102,6 +103,8 @@ def go_on(way: Journey, step: StepPlan, floor: Floor, now: int) -> None:
         conclude(way.b, floor, now)
     if step.withs:
         company.part(way, floor, now)
+    if step.tested and after(way, step, floor, now):
+        return
     if step.next is not None:
         way.want = step.next
         way.key = (-way.priority, now, way.rank)

@@ -52,7 +52,7 @@ def _held(seen: dict[str, list[Choice]]) -> dict[str, None]:
 def choices(way: Journey, floor: Floor) -> list[Choice]:
     """What could let this one go on: any of these, each by all the batches in it; () is there again by itself."""
     line = way.line
-    if line is None:
+    if line is None or line.open is not None or way.b.cause in floor.stocks:
         return [()]
     if way.b.cause == LACKING:
         return _who_may_come(way, line, floor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantsim.engine.gate import line_of
 from plantsim.engine.halting import expire
 from plantsim.engine.journey import Journey
 from plantsim.engine.source import Source, releases
@@ -93,7 +94,7 @@ def _stand_again(floor: Floor, way: Journey) -> None:
         expire(way, "hold", way.key[1] + way.want.limit, floor, floor.state.time)
     if way.machine is not None and way.machine.locked:
         return
-    line = way.line = way.want.lines[b.place or b.unit]
+    line = way.line = line_of(way, way.want, b.place or b.unit)
     line.park(way)
     if line.buffers and not b.place and b.unit:
         way.blocked = line.buffers

@@ -17,6 +17,7 @@ from plantsim.utility import Stock, Utility
 
 if TYPE_CHECKING:
     from plantsim.engine.journey import Journey
+    from plantsim.engine.quality import Sample
     from plantsim.engine.upkeep import Job
 
 
@@ -29,7 +30,7 @@ class Tank(Desk):
     def __init__(self, rank: int, name: str, utility: Utility, state: State) -> None:
         self.rank, self.name, self.timetable, self.state = rank, name, None, state
         self.patience = int(utility.patience * HOUR)
-        self.waiting: list[Journey | Job] = []
+        self.waiting: list[Journey | Job | Sample] = []
         self.stations = {}
         self.knock = NEVER
         self.size = 1  # it is always there

@@ -8,6 +8,7 @@ from typing import Any
 from plantsim.chance import LAWS
 from plantsim.charge import SPREADS, StartingCharge
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
+from plantsim.materials import Amount, Material, QualityTest, Sampling
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
@@ -28,9 +29,13 @@ PARTS: dict[str, type[Declared]] = {
     "cleans": Clean,
     "phases": Phase,
     "verify": Verification,
+    "materials": Material,
+    "tests": QualityTest,
     "products": Product,
     "charge": StartingCharge,
     "steps": Step,
+    "takes and gives": Amount,
+    "tests of a step": Sampling,
     "orders": Order,
     "release": Release,
     "run": RunPlan,

@@ -24,6 +24,7 @@ from plantsim.state.batches import (
 from plantsim.state.charges import charge, outcome
 from plantsim.state.cleans import clean, cleaned, opened, phase, unclean
 from plantsim.state.stints import aged
+from plantsim.state.stocks import accept, deliver, expire, hold, investigate, purchase, reject, sample, take
 from plantsim.state.tanks import TankState, advance, draws, fine, level_at
 from plantsim.state.things import (
     Acts,
@@ -34,6 +35,7 @@ from plantsim.state.things import (
     Plan,
     State,
     StintPlan,
+    StockState,
     UnitState,
     Uses,
 )
@@ -49,9 +51,11 @@ __all__ = [
     "Plan",
     "State",
     "StintPlan",
+    "StockState",
     "TankState",
     "UnitState",
     "Uses",
+    "accept",
     "advance",
     "aged",
     "apply",
@@ -61,14 +65,18 @@ __all__ = [
     "clean",
     "cleaned",
     "close",
+    "deliver",
     "deviate",
     "draws",
+    "expire",
     "fail",
     "fine",
     "finish",
     "fold",
     "grant",
     "halt",
+    "hold",
+    "investigate",
     "impair",
     "leave",
     "level_at",
@@ -78,11 +86,15 @@ __all__ = [
     "opened",
     "outcome",
     "phase",
+    "purchase",
+    "reject",
     "release",
     "renewed",
     "ride",
+    "sample",
     "scrap",
     "store",
+    "take",
     "unclean",
     "wait",
 ]
@@ -115,6 +127,16 @@ MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "maintained": renewed,
     "close": close,
     "open": open_,
+    "purchase": purchase,
+    "deliver": deliver,
+    "take": take,
+    "give": deliver,
+    "expire": expire,
+    "sample": sample,
+    "investigate": investigate,
+    "accept": accept,
+    "reject": reject,
+    "hold": hold,
 }
 
 

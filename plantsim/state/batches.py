@@ -6,7 +6,8 @@ from bisect import insort
 
 from plantsim.record import RowTuple
 from plantsim.state.cleans import halt_clean
-from plantsim.state.stints import aged, lend, stop, turn
+from plantsim.state.stints import aged, give_back, lend, stop, turn
+from plantsim.state.stocks import begin_sample
 from plantsim.state.things import BatchState, State
 from plantsim.state.units import begin_job
 
@@ -30,7 +31,10 @@ def lose(state: State, row: RowTuple) -> None:
 def wait(state: State, row: RowTuple) -> None:
     time, _, unit, batch, step, _, _, cause, detail = row
     if not batch:
-        state.units[unit].jobs[detail].lacks = cause
+        if unit:
+            state.units[unit].jobs[detail].lacks = cause
+        else:
+            state.samples[detail].lacks = cause
         return
     b = state.batches[batch]
     if b.phase == "run":
@@ -117,7 +121,10 @@ def ride(state: State, row: RowTuple) -> None:
 def begin(state: State, row: RowTuple) -> None:
     time, _, unit, batch, _, _, _, _, job = row
     if not batch:
-        begin_job(state, unit, job, time)
+        if unit:
+            begin_job(state, unit, job, time)
+        else:
+            begin_sample(state, job, time)
         return
     b = state.batches[batch]
     if b.phase == "run":
@@ -190,6 +197,8 @@ def store(state: State, row: RowTuple) -> None:
 def finish(state: State, row: RowTuple) -> None:
     """The batch is done or scrapped; it has left its place before."""
     b = state.batches.pop(row[3])
+    for key in b.pending:  # nobody waits for those tests any more
+        give_back(state, key, state.samples.pop(key).uses, row[0])
     state.orders[b.order].finished += 1
 
 

@@ -6,7 +6,7 @@ from bisect import insort
 from typing import TypeAlias
 
 from plantsim.state.tanks import advance
-from plantsim.state.things import BatchState, State, Use
+from plantsim.state.things import BatchState, State, Use, Uses
 
 Terms: TypeAlias = tuple[str, int] | None  # what becomes of halted work, when the batch is lost [ms]; None: it pauses
 
@@ -49,7 +49,12 @@ def stop(state: State, b: BatchState, time: int, phase: str, terms: Terms) -> No
         work, b.lost = terms
         if work == "restart":
             b.left = b.plan[b.stint][1]
-    for pool, _, _ in b.plan[b.stint][2]:
+    give_back(state, b.name, b.plan[b.stint][2], time)
+
+
+def give_back(state: State, who: str, uses: Uses, time: int) -> None:
+    """What something used comes back before its time."""
+    for pool, _, _ in uses:
         if pool in state.tanks:
             advance(state, pool, time)
-        state.pools[pool] = [use for use in state.pools[pool] if use[2] != b.name]
+        state.pools[pool] = [use for use in state.pools[pool] if use[2] != who]

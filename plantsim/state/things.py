@@ -99,6 +99,43 @@ class BatchState:
     lost: int = 0  # ms: when it is lost unless its halted stint has gone on; 0: never
     charge: dict[str, Any] | None = None  # what it is made of, as its last charge row says
     outcome: tuple[Any, ...] | None = None  # what the model of its step says
+    pending: dict[str, bool] = field(default_factory=dict)  # test of it that is not over -> whether it waits for that
+    verdict: str = ""  # the test that it failed while it was worked on
+
+
+@dataclass(slots=True)
+class LotState:
+    """A lot of a material in store."""
+
+    amount: float
+    status: str  # quarantine or released
+    expires: int = -1  # ms; -1: never
+    tests: int = 0  # so far
+
+
+@dataclass(slots=True)
+class StockState:
+    """A material: its lots in the order in which they came, and what is on its way."""
+
+    lots: dict[str, LotState] = field(default_factory=dict)
+    came: int = 0  # lots so far
+    ordered: int = 0  # orders so far
+    coming: list[tuple[int, str, float, int]] = field(default_factory=list)  # (when [ms], lot, kg, ordered [ms])
+
+
+@dataclass(slots=True)
+class SampleState:
+    """A test of a lot or a batch that is not over."""
+
+    test: str
+    subject: str  # the lot or the batch
+    material: str  # of a lot, or ''
+    left: int  # ms
+    uses: Uses
+    since: int  # ms: when it was asked for, or began
+    running: bool = False
+    lacks: str = ""
+    failed: bool = False  # its failure is being investigated
 
 
 @dataclass(slots=True)
@@ -122,6 +159,8 @@ class State:
     kept: dict[str, float] = field(default_factory=dict)  # pool -> number kept over steps
     orders: dict[str, OrderState] = field(default_factory=dict)
     tanks: dict[str, TankState] = field(default_factory=dict)  # of each utility
+    stocks: dict[str, StockState] = field(default_factory=dict)
+    samples: dict[str, SampleState] = field(default_factory=dict)
     given: dict[str, float] = field(default_factory=dict)  # address -> hours known to have passed of a time drawn
     salt: str = ""  # of the luck since a forecast began
 
@@ -133,6 +172,7 @@ class State:
         pools: Iterable[str] = (),
         orders: Iterable[str] = (),
         stocks: Mapping[str, tuple[float, float, float]] | None = None,
+        materials: Iterable[str] = (),
     ) -> State:
         """The state of a plant in which nothing has happened yet.
 
@@ -146,6 +186,7 @@ class State:
             kept=dict.fromkeys(names, 0),
             orders={name: OrderState() for name in orders},
             tanks={name: TankState.of(*stock) for name, stock in (stocks or {}).items()},
+            stocks={name: StockState() for name in materials},
         )
 
     def to_json(self) -> str:
@@ -168,6 +209,10 @@ class State:
             kept=raw["kept"],
             orders={name: OrderState(**each) for name, each in raw["orders"].items()},
             tanks={name: TankState(**each) for name, each in raw["tanks"].items()},
+            stocks={name: _stock(each) for name, each in raw["stocks"].items()},
+            samples={
+                name: SampleState(**{**each, "uses": _tuples(each["uses"])}) for name, each in raw["samples"].items()
+            },
             given=raw["given"],
             salt=raw["salt"],
         )
@@ -180,6 +225,11 @@ class State:
 def _unit(raw: dict[str, Any]) -> UnitState:
     jobs = {name: JobState(**{word: _tuples(each) for word, each in job.items()}) for name, job in raw["jobs"].items()}
     return UnitState(**{**raw, "jobs": jobs, "booked": [tuple(each) for each in raw["booked"]]})
+
+
+def _stock(raw: dict[str, Any]) -> StockState:
+    lots = {name: LotState(**lot) for name, lot in raw["lots"].items()}
+    return StockState(**{**raw, "lots": lots, "coming": [tuple(each) for each in raw["coming"]]})
 
 
 def _tuples(value: Any) -> Any:

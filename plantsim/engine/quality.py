@@ -1,0 +1,179 @@
+"""Tests of lots and batches: samples that wait for analysts, verdicts, and what waits for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantsim.engine.gate import awaited_test
+from plantsim.engine.journey import Key, natural
+from plantsim.state import MEANS, begin, hold, sample, wait
+
+if TYPE_CHECKING:
+    from plantsim.engine.desk import Desk
+    from plantsim.engine.floor import Floor
+    from plantsim.engine.journey import Journey
+    from plantsim.engine.route import StepPlan
+    from plantsim.materials import QualityTest
+    from plantsim.state import Uses
+
+
+class Sample:
+    """A test of a lot or a batch that is not over; it claims analysts as a stint claims its crew."""
+
+    __slots__ = ("desk", "key", "name", "rank", "rule", "samples")
+
+    def __init__(self, name: str, floor: Floor) -> None:
+        self.samples = floor.state.samples
+        state = self.samples[name]
+        self.name, self.rule = name, floor.tests[state.test]
+        self.rank: tuple[object, ...] = natural(name)
+        self.desk: Desk | None = None
+        self.key: Key = (0, state.since, self.rank)
+
+    def uses(self) -> Uses:
+        """(pool, number, ms) that it needs to begin."""
+        return self.samples[self.name].uses
+
+    def begin(self, floor: Floor, now: int) -> None:
+        """The pools are there."""
+        floor.put(begin, (now, "begin", "", "", "", "", 0.0, "", self.name))
+        self.run(floor, now)
+
+    def run(self, floor: Floor, now: int) -> None:
+        """Set the alarm for its verdict."""
+        state = floor.state.samples[self.name]
+        floor.alarm(max(state.since + state.left - now, 0), self)
+
+    def let_wait(self, floor: Floor, lacking: str, now: int) -> None:
+        """It lacks something: say so, once."""
+        if floor.state.samples[self.name].lacks != lacking:
+            floor.put(wait, (now, "wait", "", "", "", "", 0.0, lacking, self.name))
+
+    def close(self, floor: Floor, now: int) -> None:
+        """The verdict is there, or a failure is to be investigated first."""
+        state = floor.state.samples.get(self.name)
+        if state is None or state.since + state.left > now:
+            return  # its batch is lost, or it has begun anew
+        rule, failed = self.rule, state.failed
+        if not failed and rule.fails > 0.0:
+            failed = floor.streams.number(f"{self.name}/verdict") < rule.fails
+            if failed and rule.investigation is not None:
+                ms = floor.streams.time(rule.investigation, f"{self.name}/investigation")
+                self._say("investigate", (self.name, ms), floor, now)
+                self.run(floor, now)
+                return
+        if state.material:
+            lot_verdict(self, "reject" if failed else "accept", floor, now)
+        else:
+            batch_verdict(self, "reject" if failed else "accept", floor, now)
+
+    def _say(self, kind: str, detail: tuple[object, ...], floor: Floor, now: int) -> None:
+        state = floor.state.samples[self.name]
+        b = floor.state.batches.get(state.subject)
+        whose = ("", "", "", 0.0) if state.material or b is None else (b.name, b.step, b.product, b.amount)
+        floor.put(MEANS[kind], (now, kind, "", *whose, state.test, detail))
+
+
+def send(
+    floor: Floor, now: int, test: str, subject: str, *, step: str = "", material: str = "", waits: bool = False
+) -> None:
+    """Take a sample of a lot, or of a batch after a step: its test begins, or waits for analysts."""
+    rule: QualityTest = floor.tests[test]
+    b = floor.state.batches.get(subject) if not material else None
+    if b is None:
+        number = floor.state.stocks[material].lots[subject].tests
+        name = f"{subject}/{test}" + (f"/{number + 1}" if number else "")
+        whose: tuple[str, str, str, float] = ("", "", "", 0.0)
+    else:
+        name = f"{subject}/{step}/{test}"
+        whose = (subject, step, b.product, b.amount)
+    ms = floor.streams.time(rule.time, f"{name}/time")
+    held = ms if rule.hands_on is None else min(ms, int(rule.hands_on * 3_600_000 + 0.5))
+    uses = tuple([(pool, number, held) for pool, number in sorted(rule.needs.items())])
+    detail = (name, subject, ms, uses, material, waits)
+    floor.put(sample, (now, "sample", "", *whose, test, detail))
+    each = Sample(name, floor)
+    if uses:
+        floor.claims.append(each)
+    else:
+        each.run(floor, now)
+
+
+def lot_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:
+    """A lot may be taken from now on, or is lost."""
+    state = floor.state.samples[each.name]
+    stock = floor.stocks[state.material]
+    amount = stock.state.lots[state.subject].amount
+    detail = (each.name, stock.lasts(now)) if word == "accept" else (each.name,)
+    row = (now, word, "", "", "", "", amount, state.test, detail)
+    floor.put(MEANS[word], row)
+    if word == "accept":
+        stock.released(state.subject, floor, now)
+    else:
+        stock.order(floor, now)
+
+
+def after(way: Journey, step: StepPlan, floor: Floor, now: int) -> bool:
+    """What the tests of a batch mean at the end of a step: samples are sent; whether the batch goes no further now."""
+    b = way.b
+    if b.verdict:
+        floor.scrap(way, b.verdict, now)
+        return True
+    for test, at_risk in step.tests:
+        send(floor, now, test, b.name, step=step.name, waits=not at_risk)
+    if step.next is not None or not b.pending:
+        return False
+    if way.machine is not None:
+        floor.leave_unit(b, way.machine, step, now)
+        way.machine = None
+    test = floor.state.samples[next(iter(b.pending))].test
+    floor.put(hold, (now, "hold", "", b.name, b.step, b.product, b.amount, test, None))
+    return True
+
+
+def batch_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:
+    """A batch goes on, or is lost: now if it waits, else at the end of the step that it is in."""
+    state = floor.state.samples[each.name]
+    way = floor.ways[state.subject]
+    b, test = way.b, state.test
+    floor.put(MEANS[word], (now, word, "", b.name, b.step, b.product, b.amount, test, (each.name, None)))
+    if word == "reject":
+        if b.phase in ("wait", "held"):
+            floor.scrap(way, test, now)
+        return
+    if b.phase == "held":
+        if b.pending:
+            following = floor.state.samples[next(iter(b.pending))].test
+            if following != b.cause:
+                floor.put(hold, (now, "hold", "", b.name, b.step, b.product, b.amount, following, None))
+        else:
+            floor.finish(way, floor.steps[b.product][b.step], now)
+    elif way.line is not None and way.line.open is not None and not awaited_test(way.b, floor):
+        line = way.line.open
+        way.line.remove(way)
+        way.line = line
+        line.park(way)
+        floor.touched[line.station.rank] = line.station
+        floor.unmet.append(way)
+    elif way.line is not None and way.line.open is not None:
+        floor.unmet.append(way)  # for another verdict now
+
+
+def drop(way: Journey, floor: Floor) -> None:
+    """The tests of a batch that is lost are not made any more."""
+    for desk in floor.desks.values():
+        lost = [claim for claim in desk.waiting if type(claim) is Sample and claim.name in way.b.pending]
+        for claim in lost:
+            desk.waiting.remove(claim)
+    floor.claims = [claim for claim in floor.claims if not (type(claim) is Sample and claim.name in way.b.pending)]
+    floor.give_back([pool for key in way.b.pending for pool, _, _ in floor.state.samples[key].uses])
+
+
+def take_up_sample(floor: Floor, name: str) -> None:
+    """A test goes on, or waits on for analysts."""
+    each, state = Sample(name, floor), floor.state.samples[name]
+    if state.running:
+        each.run(floor, floor.state.time)
+    elif (desk := floor.desks.get(state.lacks)) is not None:
+        each.desk = desk
+        desk.park(each)

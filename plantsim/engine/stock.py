@@ -1,0 +1,191 @@
+"""A material as the engine sees it: what steps may take of its released lots, and what comes and goes out of date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from plantsim.chance import milliseconds
+from plantsim.engine.desk import NEVER
+from plantsim.engine.journey import natural
+from plantsim.engine.quality import send
+from plantsim.state import State, deliver, expire, purchase, take
+
+if TYPE_CHECKING:
+    from plantsim.engine.floor import Floor
+    from plantsim.engine.journey import Journey
+    from plantsim.engine.machine import Machine
+    from plantsim.engine.route import StepPlan
+    from plantsim.engine.station import Station
+    from plantsim.materials import Material
+    from plantsim.state import BatchState, StockState
+
+
+DUST = 1e-9  # kg: what rounding may leave of a lot
+
+
+Whose: TypeAlias = tuple[str, str, str, str]  # unit, batch, step, product
+NOBODY: Whose = ("", "", "", "")
+
+
+class Stock:
+    """The lots of one material; a claim for a unit lacks it as it lacks a pool."""
+
+    __slots__ = ("fresh", "knock", "name", "patience", "rank", "rule", "state", "stations", "waiting")
+
+    def __init__(self, rank: int, name: str, rule: Material, state: State) -> None:
+        self.rank, self.name, self.rule = rank, name, rule
+        self.state: StockState = state.stocks[name]
+        self.patience, self.knock = NEVER, NEVER
+        self.fresh = not (self.state.came or self.state.ordered)
+        self.waiting: list[Journey] = []  # nobody: it is taken with the unit
+        self.stations: dict[int, Station] = {}  # where a claim for a unit lacks this material
+
+    # ---- what a claim asks of a desk
+
+    def free(self, now: int) -> float:
+        """How much [kg] is released."""
+        return sum([lot.amount for lot in self.state.lots.values() if lot.status == "released"], 0.0)
+
+    def reserved(self, now: int) -> bool:
+        """Nobody waits for it without asking for a unit."""
+        return False
+
+    def next_change(self, now: int) -> int:
+        """Nothing comes by itself without a row."""
+        return NEVER
+
+    # ---- what happens
+
+    def taken(self, way: Journey, mass: float, adds: float, floor: Floor, now: int) -> None:
+        """A step takes so much [kg] of the released lots, the one that goes out of date first at first."""
+        lots, rest = [], mass
+        for name in sorted(self.state.lots, key=self._by_date):
+            lot = self.state.lots[name]
+            if lot.status == "released" and rest > 0.0:
+                part = lot.amount if lot.amount <= rest + DUST else rest
+                lots.append((name, part))
+                rest -= part
+        b = way.b
+        row = (now, "take", b.unit, b.name, b.step, b.product, adds, self.name, tuple(lots))
+        floor.put(take, row)
+        self.order(floor, now)
+
+    def _by_date(self, name: str) -> tuple[int, tuple[object, ...]]:
+        expires = self.state.lots[name].expires
+        return expires if expires >= 0 else NEVER, natural(name)
+
+    def order(self, floor: Floor, now: int) -> None:
+        """Order more, until what is there and on its way is above the point at which it is ordered."""
+        rule, state = self.rule, self.state
+        if rule.reorder is None or rule.order is None:
+            return
+        have = sum([lot.amount for lot in state.lots.values()]) + sum([coming[2] for coming in state.coming])
+        while have <= rule.reorder:
+            number = state.ordered + 1
+            due = now + floor.streams.time(rule.delivery, f"{self.name}/delivery", number)
+            lot = f"{self.name}/{number}"
+            floor.put(purchase, (now, "purchase", "", "", "", "", rule.order, self.name, (lot, due)))
+            Delivery(self, lot).wait(due, floor, now)
+            have += rule.order
+
+    def bring(self, lot: str, mass: float, floor: Floor, now: int, *, tested: bool, whose: Whose = NOBODY) -> None:
+        """A lot comes into store, from outside or from a step, and is tested or released at once."""
+        quarantine = tested and self.rule.test
+        expires = -1 if quarantine else self.lasts(now)
+        detail = (lot, "quarantine" if quarantine else "released", expires)
+        kind = "give" if whose[1] else "deliver"
+        floor.put(deliver, (now, kind, *whose, mass, self.name, detail))
+        if quarantine:
+            send(floor, now, self.rule.test, lot, material=self.name)
+        else:
+            self.released(lot, floor, now)
+
+    def lasts(self, now: int) -> int:
+        """Until when [ms] a lot that is released now may be used; -1: without end."""
+        return -1 if self.rule.retest is None else now + milliseconds(self.rule.retest)
+
+    def released(self, lot: str, floor: Floor, now: int) -> None:
+        """A lot may be taken from now on."""
+        expires = self.state.lots[lot].expires
+        if expires >= 0:
+            RetestDate(self, lot).wait(expires, floor, now)
+        floor.knocked[self.rank] = self  # type: ignore[assignment]
+
+
+class Delivery:
+    """A lot that is on its way."""
+
+    __slots__ = ("lot", "rank", "stock")
+
+    def __init__(self, stock: Stock, lot: str) -> None:
+        self.stock, self.lot = stock, lot
+        self.rank: tuple[object, ...] = natural(lot)
+
+    def wait(self, due: int, floor: Floor, now: int) -> None:
+        """Set the alarm."""
+        floor.alarm(max(due - now, 0), self)
+
+    def close(self, floor: Floor, now: int) -> None:
+        """It comes."""
+        for due, lot, amount, _ in self.stock.state.coming:
+            if lot == self.lot and due <= now:
+                self.stock.bring(lot, amount, floor, now, tested=True)
+                return
+
+
+class RetestDate:
+    """The day on which a lot is out of date."""
+
+    __slots__ = ("lot", "rank", "stock")
+
+    def __init__(self, stock: Stock, lot: str) -> None:
+        self.stock, self.lot = stock, lot
+        self.rank: tuple[object, ...] = natural(lot)
+
+    def wait(self, due: int, floor: Floor, now: int) -> None:
+        """Set the alarm."""
+        floor.alarm(max(due - now, 0), self)
+
+    def close(self, floor: Floor, now: int) -> None:
+        """It is tested again, or lost, if something of it is left."""
+        stock = self.stock
+        lot = stock.state.lots.get(self.lot)
+        if lot is None or lot.status != "released" or not 0 <= lot.expires <= now:
+            return
+        again = bool(stock.rule.test)
+        floor.put(expire, (now, "expire", "", "", "", "", lot.amount, stock.name, (self.lot, again)))
+        if again:
+            send(floor, now, stock.rule.test, self.lot, material=stock.name)
+        else:
+            stock.order(floor, now)
+
+
+def give(b: BatchState, machine: Machine, step: StepPlan, floor: Floor, now: int) -> None:
+    """A step is over: what it gives comes to the stores."""
+    for name, each in step.gives:
+        mass = each.of(b.amount)
+        if mass > 0.0:
+            whose = (machine.name, b.name, step.name, b.product)
+            floor.stocks[name].bring(f"{b.name}/{step.name}/{name}", mass, floor, now, tested=True, whose=whose)
+
+
+def open_stocks(floor: Floor) -> None:
+    """What is in store at the start of a fresh plant."""
+    now = floor.state.time
+    for stock in floor.stocks.values():
+        if stock.fresh:
+            if stock.rule.stock > 0.0:
+                stock.bring(f"{stock.name}/0", stock.rule.stock, floor, now, tested=False)
+            stock.order(floor, now)
+
+
+def take_up_stock(floor: Floor, stock: Stock) -> None:
+    """What is on its way comes, and lots go out of date, as they would have."""
+    now = floor.state.time
+    if stock.fresh:
+        return
+    for due, lot, _, _ in stock.state.coming:
+        Delivery(stock, lot).wait(due, floor, now)
+    for name, each in stock.state.lots.items():
+        if each.status == "released" and each.expires >= 0:
+            RetestDate(stock, name).wait(each.expires, floor, now)

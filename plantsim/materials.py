@@ -1,0 +1,89 @@
+"""Materials with lots, stock and deliveries; what steps take of them; and the tests that release lots and batches."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+
+from plantsim.chance import Constant, Duration
+from plantsim.schema import Declared, Fraction, Hours, Kilograms, PositiveHours, PositiveKilograms, Share
+from plantsim.utility import Needs
+
+
+class Material(Declared):
+    """A raw material or an intermediate in store: lots of it are delivered, tested, taken, and go out of date."""
+
+    stock: Annotated[Kilograms, Field(description="in store at the start, as one released lot")] = 0.0
+    reorder: Annotated[
+        Kilograms | None, Field(description="order more once what is there and ordered is down to this; none: never")
+    ] = None
+    order: Annotated[PositiveKilograms | None, Field(description="mass of an order, one lot")] = None
+    delivery: Annotated[Duration, Field(description="time from order to delivery")] = Constant(value=0.0)
+    test: Annotated[str, Field(description="the test that releases a lot; none: released as it comes")] = ""
+    retest: Annotated[
+        PositiveHours | None, Field(description="how long a released lot may be used; then it is tested again, or lost")
+    ] = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Material:
+        if self.reorder is not None and self.order is None:
+            raise ValueError("says when to reorder, but not how much: give order, such as '500 kg'")
+        if self.order is not None and self.reorder is None:
+            raise ValueError("says how much to order, but not when: give reorder, such as '100 kg'")
+        return self
+
+
+class QualityTest(Declared):
+    """A test of a lot or a batch in the laboratory: a sample, the people and time that it takes, and its verdict."""
+
+    time: Annotated[Duration, Field(description="from the sample to the verdict, once it is begun")]
+    needs: Annotated[Needs, Field(description="pool: number, used for the time on hand")] = {}
+    hands_on: Annotated[Hours | None, Field(description="how long the pools are needed; none: to the verdict")] = None
+    fails: Annotated[Share, Field(description="share of samples that fail")] = 0.0
+    investigation: Annotated[
+        Duration | None, Field(description="what a failure is followed by, before the verdict; none: at once")
+    ] = None
+
+
+def _amount(value: Any, info: ValidationInfo) -> Any:
+    """'120 kg' is an amount a batch, '0.6 kg/kg' a share of its mass; in Python, a number is a share."""
+    if isinstance(value, str):
+        return {"share": value} if "/" in value else {"amount": value}
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and not (info.context or {}).get("convert"):
+        return {"share": value}
+    return value
+
+
+class Amount(Declared):
+    """How much of a material a step takes or gives."""
+
+    amount: Annotated[Kilograms, Field(description="for each batch, whatever its mass")] = 0.0
+    share: Annotated[Fraction, Field(description="for each kg of the batch")] = 0.0
+    adds: Annotated[bool, Field(description="what is taken becomes part of the batch's mass")] = False
+
+    def of(self, mass: float) -> float:
+        """How much [kg] a batch of this mass [kg] asks for."""
+        return self.amount + self.share * mass
+
+
+Amounts = dict[str, Annotated[Amount, BeforeValidator(_amount, json_schema_input_type=Amount | str)]]
+
+
+class Sampling(Declared):
+    """A test of the batch after a step: whether the next steps wait for it, and what a bad verdict means."""
+
+    at_risk: Annotated[bool, Field(description="the next steps don't wait for the verdict, only the end does")] = False
+
+
+def _sampled(value: Any) -> Any:
+    """A name or a list of names, each with the usual sampling, or the map itself."""
+    if isinstance(value, str):
+        return {value: {}}
+    return {test: {} for test in value} if isinstance(value, (list, tuple)) else value
+
+
+Samplings = Annotated[
+    dict[str, Sampling],
+    BeforeValidator(_sampled, json_schema_input_type=str | list[str] | dict[str, Sampling]),
+]

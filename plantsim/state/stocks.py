@@ -1,0 +1,92 @@
+"""What rows mean to materials and their lots, and to tests of lots and batches."""
+
+from __future__ import annotations
+
+from plantsim.record import RowTuple
+from plantsim.state.stints import lend
+from plantsim.state.things import LotState, SampleState, State
+
+
+def purchase(state: State, row: RowTuple) -> None:
+    stock = state.stocks[row[7]]
+    lot, due = row[8]
+    stock.ordered += 1
+    stock.coming.append((due, lot, row[6], row[0]))
+
+
+def deliver(state: State, row: RowTuple) -> None:
+    """A lot is in store: of a delivery, of the opening stock, or given by a step."""
+    stock = state.stocks[row[7]]
+    lot, status, expires = row[8]
+    stock.came += 1
+    stock.coming = [each for each in stock.coming if each[1] != lot]
+    stock.lots[lot] = LotState(row[6], status, expires)
+
+
+def take(state: State, row: RowTuple) -> None:
+    lots = state.stocks[row[7]].lots
+    for lot, amount in row[8]:
+        lots[lot].amount -= amount
+        if lots[lot].amount <= 0.0:
+            del lots[lot]
+
+
+def expire(state: State, row: RowTuple) -> None:
+    """A lot is out of date: it waits for a test, or is lost."""
+    lots = state.stocks[row[7]].lots
+    lot, again = row[8]
+    if again:
+        lots[lot].status = "quarantine"
+    else:
+        del lots[lot]
+
+
+def sample(state: State, row: RowTuple) -> None:
+    time, _, _, batch, _, _, _, test, (key, subject, ms, uses, material, waits) = row
+    state.samples[key] = SampleState(test, subject, material, ms, uses, time, not uses)
+    if batch:
+        state.batches[batch].pending[key] = waits
+    else:
+        state.stocks[material].lots[subject].tests += 1
+
+
+def begin_sample(state: State, key: str, time: int) -> None:
+    """The pools that a test lacked are there."""
+    each = state.samples[key]
+    each.running, each.since, each.lacks = True, time, ""
+    for pool, number, held in each.uses:
+        lend(state, pool, (time + held, number, key), time)
+
+
+def investigate(state: State, row: RowTuple) -> None:
+    key, ms = row[8]
+    each = state.samples[key]
+    each.left, each.since, each.failed = ms, row[0], True
+
+
+def accept(state: State, row: RowTuple) -> None:
+    key, expires = row[8]
+    each = state.samples.pop(key)
+    if row[3]:
+        del state.batches[row[3]].pending[key]
+        return
+    lot = state.stocks[each.material].lots[each.subject]
+    lot.status, lot.expires = "released", expires
+
+
+def reject(state: State, row: RowTuple) -> None:
+    """A lot is lost; a batch is lost, or goes back, when nothing works on it any more."""
+    key = row[8][0]
+    each = state.samples.pop(key)
+    if row[3]:
+        b = state.batches[row[3]]
+        del b.pending[key]
+        b.verdict = each.test
+    else:
+        del state.stocks[each.material].lots[each.subject]
+
+
+def hold(state: State, row: RowTuple) -> None:
+    """A batch has left its last unit and waits for its verdict."""
+    b = state.batches[row[3]]
+    b.phase, b.cause = "held", row[7]

@@ -1,0 +1,253 @@
+"""Materials, lots and tests, each rule on a plant whose outcome is worked out by hand."""
+
+from __future__ import annotations
+
+from plants import fresh, lines, play, small, told
+
+from plantsim.chance import HOUR, Streams
+from plantsim.engine.simulate import simulate
+from plantsim.kpi import mass_balance
+from plantsim.materials import Material, QualityTest
+from plantsim.plant import Buffer, Pool, Unit
+from plantsim.recipe import Step
+from plantsim.record import RowTuple
+from plantsim.spans import read
+from plantsim.state import fold
+
+MATTER = ("purchase", "deliver", "take", "give", "expire", "sample", "investigate", "accept", "reject", "hold")
+
+
+def matter(rows: list[RowTuple]) -> list[str]:
+    """What is told of materials and tests, and the lots that are taken."""
+    found = []
+    for row in rows:
+        if row[1] in MATTER:
+            lots = " ".join(f"{lot} {mass:g}" for lot, mass in row[8]) if row[1] == "take" else ""
+            found.append(" ".join(filter(None, (told([row], row[1])[0], lots))))
+    return found
+
+
+def test_a_batch_waits_for_a_material_until_it_is_delivered() -> None:
+    """100 kg in store last for one batch of 100 kg that takes 0.8 kg/kg.
+
+    The first batch takes 80 kg at 0 h; 20 kg are left, at most 30 kg, so that 60 kg are ordered, which come 5 h
+    later: 20 + 60 = 80 kg are enough for the second batch, which begins at 5 h although its unit was free at 2 h.  It
+    takes the 20 kg that are there for longest first.  Nothing is left; 60 kg come at 10 h, which are not enough, and no
+    more than 30 kg would be ordered anew: the third batch waits for ever.
+    """
+    rows = play(
+        small(
+            {"mix": Step(on="mixer", time=2.0, takes={"salt": 0.8})},
+            batches=3,
+            materials={"salt": Material(stock=100.0, reorder=30.0, order=60.0, delivery=5.0)},
+        )
+    )
+    assert matter(rows) == lines("""
+        0 deliver salt
+        0 take mixer-1 o/1 salt salt/0 80
+        0 purchase salt
+        5 deliver salt
+        5 take mixer-1 o/2 salt salt/0 20 salt/1 60
+        5 purchase salt
+        10 deliver salt
+    """)
+    assert told(rows, "wait", "grant") == lines("""
+        0 grant mixer-1 o/1
+        0 wait o/2 mixer
+        0 wait o/3 mixer
+        2 wait o/2 salt
+        2 wait o/3 salt
+        5 grant mixer-1 o/2
+    """)
+
+
+def test_what_adds_to_the_batch_and_what_comes_back_balance() -> None:
+    """100 kg and 5 kg of film lose 10 % of 105 kg, of which 8 kg come back: 94.5 kg are done, 2.5 kg lost."""
+    film = {"film": {"amount": 5.0, "adds": True}}
+    scenario = small(
+        {"coat": Step(on="coater", time=1.0, takes=film, gives={"dust": 0.08}, yield_=0.9)},
+        batches=1,
+        materials={"film": Material(stock=50.0), "dust": Material()},
+    )
+    rows = play(scenario)
+    assert [row[6] for row in rows if row[1] == "done"] == [94.5]
+    state = fold(fresh(scenario), rows)
+    assert {name: lot.amount for name, lot in state.stocks["dust"].lots.items()} == {"o/1/coat/dust": 8.0}
+    assert {name: lot.amount for name, lot in state.stocks["film"].lots.items()} == {"film/0": 45.0}
+    balance = mass_balance(read(simulate(scenario).record, fresh(scenario)), (0, 100 * HOUR))
+    assert balance.to_dict() == {
+        "at first": 0.0, "in": 105.0, "out": 102.5, "loss": 2.5, "scrap": 0.0, "at last": 0.0, "gap": 0.0,
+    }  # fmt: skip
+
+
+def test_a_lot_in_quarantine_is_not_taken_and_a_rejected_one_is_lost() -> None:
+    """A lot of 100 kg comes at 3 h; its test takes 4 h and one analyst, who is on another test until 5 h.
+
+    Nothing is in store, so 100 kg are ordered at once.  The test of the lot begins at 3 h, since nobody else is tested:
+    verdict at 7 h.  If all fail, another lot is ordered then, comes at 10 h, and is rejected at 14 h.
+    """
+    for fails, verdicts in ((0.0, ["7 accept identity"]), (1.0, ["7 reject identity", "14 reject identity"])):
+        rows = play(
+            small(
+                {"mix": Step(on="mixer", time=2.0, takes={"salt": {"amount": 80.0}})},
+                batches=1,
+                materials={"salt": Material(reorder=10.0, order=100.0, delivery=3.0, test="identity")},
+                tests={"identity": QualityTest(time=4.0, needs={"analysts": 1}, fails=fails)},
+                pools={"analysts": Pool(count=1)},
+                run={"horizon": 16.0},
+            )
+        )
+        assert told(rows, "accept", "reject") == verdicts
+        assert told(rows, "grant") == (["7 grant mixer-1 o/1"] if not fails else [])
+
+
+def test_a_lot_out_of_date_is_tested_again_or_lost() -> None:
+    """Good for 10 h from its release at 0 h: without a test it is lost at 10 h, with one it waits from 10 h to 12 h."""
+    steps = {"mix": Step(on="mixer", time=6.0, takes={"salt": {"amount": 10.0}})}
+    stock = {"salt": Material(stock=100.0, retest=10.0)}
+    rows = play(small(steps, batches=4, materials=stock, run={"horizon": 30.0}))
+    assert told(rows, "grant", "expire") == ["0 grant mixer-1 o/1", "6 grant mixer-1 o/2", "10 expire salt"]
+    stock = {"salt": Material(stock=100.0, retest=10.0, test="assay")}
+    rows = play(small(steps, batches=4, materials=stock, tests={"assay": QualityTest(time=2.5)}, run={"horizon": 22.0}))
+    assert told(rows, "grant", "expire", "sample", "accept") == lines("""
+        0 grant mixer-1 o/1
+        6 grant mixer-1 o/2
+        10 expire salt
+        10 sample assay
+        12.5 accept assay
+        12.5 grant mixer-1 o/3
+        18.5 grant mixer-1 o/4
+    """)
+
+
+def test_the_lot_that_goes_out_of_date_first_is_taken_first() -> None:
+    """The opening lot lasts until 20 h, the delivery of 5 h until 25 h: the second batch takes what is left of it."""
+    steps = {"mix": Step(on="mixer", time=6.0, takes={"salt": {"amount": 30.0}})}
+    stock = {"salt": Material(stock=40.0, retest=20.0, reorder=15.0, order=50.0, delivery=5.0)}
+    rows = play(small(steps, batches=2, materials=stock, run={"horizon": 12.0}))
+    assert [line for line in matter(rows) if "take" in line] == lines("""
+        0 take mixer-1 o/1 salt salt/0 30
+        6 take mixer-1 o/2 salt salt/0 10 salt/1 20
+    """)
+
+
+def test_the_next_step_waits_for_the_verdict_and_frees_its_unit_if_there_is_a_place() -> None:
+    """Two batches are mixed for 2 h each and tested for 5 h, by one analyst; the filler takes them after that.
+
+    With a store between, the mixer is free at 2 h: tests from 2 h to 7 h and from 7 h to 12 h.  Without a store, the
+    first batch stands in the mixer until 7 h: the second is mixed until 9 h, its test ends at 14 h.
+    """
+    steps = {"mix": Step(on="mixer", time=2.0, tests="assay"), "fill": Step(on="filler", time=1.0)}
+    more = {"tests": {"assay": QualityTest(time=5.0, needs={"analysts": 1})}, "pools": {"analysts": Pool(count=1)}}
+    rows = play(small(steps, buffers={"store": Buffer()}, links=["mixer -> store -> filler"], **more))
+    assert told(rows, "store", "accept", "grant") == lines("""
+        0 grant mixer-1 o/1
+        2 store store o/1 assay
+        2 grant mixer-1 o/2
+        4 store store o/2 assay
+        7 accept o/1 assay
+        7 grant filler-1 o/1
+        12 accept o/2 assay
+        12 grant filler-1 o/2
+    """)
+    rows = play(small(steps, links=["mixer -> filler"], **more))
+    assert told(rows, "accept", "grant") == lines("""
+        0 grant mixer-1 o/1
+        7 accept o/1 assay
+        7 grant filler-1 o/1
+        7 grant mixer-1 o/2
+        14 accept o/2 assay
+        14 grant filler-1 o/2
+    """)
+
+
+def test_one_that_waits_for_its_verdict_does_not_stand_in_the_way_of_others() -> None:
+    """The test of the first batch takes 20 h, that of the second 1 h: the second is filled first."""
+    steps = {"mix": Step(on="mixer", time=2.0, tests="assay"), "fill": Step(on="filler", time=1.0)}
+    tests = {"assay": QualityTest(time={"law": "trace", "times": (20.0,)})}
+    rows = play(small(steps, buffers={"store": Buffer()}, links=["mixer -> store -> filler"], tests=tests))
+    assert told(rows, "done") == ["23 done o/1", "25 done o/2"]
+    late = Step(on="mixer", time=2.0, tests="assay")
+    scenario = small({"mix": late, "fill": steps["fill"]}, buffers={"store": Buffer()},
+                     links=["mixer -> store -> filler"], tests={"assay": QualityTest(time=_Second())})  # fmt: skip
+    assert told(play(scenario), "done") == ["6 done o/2", "23 done o/1"]
+
+
+class _Second:
+    """20 h at first, and then 1 h: by the luck of the first two batches."""
+
+    def quantile(self, u: float) -> float:
+        first = Streams(1).number("o/1/mix/assay/time")
+        return 20.0 if u == first else 1.0
+
+
+def test_at_risk_only_the_end_waits_for_the_verdict() -> None:
+    """Mixed until 2 h, filled until 3 h, in quarantine until the verdict at 7 h, done then; a rejected one is lost."""
+    steps = {
+        "mix": Step(on="mixer", time=2.0, tests={"assay": {"at_risk": True}}),
+        "fill": Step(on="filler", time=1.0),
+    }
+    for fails, end in ((0.0, "7 done o/1"), (1.0, "7 scrap o/1 assay")):
+        rows = play(small(steps, batches=1, tests={"assay": QualityTest(time=5.0, fails=fails)}))
+        assert told(rows, "grant", "hold", "done", "scrap") == [
+            "0 grant mixer-1 o/1",
+            "2 grant filler-1 o/1",
+            "3 hold o/1 assay",
+            end,
+        ]
+
+
+def test_a_batch_that_fails_while_it_is_worked_on_is_lost_at_the_end_of_that_step() -> None:
+    """At risk: the verdict comes at 3 h, in the middle of filling, which lasts until 6 h; packing never begins."""
+    steps = {
+        "mix": Step(on="mixer", time=2.0, tests={"assay": {"at_risk": True}}),
+        "fill": Step(on="filler", time=4.0),
+        "pack": Step(on="packer", time=1.0),
+    }
+    rows = play(small(steps, batches=1, tests={"assay": QualityTest(time=1.0, fails=1.0)}))
+    assert told(rows, "reject", "scrap") == ["3 reject o/1 assay", "6 scrap o/1 assay"]
+
+
+def test_a_failure_is_investigated_before_its_verdict() -> None:
+    """The test takes 5 h from 2 h on, the investigation 30 h: the batch is lost at 37 h."""
+    tests = {"assay": QualityTest(time=5.0, fails=1.0, investigation=30.0)}
+    rows = play(small({"mix": Step(on="mixer", time=2.0, tests="assay")}, batches=1, tests=tests))
+    assert told(rows, "investigate", "reject", "scrap") == [
+        "7 investigate o/1 assay", "37 reject o/1 assay", "37 scrap o/1 assay",
+    ]  # fmt: skip
+
+
+def test_analysts_are_needed_for_the_time_on_hand_alone() -> None:
+    """One analyst, 1 h on hand of 5 h: tests asked for at 2 h and 2 h begin at 2 h and 3 h, verdicts at 7 h and 8 h."""
+    tests = {"assay": QualityTest(time=5.0, hands_on=1.0, needs={"analysts": 1})}
+    units = {"mixer": Unit(kind="mixer", count=2)}
+    more = {"units": units, "tests": tests, "pools": {"analysts": Pool(count=1)}}
+    rows = play(small({"mix": Step(on="mixer", time=2.0, tests="assay")}, **more))
+    assert told(rows, "accept") == ["7 accept o/1 assay", "8 accept o/2 assay"]
+
+
+def test_the_tests_of_a_lost_batch_are_not_made_any_more() -> None:
+    """Two tests at once by one analyst: the first fails at 3 h, so the second, which would begin then, never does."""
+    tests = {name: QualityTest(time=1.0, needs={"analysts": 1}, fails=1.0) for name in ("a", "b")}
+    scenario = small(
+        {"mix": Step(on="mixer", time=2.0, tests=["a", "b"])}, batches=1, tests=tests, pools={"analysts": Pool(count=1)}
+    )
+    rows = play(scenario)
+    assert told(rows, "sample", "reject", "scrap") == lines("""
+        2 sample o/1 a
+        2 sample o/1 b
+        3 reject o/1 a
+        3 scrap o/1 a
+    """)
+    assert not fold(fresh(scenario), rows).samples
+
+
+def test_samples_and_stocks_are_frames_of_the_spans() -> None:
+    tests = {"assay": QualityTest(time=5.0)}
+    run = simulate(small({"mix": Step(on="mixer", time=2.0, tests="assay")}, batches=1, tests=tests))
+    frame = run.spans("samples")
+    assert frame.drop(columns="hours").to_dict("records") == [
+        {"test": "assay", "start": 2.0, "begun": 2.0, "end": 7.0, "sample": "o/1/mix/assay", "subject": "o/1",
+         "step": "mix", "material": "", "verdict": "accept"},
+    ]  # fmt: skip
+    assert run.spans("batches")["state"].tolist() == ["busy", "quarantine"]
