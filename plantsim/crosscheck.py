@@ -345,9 +345,7 @@ def holding(scenario: Scenario) -> Iterator[Fault]:
                 text = "several units can't be booked ahead: no 'hold: 0 h' before it"
                 yield Fault(("products", product, "steps", name), text)
             if step.takes and any(scenario.units[unit].holds > 1 for unit in able):
-                text = (
-                    f"{step.on!r} holds several batches, which can't take materials there: take them in a step before"
-                )
+                text = f"{step.on!r} holds several batches, which can't take materials: take them in a step before"
                 yield Fault(("products", product, "steps", name, "takes"), text)
             if chained and any(scenario.units[unit].holds > 1 for unit in able):
                 text = f"{step.on!r} holds several batches, which can't be booked ahead: no 'hold: 0 h' before or after"
@@ -458,6 +456,5 @@ def _met(scenario: Scenario, recipe: Product) -> set[str]:
 
 CHECKS: tuple[Check, ...] = (
     names, contents, words, cleaning, links, calendars, able, fitting, models, needs, company, holding, materials,
-    routes, orders, unasked,
-    unlinked,
+    routes, orders, unasked, unlinked,
 )  # fmt: skip

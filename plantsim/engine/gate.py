@@ -1,4 +1,4 @@
-"""What a claim for a unit does besides being served: it waits for a verdict first, or wants a place in a buffer."""
+"""Where a batch that needs a verdict asks for its next unit."""
 
 from __future__ import annotations
 
@@ -21,10 +21,3 @@ def line_of(way: Journey, step: StepPlan, place: str) -> Line:
 def awaited_test(b: BatchState, floor: Floor) -> str:
     """The test whose verdict a batch waits for before its next step, or ''."""
     return next((floor.state.samples[key].test for key, waits in b.pending.items() if waits), "")
-
-
-def unblock(way: Journey) -> None:
-    """It does not want a place in a buffer any more."""
-    for shelf in way.blocked:
-        shelf.blocked.remove(way)
-    way.blocked = ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from plantsim.chance import HOUR
 from plantsim.engine import chain, company, loads, locks
 from plantsim.engine.desk import CRUMB
-from plantsim.engine.gate import awaited_test, line_of, unblock
+from plantsim.engine.gate import awaited_test, line_of
 from plantsim.engine.halting import expire, fits
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock

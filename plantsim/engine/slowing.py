@@ -9,25 +9,26 @@ from plantsim.state import StintPlan, Uses, fine
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
+    from plantsim.engine.quality import Sample
     from plantsim.engine.upkeep import Job
 
 FINE = 1000
 Slow = tuple[float, dict[str, float]]  # (least share of the rates, {utility: rate})
 
 
-def least_uses(claim: Journey | Job) -> Uses:
+def least_uses(claim: Journey | Job | Sample) -> Uses:
     """What a claim asks for at least, from now on; what may be slow, at its slowest."""
     stint = _stretch(claim, None)
     return claim.uses() if stint is None else _from_now(stint, claim)
 
 
-def uses_now(claim: Journey | Job, floor: Floor, now: int) -> Uses:
+def uses_now(claim: Journey | Job | Sample, floor: Floor, now: int) -> Uses:
     """What a claim would use if it began now: at the largest rates that are free, or at its slowest."""
     stint = at_best(claim, floor, now)
     return claim.uses() if stint is None else _from_now(stint, claim)
 
 
-def at_best(claim: Journey | Job, floor: Floor, now: int) -> StintPlan | None:
+def at_best(claim: Journey | Job | Sample, floor: Floor, now: int) -> StintPlan | None:
     """The stint that may be slow, at the largest rates that are carried, or else at its slowest; None: it may not."""
     whole = _stretch(claim, 0)
     if whole is None or _carried(_from_now(whole, claim), floor, now):
@@ -51,7 +52,7 @@ def _carried(uses: Uses, floor: Floor, now: int) -> bool:
     return all(desk.lends(uses, now) for desk in desks if desk.deep)
 
 
-def slow_of(claim: Journey | Job) -> tuple[StintPlan, int, Slow] | None:
+def slow_of(claim: Journey | Job | Sample) -> tuple[StintPlan, int, Slow] | None:
     """(the stint that a claim asks to begin, how much [ms] of it is worked, how slow it may be), if it may be slow."""
     b = getattr(claim, "b", None)
     step = getattr(claim, "doing", None)
@@ -70,7 +71,7 @@ def _base(stint: StintPlan, worked: int, slow: Slow) -> int:
     return -(-(stint[1] - worked) * fine(rate) // fine(full))
 
 
-def _most(claim: Journey | Job) -> int:
+def _most(claim: Journey | Job | Sample) -> int:
     """By how much [ms] the rest of a stint may last longer than at its full rates."""
     found = slow_of(claim)
     if found is None:
@@ -79,7 +80,7 @@ def _most(claim: Journey | Job) -> int:
     return max(0, int(base / found[2][0] + 1e-6) - base)
 
 
-def _stretch(claim: Journey | Job, longer: int | None) -> StintPlan | None:
+def _stretch(claim: Journey | Job | Sample, longer: int | None) -> StintPlan | None:
     """The stint that a claim asks to begin, if its rest lasts longer by so much [ms]; None: by all that it may."""
     found = slow_of(claim)
     if found is None:
@@ -98,7 +99,7 @@ def _plain(rate: int) -> float:
     return rate // FINE if rate % FINE == 0 else rate / FINE
 
 
-def _from_now(stint: StintPlan, claim: Journey | Job) -> Uses:
+def _from_now(stint: StintPlan, claim: Journey | Job | Sample) -> Uses:
     found = slow_of(claim)
     worked = found[1] if found is not None else 0
     return tuple([(name, number, held - worked) for name, number, held in stint[2] if held > worked])
