@@ -74,16 +74,6 @@ def test_any_record_folds_and_its_state_is_written_and_read_back(scenario: Scena
 
 
 BESIDE = {"take", "give", "sample", "investigate", "accept", "reject", "charge", "outcome", "deviation"}  # meanwhile
-    "take",
-    "give",
-    "sample",
-    "investigate",
-    "accept",
-    "reject",
-    "charge",
-    "outcome",
-    "deviation",
-}  # what a batch does at the same time
 LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or closes with it in it is of its life
     "": {"release", "lost"},
     "lost": set(),

@@ -352,10 +352,14 @@ class Floor:
         self._gone(way, now)
 
     def scrap(self, way: Journey, cause: str, now: int) -> None:
-        """A batch is lost."""
-        b = way.b
+        """A batch is lost, with the load that it leads."""
         for each in loads.led_by(way, self):
-            self.scrap(each, cause, now)
+            self.lose(each, cause, now)
+        self.lose(way, cause, now)
+
+    def lose(self, way: Journey, cause: str, now: int) -> None:
+        """This batch alone is lost."""
+        b = way.b
         company.part(way, self, now)
         let_go(way, self)
         self.leave(way, None, now)

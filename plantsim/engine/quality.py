@@ -117,7 +117,7 @@ def after(way: Journey, step: StepPlan, floor: Floor, now: int) -> bool:
     """What the tests of a batch mean at the end of a step: samples are sent; whether the batch goes no further now."""
     b = way.b
     if b.verdict:
-        floor.scrap(way, b.verdict, now)
+        floor.lose(way, b.verdict, now)
         return True
     for test, at_risk in step.tests:
         send(floor, now, test, b.name, step=step.name, waits=not at_risk)
@@ -139,7 +139,7 @@ def batch_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:
     floor.put(MEANS[word], (now, word, "", b.name, b.step, b.product, b.amount, test, (each.name, None)))
     if word == "reject":
         if b.phase in ("wait", "held"):
-            floor.scrap(way, test, now)
+            floor.lose(way, test, now)
         return
     if b.phase == "held":
         if b.pending:
