@@ -488,6 +488,13 @@ def _lacking_besides(scenario: Scenario, state: State, b: BatchState, now: int) 
     return lacking
 
 
+def _locked(scenario: Scenario, state: State, b: BatchState) -> bool:
+    """Whether a batch can't leave the unit that it stands in."""
+    if not b.unit or not scenario.units[scenario.plant.unit_names[b.unit]].locks:
+        return False
+    return bool(state.units[b.unit].jobs) or state.units[b.unit].closed
+
+
 def _enterable(scenario: Scenario, state: State, place: str, unit: str) -> bool:
     """Whether a batch that stands at a place can go into a unit, as far as place is concerned."""
     u = state.units[unit]
@@ -539,7 +546,7 @@ def test_no_unit_is_free_for_a_batch_that_waits_for_one(scenario: Scenario, rows
     for now, state in instants(scenario, rows):
         for b in state.batches.values():
             step = scenario.products[b.product].steps[b.step]
-            if b.phase != "wait" or b.booked or step.hold == 0.0:
+            if b.phase != "wait" or b.booked or step.hold == 0.0 or _locked(scenario, state, b):
                 continue  # with zero wait it may wait for what comes later, or for its own unit
             units = [
                 name
@@ -564,7 +571,9 @@ def test_what_a_batch_waits_for_is_lacking(scenario: Scenario, rows: list[RowTup
         if _impatient(scenario, state, now):
             continue
         for b in state.batches.values():
-            if b.phase == "wait" and scenario.products[b.product].steps[b.step].hold != 0.0 and not b.booked:
+            if _locked(scenario, state, b):
+                assert b.phase != "wait" or b.cause == b.unit, (now, b)
+            elif b.phase == "wait" and scenario.products[b.product].steps[b.step].hold != 0.0 and not b.booked:
                 step = scenario.products[b.product].steps[b.step]
                 if b.cause in step.with_:
                     assert b.cause in _alone(scenario, state, step.with_), (now, b)
