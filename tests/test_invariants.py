@@ -73,7 +73,18 @@ def test_any_record_folds_and_its_state_is_written_and_read_back(scenario: Scena
     assert State.from_json(state.to_json()) == state
 
 
-BESIDE = {"take", "give", "sample", "investigate", "accept", "reject", "charge", "outcome", "deviation"}  # meanwhile
+BESIDE = {
+    "impair",
+    "take",
+    "give",
+    "sample",
+    "investigate",
+    "accept",
+    "reject",
+    "charge",
+    "outcome",
+    "deviation",
+}  # meanwhile
 LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or closes with it in it is of its life
     "": {"release", "lost"},
     "lost": set(),
