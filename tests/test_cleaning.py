@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
-from plants import lines, play, small, told
+from plants import lines, play, small, state_at, told
 
-from plantsim.chance import Streams
+from plantsim.chance import HOUR, Streams
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.contracts import Cleanliness
 from plantsim.engine.simulate import simulate
@@ -530,3 +530,26 @@ def test_a_unit_that_takes_turns_changes_over_while_nothing_waits() -> None:
         7 clean m-1 major
         """
     )
+
+
+def test_a_unit_that_was_clean_when_its_batch_got_it_breaks_no_dirty_hold() -> None:
+    """As new, it is set up for its first batch; the crew comes at 10 h, and it may be dirty for 6 h."""
+    rule = Cleaning(cleans={"setup": Clean(time=1.0, needs={"crew": 1})}, dirty_hold=6.0)
+    scenario = mill(
+        rule,
+        ("A", 0),
+        pools={"crew": Pool(count=1, calendar="late")},
+        calendars={"late": Calendar(open=((10.0, 24.0),), period=24.0)},
+        until=16.0,
+    )
+    whole = play(scenario)
+    assert told(whole, "clean", "begin", "cleaned", "deviation") == lines(
+        """
+        0 clean m-1 setup
+        10 begin m-1
+        11 cleaned m-1 setup
+        11 begin m-1 o1/1
+        """
+    )
+    state = state_at(scenario, whole, HOUR)
+    assert play(scenario, start=state) == [row for row in whole if row[0] > HOUR]

@@ -177,7 +177,7 @@ class Expiry:
         if machine.limit == now and rule is not None:
             if not state.dirty:
                 floor.tend_free(machine, now)
-            elif not state.batch or "clean" in state.jobs:
+            elif _dirty_until(machine, rule) == now:
                 breach(machine, rule, floor, now)
         watch_limit(machine, floor, now)
 
@@ -186,11 +186,19 @@ def limit_at(machine: Machine, rule: Cleaning, now: int) -> int:
     """When [ms] the next limit of a unit will be reached, if nothing is done."""
     u = machine.state
     if u.dirty:
-        ends = [(u.left, rule.dirty_hold)]
-    else:
-        ends = [(u.cleaned, rule.clean_hold), (u.sterile, rule.sterile_hold)] if rule.when == "at once" else []
+        at = _dirty_until(machine, rule)
+        return at if at > now else NEVER
+    ends = [(u.cleaned, rule.clean_hold), (u.sterile, rule.sterile_hold)] if rule.when == "at once" else []
     limits = [since + milliseconds(hold) for since, hold in ends if hold is not None]
     return min((at for at in limits if at > now), default=NEVER)
+
+
+def _dirty_until(machine: Machine, rule: Cleaning) -> int:
+    """When [ms] a dirty unit breaks its limit; one that a batch has got clean is in use, and breaks none."""
+    u = machine.state
+    job = u.jobs.get("clean")
+    held = job.dirty if job is not None else not u.batch
+    return u.left + milliseconds(rule.dirty_hold) if held and rule.dirty_hold is not None else NEVER
 
 
 def watch_limit(machine: Machine, floor: Floor, now: int) -> None:

@@ -15,8 +15,11 @@ def clean(state: State, row: RowTuple) -> None:
     why, phases, keeps, kept = rest or ("", (), (), 0)
     running = not (uses or keeps)
     more: dict[str, Any] = {"why": why, "product": row[5], "phases": phases, "keeps": keeps, "kept": kept}
+    u = state.units[row[2]]
+    waited = u.jobs.get("clean")  # of a clean that becomes another
+    more["dirty"] = waited.dirty if waited is not None else u.dirty
     job = JobState("clean", left, uses, row[0], running, row[7], **more)
-    state.units[row[2]].jobs["clean"] = job
+    u.jobs["clean"] = job
 
 
 def keep(state: State, job: JobState) -> None:

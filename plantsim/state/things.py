@@ -41,6 +41,7 @@ class JobState:
     keeps: tuple[tuple[str, float], ...] = ()  # (pool, number), from the first of its phases
     kept: int = 0  # in so many phases
     held: bool = False  # whether it has what it keeps
+    dirty: bool = False  # whether the unit was dirty when the clean was asked for
     after: int = 0  # ms of it in which the unit is qualified anew and nobody is needed
 
 
