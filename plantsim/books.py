@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from plantsim.partings import Partings
 from plantsim.record import BLOCK, RowTuple
-from plantsim.state import BatchState, State
+from plantsim.state import State
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "jobs": ("unit", "start", "begun", "end", "kind", "cause", "over"),
     "cleans": ("unit", "start", "begun", "end", "clean", "cause", "over"),
     "lives": ("batch", "start", "end", "order", "number", "product", "entered", "amount", "fate"),
+    "parts": ("batch", "start", "end", "whole", "parent", "entered", "amount", "fate"),
     "samples": ("test", "start", "begun", "end", "sample", "subject", "step", "material", "verdict"),
     "flows": ("time", "flow", "place", "batch", "step", "product", "amount"),
 }
@@ -86,19 +88,16 @@ def _sorted(frame: pd.DataFrame, order: list[str]) -> pd.DataFrame:
 Use = tuple[str, int, int, float]  # pool, from, until [ms], number
 
 
-class Books:
+class Books(Partings):
     """Who uses which pool, what units do for themselves, which batches there are, and where mass goes."""
 
-    def __init__(self, state: State, sheets: dict[str, Sheet]) -> None:
-        self.state = state
+    def __init__(self, state: State, sheets: dict[str, Sheet], met: dict[str, None]) -> None:
+        super().__init__(state, met)
         self.put = {kind: sheet.rows.append for kind, sheet in sheets.items()}
-        self.names: list[str] = []  # of batches, by release
-        self.lives: dict[str, list[Any]] = {}  # [released, order, number, product, kg entered, kg now, unit it left]
         self.jobs: dict[tuple[str, str], list[Any]] = {}
         self.lent: dict[str, list[Use]] = {}  # who -> what they use
         self.kept: dict[str, tuple[int, str, dict[str, float]]] = {}  # unit -> (since, batch, {pool: number})
         self.held: dict[str, tuple[int, tuple[tuple[str, float], ...]]] = {}  # unit -> what its clean keeps, since when
-        self.steps: dict[str, str] = {}  # unit -> step of the batch in it
         self.added: dict[str, float] = {}  # unit -> mass of what its step took that becomes part of the batch
         self.given: dict[str, float] = {}  # unit -> mass that its step gave to the stores
         self.tests: dict[str, None] = {}
@@ -111,13 +110,16 @@ class Books:
             "clean": self._job, "maintain": self._job, "repaired": self._job_over, "cleaned": self._job_over,
             "maintained": self._job_over, "phase": self._phase, "unclean": self._job_over, "take": self._take,
             "give": self._give, "sample": self._sample, "accept": self._verdict, "reject": self._verdict,
+            "split": self._split, "join": self._join, "wait": self._meet, "store": self._meet,
         }  # fmt: skip
         self._take_up(state.time)
 
     def _take_up(self, now: int) -> None:
         """What the state says is already so when the record begins."""
-        for name, b in self.state.batches.items():
+        for b in self.state.batches.values():
             self._enter(b, b.released)
+        self._take_up_parts()
+        for name, b in self.state.batches.items():
             self.put["flows"]((now, "before", b.place or b.unit, name, b.step, b.product, b.amount))
         for name, u in self.state.units.items():
             self.steps[name] = self.state.batches[u.batch].step if u.batch else ""
@@ -141,27 +143,20 @@ class Books:
 
     # ---- batches and mass
 
-    def _enter(self, b: BatchState, time: int) -> None:
-        self.names.append(b.name)
-        self.lives[b.name] = [time, b.order, b.number, b.product, b.amount, b.amount, ""]
-
     def _release(self, row: RowTuple) -> None:
         self._enter(self.state.batches[row[3]], row[0])
         self._flow("in", row, row[6], "", row[4])
-
-    def _flow(self, flow: str, row: RowTuple, amount: float, place: str, step: str) -> None:
-        self.put["flows"]((row[0], flow, place, row[3], step, row[5], amount))
 
     def _leave(self, row: RowTuple) -> None:
         place, life = row[2], self.lives[row[3]]
         if place not in self.state.units:
             return
         step = self.steps[place]
-        self._flow("through", row, row[6], place, step)
+        self._flow("through", row, self.stood.pop((place, row[3]), row[6]) if self.stood else row[6], place, step)
         added, given = self.added.pop(place, 0.0), self.given.pop(place, 0.0)
         if row[6] != life[5] or added or given:
             self._change(row, place, step, added, given, life[5] + added - given - row[6])
-        life[5:] = row[6], place
+        life[5:7] = row[6], place
         if place in self.kept and not self.state.units[place].batch:
             self._put_kept(place, row[0])
             del self.kept[place]
@@ -187,6 +182,9 @@ class Books:
 
     def _finish(self, row: RowTuple) -> None:
         name, life = row[3], self.lives.pop(row[3])
+        if life[7] != name:
+            self._finish_part(row, life)
+            return
         flow, fate = ("out", "done") if row[1] == "done" else ("scrap", "scrapped")
         self._flow(flow, row, row[6], life[6], row[4])
         self._put_life(name, life, row[0], fate, row[6])
@@ -194,14 +192,12 @@ class Books:
         for key in [key for key, each in self.samples.items() if each[4] == name]:
             self._put_sample(key, row[0], "dropped")
 
-    def _put_life(self, name: str, life: list[Any], end: int, fate: str, amount: float) -> None:
-        self.put["lives"]((name, life[0], end, life[1], life[2], life[3], life[4], amount, fate))
-
     # ---- pools
 
     def _grant(self, row: RowTuple) -> None:
         for unit in (row[2], *(row[8][2] if len(row[8]) > 2 else ())):
             self.steps[unit] = row[4]
+        self.lives[row[3]][9] = row[2]
         if row[8][1]:
             self.kept[row[2]] = (row[0], row[3], dict(row[8][1]))
 
@@ -330,7 +326,10 @@ class Books:
     def close(self, until: int) -> None:
         """The record ends."""
         for name, life in self.lives.items():
-            self._put_life(name, life, until, "in plant", life[5])
+            if life[7] == name:
+                self._put_life(name, life, until, "in plant", life[5])
+            else:
+                self.put["parts"]((name, life[0], until, life[7], life[8], life[4], life[5], "in plant"))
         for unit in self.kept:
             self._put_kept(unit, until)
         for key in list(self.samples):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from difflib import get_close_matches
-from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.errors import Fault, did_you_mean
 from plantsim.plant import Timetable, Unit
 from plantsim.recipe import Product, Step
+from plantsim.recipecheck import after, parts, procedure_of
 from plantsim.unitops.model import Operation, Own
 from plantsim.utility import RATES, Utility
 
@@ -204,17 +204,23 @@ def able(scenario: Scenario) -> Iterator[Fault]:
 
 def fitting(scenario: Scenario) -> Iterator[Fault]:
     """Units have a rate where a step has no time, and take the batch."""
-    plant = scenario.plant
-    for at, recipe, step in _steps(scenario):
+    plant, masses = scenario.plant, {name: _masses(scenario, each) for name, each in scenario.products.items()}
+    for at, _, step in _steps(scenario):
         doing = [scenario.units[name] for name in dict.fromkeys(map(plant.unit_names.get, plant.units_for(step.on)))]  # type: ignore[index]
         if not doing:
             continue
         if step.time is None and step.model is None and any(unit.rate is None for unit in doing):
             yield Fault(at, f"has no time, and not every unit of {step.on!r} has a rate; give one of them")
         most = max(inf if unit.load is None else unit.load for unit in doing)
-        if most < recipe.batch:
-            text = f"no unit can do this step: the batch is {recipe.batch:g} kg, the largest load {most:g} kg"
+        mass = masses[at[1]][at[3]]
+        if most < mass * (1.0 - 1e-12):
+            text = f"no unit can do this step: the batch is {mass:g} kg, the largest load {most:g} kg"
             yield Fault((*at, "on"), text)
+
+
+def _masses(scenario: Scenario, recipe: Product) -> dict[str, float]:
+    procedure = procedure_of(recipe)
+    return procedure.masses(scenario.plant.units_for) if procedure else dict.fromkeys(recipe.steps, 0.0)
 
 
 def models(scenario: Scenario) -> Iterator[Fault]:
@@ -376,9 +382,11 @@ def routes(scenario: Scenario) -> Iterator[Fault]:
     if not scenario.links or any(True for _ in links(scenario)):
         return
     for product, recipe in scenario.products.items():
-        steps = list(recipe.steps.items())
-        for (before, first), (name, step) in pairwise(steps):
-            unit = _dead_end(scenario, first, step)
+        procedure = procedure_of(recipe)
+        pairs = [] if procedure is None else [(each, name) for name in recipe.steps for each in procedure.before[name]]
+        for before, name in pairs:
+            step = recipe.steps[name]
+            unit = _dead_end(scenario, recipe.steps[before], step)
             if unit:
                 text = f"cannot be reached: no link leads from {unit!r} ({before!r}) to any {step.on!r}"
                 yield Fault(("products", product, "steps", name), text)
@@ -418,7 +426,7 @@ def unasked(scenario: Scenario) -> Iterator[Fault]:
 
 def unlinked(scenario: Scenario) -> Iterator[Fault]:
     """Each unit that a step names can be come to by the links."""
-    if not scenario.links or any(True for check in (links, able) for _ in check(scenario)):
+    if not scenario.links or any(True for check in (links, able, after) for _ in check(scenario)):
         return
     met = {unit for recipe in scenario.products.values() for unit in _met(scenario, recipe)}
     asked = {unit for _, _, step in _steps(scenario) for unit in scenario.plant.units_for(step.on)}
@@ -442,19 +450,17 @@ def _without(scenario: Scenario, met: Collection[str]) -> Iterator[tuple[str, st
 
 def _met(scenario: Scenario, recipe: Product) -> set[str]:
     """The units that batches of a product can come to, step by step."""
-    plant, met = scenario.plant, set[str]()
-    here: set[str] = set()
-    for number, step in enumerate(recipe.steps.values()):
-        goals = set(plant.units_for(step.on))
-        if number and scenario.links:
-            goals &= here.union(*(plant.reach(unit)[0] for unit in here))
-        here = goals
-        met |= here
-        met.update(unit for word in step.with_ for unit in plant.units_for(word))
-    return met
+    plant, procedure = scenario.plant, procedure_of(recipe)
+    met: dict[str, set[str]] = {}
+    for name in procedure.order() if procedure else ():
+        met[name] = set(plant.units_for(recipe.steps[name].on))
+        for before in procedure.before[name] if procedure and scenario.links else ():
+            met[name] &= met[before].union(*(plant.reach(unit)[0] for unit in met[before]))
+    beside = {unit for step in recipe.steps.values() for word in step.with_ for unit in plant.units_for(word)}
+    return beside.union(*met.values())
 
 
 CHECKS: tuple[Check, ...] = (
-    names, contents, words, cleaning, links, calendars, able, fitting, models, needs, company, holding, materials,
-    routes, orders, unasked, unlinked,
+    names, contents, words, cleaning, links, calendars, after, parts, able, fitting, models, needs, company, holding,
+    materials, routes, orders, unasked, unlinked,
 )  # fmt: skip

@@ -35,10 +35,10 @@ def throughput(flows: pd.DataFrame, cut: Window, begun: int = 0) -> pd.DataFrame
     >>> throughput(flows, (0, 84 * HOUR)).loc["all"].tolist()
     [2.0, 184.0, 4.0, 368.0]
     """
-    out = within(flows[flows["flow"] == "out"], "time", cut, begun)
-    made = out.groupby(out["product"].astype(str))["amount"].agg(["count", "sum"])
+    out = within(flows[flows["flow"].isin(["out", "part out"])], "time", cut, begun)
+    whole = (out["flow"] == "out").astype("int64")
+    made = pd.DataFrame({"batches": whole, "kg": out["amount"]}).groupby(out["product"].astype(str)).sum()
     made.loc["all"] = made.sum()
-    made.columns = pd.Index(["batches", "kg"])
     weeks = (cut[1] - cut[0]) / HOUR / WEEK
     return made.assign(**{"batches a week": made["batches"] / weeks, "kg a week": made["kg"] / weeks})
 
@@ -80,9 +80,11 @@ def wip(lives: pd.DataFrame, cut: Window) -> pd.DataFrame:
     return first.reset_index(drop=True)
 
 
-def little(lives: pd.DataFrame, batches: pd.DataFrame, cut: Window) -> dict[str, float]:
+def little(
+    lives: pd.DataFrame, batches: pd.DataFrame, cut: Window, parts: pd.DataFrame | None = None
+) -> dict[str, float]:
     """Both sides of Little's law, which agree to the millisecond: batches in the plant, summed over time, and the
-    time that each one spent in it, summed over batches.
+    time that each one spent in it, summed over batches; a batch in parts counts once, and `parts` names its parts.
 
     Raises:
         PlantsimError: if they don't agree.
@@ -94,6 +96,8 @@ def little(lives: pd.DataFrame, batches: pd.DataFrame, cut: Window) -> dict[str,
     number = wip(lives, cut)
     area = int(((number["end"] - number["start"]) * number["number"]).sum())
     stays = window(batches, *cut)
+    if parts is not None and len(parts):
+        stays = stays[~stays["batch"].isin(parts["batch"])]
     times = int((stays["end"] - stays["start"]).sum())
     if area != times:
         raise PlantsimError(f"Little's law is broken: {area} ms of batches in the plant, {times} ms of stays")
@@ -110,9 +114,10 @@ def waiting(batches: pd.DataFrame, cut: Window, by: tuple[str, ...] = ("state", 
     >>> waiting(pd.DataFrame(stays).assign(cause=["press", ""]), (0, 4 * HOUR)).reset_index().values.tolist()
     [['waiting for unit', 'press', 1.0, 1, 0.25]]
     """
-    inside = window(batches, *cut)
+    inside = window(batches[batches["state"] != "in parts"], *cut)
     inside = inside.assign(hours=(inside["end"] - inside["start"]) / HOUR)
-    idle = inside[inside["state"].isin(["waiting for unit", "waiting for pool", "stored", "halted", "quarantine"])]
+    waits = ["waiting for unit", "waiting for pool", "waiting to join", "stored", "halted", "quarantine"]
+    idle = inside[inside["state"].isin(waits)]
     groups = idle.groupby(list(by), observed=True)
     frame = pd.DataFrame({"hours": groups["hours"].sum(), "batches": groups["batch"].nunique()})
     frame["share"] = frame["hours"] / inside["hours"].sum()
@@ -149,7 +154,11 @@ def orders(lives: pd.DataFrame, asked: Mapping[str, tuple[float, float]]) -> pd.
     frame = fates.reindex(index=list(asked), columns=["done", "scrapped", "in plant"], fill_value=0)
     frame.insert(0, "batches", [batches for batches, _ in asked.values()])
     last = (lives["end"].groupby(lives["order"].astype(str)).max() / HOUR).reindex(frame.index)
-    frame["done at"] = last.where(frame["done"] + frame["scrapped"] >= frame["batches"])
+    gone = frame["done"] + frame["scrapped"]
+    if "pooled" in fates:  # into another one
+        frame.insert(3, "pooled", fates["pooled"].reindex(frame.index, fill_value=0))
+        gone = gone + frame["pooled"]
+    frame["done at"] = last.where(gone >= frame["batches"])
     frame["due"] = [due for _, due in asked.values()]
     frame["late"] = (frame["done at"] - frame["due"]).clip(lower=0.0)
     return frame
@@ -279,7 +288,9 @@ def mass_balance(spans: Spans, cut: Window) -> pd.Series[float]:
     """
     flows = within(spans["flows"], "time", cut, spans.begun)
     sums = flows.groupby("flow", observed=True)["amount"].sum()
-    flow = {name: float(sums.get(name, 0.0)) for name in ("before", "in", "added", "out", "given", "loss", "scrap")}
+    words = ("before", "in", "added", "out", "part out", "given", "loss", "scrap")
+    flow = {name: float(sums.get(name, 0.0)) for name in words}
+    flow["out"] += flow.pop("part out")
     first = _in_process(spans, cut[0]) if cut[0] > spans.begun else flow["before"]
     last = _in_process(spans, cut[1])
     flow["in"] += flow["added"]
@@ -293,10 +304,13 @@ def _in_process(spans: Spans, at: int) -> float:
     """Mass of the batches in the plant once all of an instant has happened [kg]."""
     lives, flows = spans["lives"], spans["flows"]
     there = lives[(lives["start"] <= at) & ((lives["end"] > at) | (lives["fate"] == "in plant"))]
-    theirs = flows[(flows["time"] <= at) & flows["batch"].isin(there["batch"])]
+    whole = dict(zip(spans["parts"]["batch"], spans["parts"]["whole"], strict=True))
+    mine = flows["batch"].map(lambda name: whole.get(name, name)) if whole else flows["batch"]
+    theirs = flows[(flows["time"] <= at) & mine.isin(there["batch"])]
     sums = theirs.groupby("flow", observed=True)["amount"].sum()
-    lost, given, added = (float(sums.get(name, 0.0)) for name in ("loss", "given", "added"))
-    return float(there["entered"].sum()) + added - lost - given
+    come = sum(float(sums.get(name, 0.0)) for name in ("added", "pooled"))
+    gone = sum(float(sums.get(name, 0.0)) for name in ("loss", "given", "part out", "scrap"))
+    return float(there["entered"].sum()) + come - gone
 
 
 def invariants(spans: Spans, cut: Window, sizes: Mapping[str, int] | None = None) -> None:
@@ -307,7 +321,7 @@ def invariants(spans: Spans, cut: Window, sizes: Mapping[str, int] | None = None
     """
     check_tiling(spans["units"], (spans.begun, spans.until), list(spans.end.units))
     check_tiling(spans["batches"])
-    little(spans["lives"], spans["batches"], cut)
+    little(spans["lives"], spans["batches"], cut, spans["parts"])
     for of in OUTSIDE:
         shares: pd.DataFrame = utilisation(spans["units"], cut, of=of).iloc[:, 1:]  # type: ignore[arg-type]
         _check_shares(shares, of)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from plantsim.books import COLUMNS, Books, Sheet
 from plantsim.errors import PlantsimError
 from plantsim.record import BLOCK, HOUR, RowTuple
-from plantsim.state import Acts, BatchState, JobState, State, StintPlan, UnitState, apply
+from plantsim.state import Acts, BatchState, JobState, PartedState, State, StintPlan, UnitState, apply
 
 FIRST = {"maintain": 0, "fail": 1, "clean": 2}  # which job of a unit names its state
 
@@ -104,7 +104,7 @@ def batch_doing(state: State, b: BatchState) -> BatchDoing:
         stint = b.plan[b.stint]
         return ("", place, b.unit, b.step, b.product, "", stint[0], _origin(b, stint))
     if b.phase == "wait":
-        word = "stored" if place in state.buffers else "waiting for unit"
+        word = "stored" if place in state.buffers else "waiting to join" if b.joins else "waiting for unit"
         return (word, place, "", b.step, b.product, b.cause, (), 0)
     if b.phase == "held":
         return ("quarantine", "", "", b.step, b.product, b.cause, (), 0)
@@ -117,6 +117,11 @@ def batch_doing(state: State, b: BatchState) -> BatchDoing:
             return (state_of(act), place, b.unit, b.step, b.product, "", ((act, -1),), 0)
         return ("waiting for pool", place, b.unit, b.step, b.product, job.lacks or b.cause, (), 0)
     return ("halted", place, b.unit, b.step, b.product, _halted_by(state, b), (), 0)
+
+
+def parted_doing(entry: PartedState) -> BatchDoing:
+    """What a batch does that is in parts: they do it."""
+    return ("in parts", "", "", "", entry.product, "", (), 0)
 
 
 def _origin(b: BatchState, stint: StintPlan) -> int:
@@ -163,13 +168,15 @@ class Reading:
         self.batches: dict[str, tuple[int, BatchDoing]] = {}
         self.buffers = {name: (state.time, len(stored)) for name, stored in state.buffers.items()}
         self.put_unit, self.put_batch = self.sheets["units"].rows.append, self.sheets["batches"].rows.append
-        self.books = Books(state, self.sheets)
         self.touched: dict[str, None] = {}
         self.met: dict[str, None] = {}
+        self.books = Books(state, self.sheets, self.met)
         for name in state.units:
             self.units[name] = (state.time, unit_doing(state, name))
         for name, b in state.batches.items():
             self.batches[name] = (state.time, batch_doing(state, b))
+        for name, entry in state.parted.items():
+            self.batches[name] = (state.time, parted_doing(entry))
 
     def take(self, rows: Iterable[RowTuple]) -> None:
         """Read rows that follow on those before.
@@ -204,10 +211,13 @@ class Reading:
                 self.met.update(dict.fromkeys(state.units[name].riders))
         for name in self.met:
             b = batches.get(name)
-            if b is not None:
-                touched[b.unit] = touched[b.place] = None
-                touched.update(dict.fromkeys(b.withs))
-                doing = batch_doing(state, b)
+            if b is not None or name in state.parted:
+                if b is None:
+                    doing = parted_doing(state.parted[name])
+                else:
+                    touched[b.unit] = touched[b.place] = None
+                    touched.update(dict.fromkeys((*b.more, *b.withs)))
+                    doing = batch_doing(state, b)
                 stay = mine.get(name)
                 if stay is None or doing != stay[1]:
                     if stay is not None and stay[0] < now:
@@ -241,8 +251,7 @@ class Reading:
 
     def _turn_unit(self, name: str, now: int) -> None:
         since, was = self.units[name]
-        same = was[1] and was[1] == self.state.units[name].batch
-        doing = unit_doing(self.state, name, was[2] if same else "")
+        doing = unit_doing(self.state, name, self.books.steps[name] if was[1] else "")
         if doing != was:
             self._put_unit(name, now, since, was)
             self.units[name] = (now, doing)

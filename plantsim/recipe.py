@@ -17,6 +17,7 @@ from plantsim.schema import (
     Declared,
     Hours,
     Kilograms,
+    Name,
     Positive,
     PositiveHours,
     PositiveKilograms,
@@ -37,6 +38,26 @@ def _by_act(value: Any) -> Any:
     if isinstance(value, dict) and value and not any(isinstance(each, dict) for each in value.values()):
         return dict.fromkeys(ACTS[1:], value)
     return value
+
+
+def _listed(value: Any) -> Any:
+    """A single name may stand for a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+def _by_what(value: Any) -> str:
+    """Which of the ways to say a split this is."""
+    if value == "per unit":
+        return "unit"
+    return "number" if isinstance(value, int) else "mass"
+
+
+Split = Annotated[
+    Annotated[Count, Tag("number")]
+    | Annotated[Literal["per unit"], Tag("unit")]
+    | Annotated[PositiveKilograms, Tag("mass")],
+    Discriminator(_by_what),
+]
 
 
 class Step(Declared):
@@ -76,6 +97,26 @@ class Step(Declared):
     takes: Annotated[Amounts, Field(description="material: mass a batch, or kg/kg, taken at its start")] = {}
     gives: Annotated[Amounts, Field(description="material: mass that comes back to the store at its end")] = {}
     tests: Annotated[Samplings, Field(description="tests of the batch after it, whose verdict it waits for")] = {}
+    after: Annotated[
+        tuple[Name, ...] | None,
+        BeforeValidator(_listed, json_schema_input_type=str | list[str] | None),
+        Field(description="a step, or several that are joined; []: from the release on; none: the step before it"),
+    ] = None
+    batch: Annotated[PositiveKilograms | None, Field(description="of a side branch: the mass that it begins with")] = (
+        None
+    )
+    share: Annotated[Share | None, Field(description="of the mass of the step before, where steps go side by side")] = (
+        None
+    )
+    split: Annotated[
+        Split | None, Field(description="before it: into so many parts, per unit, or parts of this mass")
+    ] = None
+    joins: Annotated[Literal["all"] | None, Field(description="before it: all parts become one batch again")] = None
+    pools: Annotated[Count | None, Field(description="before it: so many batches of the order become one")] = None
+    lost: Annotated[
+        Literal["scrap", "go on"],
+        Field(description="if a part that it joins is lost: scrap the batch, or go on with the others"),
+    ] = "scrap"
 
     @model_validator(mode="after")
     def _timed_once(self) -> Step:
@@ -96,7 +137,7 @@ def _some(value: dict[str, Step]) -> dict[str, Step]:
 
 
 class Product(Declared):
-    """What is made: the size of a batch and the steps, one after the other."""
+    """What is made: the size of a batch and the steps, one after the other unless they say after what."""
 
     batch: Annotated[PositiveKilograms, Field(description="mass of a batch at its release")]
     steps: Annotated[dict[str, Step], AfterValidator(_some), Field(description="one after the other, by name")]

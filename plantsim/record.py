@@ -36,7 +36,8 @@ MEANING: dict[str, tuple[str, str]] = {
     "lost": ("nothing", "is turned away: too many of its order are in the plant; detail as for release"),
     "wait": (
         "holds the batch that stands in it; of a row without batch: its own job waits; detail: the job",
-        "waits where it stands; cause: the kind of unit, the pool or the unit that is lacking",
+        "waits where it stands; cause: the kind of unit, the pool, the unit, or the step of others that is lacking; "
+        "detail: join, if it waits for others to join",
     ),
     "grant": (
         "takes the batch; busy from now if the first stint uses no pool",
@@ -54,8 +55,21 @@ MEANING: dict[str, tuple[str, str]] = {
     ),
     "charge": ("nothing", "is made of what the detail says: volume a kg, temperature, composition, quality"),
     "leave": ("empty; of a buffer: one place free", "has left it; amount: its mass now"),
-    "store": ("of a buffer: one place taken", "stands in the buffer and waits; cause: what it waits for"),
+    "store": (
+        "of a buffer: one place taken",
+        "stands in the buffer and waits; cause and detail as of a wait; "
+        "detail more: a part of it that stood elsewhere than most",
+    ),
     "book": ("is booked for the batch; detail: (from, until) in ms", "will not have to wait (zero wait)"),
+    "split": (
+        "holds its parts until the last of them has left",
+        "is in parts, which go their own ways; cause: split (step: before which) or fork (step: after which); "
+        "amount: what is parted; detail: (part, its mass) ...",
+    ),
+    "join": (
+        "holds the batch that goes on",
+        "goes on as one; unit: one of the places in which it stands; detail: (what it was, its mass) ...",
+    ),
     "done": ("nothing", "has left the plant; amount: what was made"),
     "scrap": ("nothing", "is lost; amount: what was lost; cause: why"),
     "halt": (

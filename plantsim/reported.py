@@ -10,6 +10,7 @@ from typing import Any, Literal, overload
 
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.plant import Timetable
+from plantsim.procedure import Procedure
 from plantsim.scenario import Scenario
 
 By = ("unit", "name", "kind")
@@ -72,6 +73,8 @@ def line(scenario: Scenario) -> list[tuple[str, tuple[str, ...]]]:
 
     Empty if a unit serves two stages, if a recipe comes back to a stage, or if recipes part and go side by side.
     """
+    if not all(Procedure(recipe).plain for recipe in scenario.products.values()):
+        return []
     units_for = scenario.plant.units_for
     routes = [[units_for(step.on) for step in recipe.steps.values()] for recipe in scenario.products.values()]
     words = {units_for(step.on): step.on for recipe in scenario.products.values() for step in recipe.steps.values()}

@@ -21,6 +21,7 @@ from plantsim.chance import milliseconds
 from plantsim.cleaned import cleans, consumed
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.export import export
+from plantsim.genealogy import family, lineage, touched
 from plantsim.iso22400 import iso22400
 from plantsim.record import HOUR, Record
 from plantsim.reported import as_json, consumption, from_json, groups, line, planned, size_at
@@ -31,6 +32,7 @@ from plantsim.story import Story, tell
 from plantsim.waits import Wait, Why, explained, waits, why
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
 
 PACKAGES = ("simpy", "numpy", "pandas", "networkx", "plotly")
@@ -141,6 +143,15 @@ class Results:
         stays = self.all_spans["batches"]
         return stays[stays["batch"] == batch] if batch else stays
 
+    def genealogy(self, name: str | None = None) -> nx.DiGraph[str]:
+        """What was made from what, from raw-material lots to finished ones: all, or the family of one batch or lot."""
+        graph = lineage(self.record)
+        return graph if name is None else family(graph, name)
+
+    def touched(self, name: str) -> list[str]:
+        """What a batch or a lot has gone into: what is in doubt if it is rejected."""
+        return touched(lineage(self.record), name)
+
     # ---- key figures
 
     def summary(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
@@ -161,7 +172,7 @@ class Results:
             "batches [1]": float(made["batches"]), "mass [kg]": float(made["kg"]),
             "batches a week [1/week]": float(made["batches a week"]), "mass a week [kg/week]": float(made["kg a week"]),
             "lead time [h]": float(times["mean"]), "lead time, 95 % below [h]": float(times["95%"]),
-            "in plant [batches]": kpi.little(read["lives"], read["batches"], cut)["mean in plant"],
+            "in plant [batches]": kpi.little(read["lives"], read["batches"], cut, read["parts"])["mean in plant"],
             "waiting [share of lead time]": float(lost["share"].sum()),
             **{f"busy {kind} [share of calendar hours]": float(share) for kind, share in busy.items()},
         }  # fmt: skip

@@ -8,8 +8,8 @@ Frames hold whole milliseconds, as the record does; `in_hours` gives the same fr
   `cause` what is lacking; of a unit that is down, cleaned or maintained, `cause` says by what and `detail` which pool
   is still awaited for it.
 - batches: batch, start, end, state, place, unit, step, product, act, cause.  Waiting for unit, stored, waiting for
-  pool, halted, quarantine (out of its last unit, without a verdict), or the state of its unit; `place` is where its
-  material is, `unit` what it was granted.
+  pool, waiting to join, halted, in parts, quarantine (out of its last unit, without a verdict), or the state of its
+  unit; `place` is where its material is, `unit` what it was granted.
 - pools: pool, start, end, number, who: a batch, or a unit for a job of its own.
 - buffers: buffer, start, end, number of batches in it.
 - jobs: unit, start (asked for), begun, end, kind (fail, clean, maintain), cause, over (0: not yet at the end).
@@ -18,8 +18,11 @@ Frames hold whole milliseconds, as the record does; `in_hours` gives the same fr
   in plant).
 - samples: test, start (sample taken), begun, end (verdict), sample, subject (batch or lot), step, material, verdict
   (accept, reject, dropped with its batch, or '' at the end of the record).
+- parts: batch, start, end, whole (the batch that was released), parent (of which it is a part), entered [kg], amount
+  [kg] at the end, fate (done, scrapped, joined, or in plant).  Lives are those of whole batches.
 - flows: time, flow (before: already there at the start; in; through a unit; added from stores; given to them; loss;
-  out; scrap), place, batch, step, product, amount [kg].
+  out; part out: of a batch of which other parts are still in the plant; pooled: into another batch; scrap), place,
+  batch, step, product, amount [kg].
 """
 
 from __future__ import annotations

@@ -112,10 +112,10 @@ def tell(name: str, spans: Spans, units_for: UnitsFor, size_at: SizeAt) -> Story
     past = Past(spans, units_for, size_at)
     if name in spans.end.units:
         return Story(name, _of_unit(name, past))
-    batches = spans["lives"]["batch"]
-    if (batches == name).any():
+    batches = [str(each) for kind in ("lives", "parts") for each in spans[kind]["batch"]]
+    if name in batches:
         return Story(name, _of_batch(name, past))
-    hint = did_you_mean(name, [*spans.end.units, *map(str, batches)])
+    hint = did_you_mean(name, [*spans.end.units, *batches])
     raise PlantsimError(f"there is no batch or unit {name!r}{hint}")
 
 

@@ -15,7 +15,7 @@ from plantsim.state import State, fold
 if TYPE_CHECKING:
     import pandas as pd
 
-WAITS = ("waiting for unit", "waiting for pool", "stored", "quarantine")
+WAITS = ("waiting for unit", "waiting for pool", "waiting to join", "stored", "quarantine")
 OWN = {"down": "is down by", "maintenance": "is maintained:", "cleaning": "is cleaned:"}  # of a unit's own work
 UnitsFor = Callable[[str], tuple[str, ...]]
 SizeAt = Callable[[str, int], float]

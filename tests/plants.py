@@ -315,6 +315,52 @@ def _rich_steps(product: str) -> dict[str, Step]:
     }
 
 
+def parted(until: float = 300.0) -> Scenario:
+    """Splits and joins, steps side by side, pools, parts that are lost; few places in buffers, many failures."""
+    hours = Lognormal(mean=2.0, cv=0.5)
+    tablet = {
+        "mix": Step(on="mixer", time=hours, charge=0.5, yield_=0.95),
+        "press": Step(on="press", time=hours, transfer=0.5, split="per unit", startup_loss=1.0),
+        "coat": Step(on="coater", time=hours, joins="all", lost="go on", needs={"run": {"crew": 1}}),
+        "pack": Step(on="packer", time=1.0, split=30.0, keeps={"bin": 1}),
+    }
+    protein = {
+        "grow": Step(on="mixer", time=hours),
+        "buffer": Step(on="tank", time=hours, after=(), batch=40.0, yield_=0.9),
+        "column 1": Step(on="coater", time=hours, after=("grow", "buffer"), split=None),
+        "column 2": Step(on="press", time=hours, after=("column 1", "buffer")),
+        "assay": Step(on="tank", time=1.0, after=("column 2",), share=0.1),
+        "fill": Step(on="packer", time=1.0, after=("column 2",), split=2),
+        "box": Step(on="packer", time=0.5, after=("assay", "fill"), transfer=0.25),
+    }
+    harvest = {
+        "grow": Step(on="tank", time=hours, yield_=0.9),
+        "spin": Step(on="mixer", time=1.0, pools=3, transfer=0.5),
+        "fill": Step(on="packer", time=1.0, split=2),
+    }
+    kinds = {"mixer": 2, "press": 3, "coater": 1, "packer": 2, "tank": 2}
+    return Scenario(
+        units={name: Unit(kind=name, count=count, failures=("seal", "wreck")) for name, count in kinds.items()},
+        buffers={"ibc": Buffer(places=3), "cold": Buffer()},
+        pools={"crew": Pool(count=1, calendar="days"), "bin": Pool(count=2)},
+        calendars={"days": Calendar(open=((6.0, 22.0),), period=24.0)},
+        failures={
+            "seal": Failure(after=Exponential(mean=20.0), repair=hours),
+            "wreck": Failure(after=Exponential(mean=40.0), repair=hours, work="scrap"),
+        },
+        products={
+            name: Product(batch=100.0, steps=steps)
+            for name, steps in (("tablet", tablet), ("protein", protein), ("harvest", harvest))
+        },
+        orders={
+            "t": Order(product="tablet", release={"wip": 2}),
+            "p": Order(product="protein", batches=25, start=5.0),
+            "h": Order(product="harvest", release={"every": Exponential(mean=5.0)}, batches=40),
+        },
+        run={"horizon": until},
+    )
+
+
 # ---- plants made up by hypothesis ------------------------------------------------------------------------------------
 
 whole_hours = st.integers(1, 6).map(float)
@@ -456,8 +502,9 @@ def _not_chained(units: dict[str, Unit], products: Mapping[str, Product]) -> dic
 def _beside(
     draw: st.DrawFn, units: dict[str, Unit], products: dict[str, Product]
 ) -> tuple[dict[str, Unit], dict[str, Product]]:
-    """In some plants some steps, of no chain with zero wait, keep a skid or two beside their unit."""
-    zero = any(step.hold == 0.0 for product in products.values() for step in product.steps.values())
+    """In some plants some steps, of no chain with zero wait and of no parts, keep a skid or two beside their unit."""
+    steps = [step for product in products.values() for step in product.steps.values()]
+    zero = any(step.hold == 0.0 or step.split or step.joins or step.pools for step in steps)
     if zero or not draw(st.sampled_from([True, False, False])):
         return units, products
     number = draw(st.integers(1, 3))
@@ -506,12 +553,40 @@ def _products(
         f"s{k}": draw(_steps(f"kind {name}", pools, utilities, unit.work == "fits"))
         for k, (name, unit) in enumerate(units.items())
     }
-    steps = {name: step.model_copy(update=draw(_matter(stores, tests, step.hold))) for name, step in steps.items()}
+    if all(unit.holds == 1 for unit in units.values()):
+        steps = draw(_parted(steps))
+    parts = any(step.split or step.pools for step in steps.values())
+    if not parts:  # what is tested, or taken before batches part or meet, is in one
+        steps = {name: step.model_copy(update=draw(_matter(stores, tests, step.hold))) for name, step in steps.items()}
     charge = draw(
         st.sampled_from([None, StartingCharge(quality={"moisture": {"lognormal": {"mean": 0.2, "cv": 0.4}}})])
     )
     batch, priority = draw(st.sampled_from([100.0, 70.0])), draw(st.integers(0, 1))
+    if parts:
+        charge = None
     return Product(batch=batch, steps=steps, priority=priority, charge=charge)
+
+
+@st.composite
+def _parted(draw: st.DrawFn, steps: dict[str, Step]) -> dict[str, Step]:
+    """Sometimes batches split and join, or are pooled."""
+    words = draw(st.dictionaries(st.sampled_from([*steps]), st.sampled_from(["split", "joins", "pools"]), max_size=2))
+    split = False
+    for k, (name, step) in enumerate(steps.items()):
+        word = words.get(name, "")
+        changes: dict[str, object] = {}
+        if word == "split":
+            split, changes = True, {"split": draw(st.sampled_from([2, 3, "per unit", 30.0]))}
+        elif word == "joins" and split:
+            split, changes = False, {"joins": "all", "lost": draw(st.sampled_from(["scrap", "go on"]))}
+        elif word == "pools" and k and not split:
+            changes = {"pools": draw(st.sampled_from([2, 3]))}
+        steps[name] = step.model_copy(update=changes)
+    names = [*steps]
+    for name, then in pairwise(names):
+        if steps[then].split or steps[then].joins or steps[then].pools:
+            steps[name] = steps[name].model_copy(update={"hold": None})
+    return steps
 
 
 @st.composite

@@ -22,6 +22,7 @@ LEFT = (
     "cleaning",
     "materials",
     "recipe",
+    "procedure",
     "scenario",
     "policies",
     "reported",
@@ -29,7 +30,9 @@ LEFT = (
 )
 RIGHT = (
     "record",
+    "genealogy",
     "state",
+    "partings",
     "books",
     "reading",
     "spans",
@@ -43,11 +46,11 @@ RIGHT = (
     "export",
 )
 BRIDGE = ("results", "engine", "load", "mean", "study", "schedule", "twin", "charts", "report", "show", "cli")
-SAME_ROOM = {"crosscheck": "scenario"}
+SAME_ROOM = {"crosscheck": "scenario", "recipecheck": "scenario"}
 DOORS = {("scenario", "plantsim.mean")}  # a method that is a line over a room above, which it imports when called
 OWNERS = {
     "simpy": ["engine"],
-    "networkx": ["plant", "results"],
+    "networkx": ["plant", "genealogy", "results"],
     "pandas": [*RIGHT, "results", "study", "twin"],
     "pyarrow": ["record", "books", "export"],
     "scipy": ["chance", "unitops", "study"],

@@ -832,9 +832,11 @@ def test_the_plant_with_every_feature_shows_every_kind_of_row() -> None:
         "book",
         "deviation",
         "impair",
+        "join",
         "lost",
         "opened",
         "phase",
+        "split",
         "unclean",
     }
 

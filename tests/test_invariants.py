@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from itertools import groupby, pairwise
+from math import fsum
 
 import pytest
 from hypothesis import example, given, settings
-from plants import carried, fresh, play, rich, scenarios
+from plants import carried, fresh, parted, play, rich, scenarios
 
 from plantsim.chance import Streams
 from plantsim.engine.journey import natural
@@ -17,7 +18,8 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import StuckPlant
 from plantsim.kpi import little, utilisation
 from plantsim.plant import Timetable, Unit
-from plantsim.recipe import Step
+from plantsim.procedure import Procedure, steps_before
+from plantsim.recipe import Product, Step
 from plantsim.record import COLUMNS, HOUR, MEANING, RowTuple
 from plantsim.scenario import Scenario
 from plantsim.spans import check_tiling, read
@@ -33,6 +35,7 @@ def made_up(check: Callable[[Scenario, list[RowTuple]], None]) -> Callable[[], N
     @settings(max_examples=60)
     @given(scenarios())
     @example(rich(300.0))
+    @example(parted(200.0))
     def look(scenario: Scenario) -> None:
         check(scenario, play(scenario))
 
@@ -85,56 +88,60 @@ BESIDE = {
     "outcome",
     "deviation",
 }  # meanwhile
+NEXT = {"split", "join", "book", "grant", "ride", "wait", "store"}  # what may follow a step that is over
+STOPS = {"fail", "close", "halt"}
 LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or closes with it in it is of its life
     "": {"release", "lost"},
     "lost": set(),
-    "release": {"book", "grant", "ride", "wait"},
-    "wait": {"book", "grant", "ride", "wait", "begin", "store", "fail", "close", "leave", "deviation", "scrap"},
+    "ride": NEXT | {"leave"},
+    "release": {"book", "grant", "ride", "wait", "split"},
+    "wait": NEXT | STOPS | {"begin", "leave", "deviation", "scrap"},
     "book": {"book", "grant"},
-    "grant": {"book", "begin", "wait", "grant", "store", "fail", "close", "halt", "leave"},
-    "ride": {"wait", "grant", "ride", "store", "leave"},
-    "begin": {"book", "begin", "wait", "grant", "ride", "store", "fail", "close", "halt", "leave"},
-    "leave": {
-        "book",
-        "begin",
-        "wait",
-        "grant",
-        "ride",
-        "store",
-        "fail",
-        "close",
-        "halt",
-        "leave",
-        "hold",
-        "done",
-        "scrap",
-        "deviation",
-    },
-    "store": {"book", "leave", "grant", "ride", "wait", "deviation"},
-    "deviation": {"book", "leave", "grant", "ride", "wait", "store", "fail", "close"},
-    "halt": {"begin", "wait", "fail", "close", "leave"},
-    "fail": {"book", "begin", "wait", "fail", "close", "halt", "grant", "ride", "store", "leave"},
-    "close": {"book", "begin", "wait", "fail", "close", "halt", "grant", "ride", "store", "leave"},
+    "grant": NEXT | STOPS | {"begin", "leave"},
+    "begin": NEXT | STOPS | {"begin", "leave"},
+    "leave": NEXT | STOPS | {"begin", "leave", "hold", "done", "scrap", "deviation"},
+    "store": NEXT | {"leave", "deviation"},
+    "split": NEXT | {"scrap"},
+    "join": {"book", "grant", "wait", "store"},
+    "deviation": NEXT | STOPS | {"leave"},
+    "halt": STOPS | {"begin", "wait", "leave"},
+    "fail": NEXT | STOPS | {"begin", "leave"},
+    "close": NEXT | STOPS | {"begin", "leave"},
     "hold": {"hold", "done", "scrap"},
     "done": set(),
     "scrap": set(),
 }
 
 
+def changes(row: RowTuple) -> tuple[list[str], list[str]]:
+    """The batches that end with a split or a join, and those that begin."""
+    if row[1] == "split":
+        return [row[3]], [name for name, _ in row[8]]
+    return ([name for name, _ in row[8]], [row[3]]) if row[1] == "join" else ([], [])
+
+
 @made_up
 def test_the_rows_of_a_batch_follow_one_another_lawfully(scenario: Scenario, rows: list[RowTuple]) -> None:
     last: dict[str, str] = defaultdict(str)
     steps: dict[str, list[str]] = defaultdict(list)
+    before = {name: steps_before(product) for name, product in scenario.products.items()}
     for row in rows:
         kind, batch = row[1], row[3]
-        if batch and kind not in BESIDE:
+        ended, begun = changes(row)
+        for name in ended:
+            assert kind in LAWFUL[last.pop(name)], (name, row)
+        for name in begun:
+            last[name] = kind
+            steps[name] = list(dict.fromkeys(step for each in ended for step in steps[each]))
+        if batch and not ended and kind not in BESIDE:
             assert kind in LAWFUL[last[batch]], (last[batch], row)
             last[batch] = kind
         if kind in ("grant", "ride"):
+            assert row[4] not in steps[batch]
+            assert set(before[row[5]][row[4]]) <= set(steps[batch]), row
             steps[batch].append(row[4])
-            assert steps[batch] == list(scenario.products[row[5]].steps)[: len(steps[batch])]
         if kind == "done":
-            assert len(steps[batch]) == len(scenario.products[row[5]].steps)
+            assert not any(steps[batch][-1] in those for those in before[row[5]].values())
 
 
 @made_up
@@ -198,9 +205,15 @@ def test_phases_of_cleans_follow_one_another_and_last_as_long_as_drawn(
 @made_up
 def test_a_unit_never_holds_more_batches_or_kilograms_than_it_takes(scenario: Scenario, rows: list[RowTuple]) -> None:
     inside: dict[str, dict[str, float]] = defaultdict(dict)
+    joined: set[str] = set()
     beside: dict[str, int] = defaultdict(int)  # batch -> units of its step beside the one that it is on
     for row in rows:
         unit, batch = row[2], row[3]
+        ended, begun = changes(row)
+        joined |= {*begun} if row[1] == "join" else set()
+        for name, those in inside.items() if ended else ():
+            if those.keys() & {*ended}:
+                inside[name] = dict.fromkeys([*(each for each in those if each not in ended), *begun], 0.0)
         if row[1] in ("grant", "ride"):
             assert bool(inside[unit]) == (row[1] == "ride"), row
             inside[unit][batch] = row[6]
@@ -211,7 +224,7 @@ def test_a_unit_never_holds_more_batches_or_kilograms_than_it_takes(scenario: Sc
                 inside[other][batch] = row[6]
             needed = scenario.products[row[5]].steps[row[4]].with_
             assert row[1] == "ride" or len(others) == sum(needed.values()), row
-            assert [batch in each for each in inside.values()].count(True) <= 2 + len(others), row
+            assert batch in joined or [batch in each for each in inside.values()].count(True) <= 2 + len(others), row
             what = scenario.units[scenario.plant.unit_names[unit]]
             assert len(inside[unit]) <= what.holds, row
             assert what.load is None or sum(inside[unit].values()) <= what.load, row
@@ -233,14 +246,21 @@ def test_buffers_stay_within_their_places(scenario: Scenario, rows: list[RowTupl
 
 @made_up
 def test_batches_go_along_links(scenario: Scenario, rows: list[RowTuple]) -> None:
-    place: dict[str, str] = {}
+    plant = scenario.plant
+    places: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        if row[1] in ("grant", "ride", "store"):
-            before = place.get(row[3], "")
-            through = [name for name in scenario.plant.reach(before)[1] if name in scenario.buffers]
-            ways = [before, *through] if row[1] != "store" else [before]
-            assert any(scenario.plant.direct(way, row[2]) for way in ways), row
-            place[row[3]] = row[2]
+        ended, begun = changes(row)
+        stood = list(dict.fromkeys(place for name in ended for place in places.pop(name, [])))
+        for name in begun:
+            places[name] = list(stood)
+        if row[1] in ("grant", "ride"):
+            for before in places[row[3]]:
+                through = [name for name in plant.reach(before)[1] if name in scenario.buffers]
+                assert any(plant.direct(way, row[2]) for way in [before, *through]), row
+            places[row[3]] = [row[2]]
+        elif row[1] == "store":
+            left = next(place for place in places[row[3]] if plant.direct(place, row[2]))
+            places[row[3]] = [place for place in places[row[3]] if place != left] + [row[2]]
 
 
 # ---- pools -----------------------------------------------------------------------------------------------------------
@@ -323,26 +343,41 @@ def _out(step: Step, mass: float) -> float:
 
 @made_up
 def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scenario, rows: list[RowTuple]) -> None:
-    mass: dict[str, float] = {}
-    doing: dict[tuple[str, str], str] = {}  # unit, batch -> step
+    """Through each step, split and join."""
+    state, mass = fresh(scenario), dict[str, float]()
+    doing: dict[str, str] = {}  # unit -> step that was last done in it
     added: dict[str, float] = defaultdict(float)  # of what the step on a unit took
     total: dict[str, float] = defaultdict(float)
-    for _, kind, place, batch, step, product, amount, _, _ in rows:
+
+    def lose(name: str, unit: str, amount: float, more: float = 0.0) -> None:
+        """All of it comes out, or what the step in this unit leaves of it."""
+        done = scenario.products[state.batches[name].product].steps[doing[unit]] if unit in doing else None
+        out = _out(done, mass[name]) if done else mass[name]
+        assert any(amount == pytest.approx(each, abs=1e-9) for each in (mass[name], out))
+        total["in"] += more
+        total["loss"] += mass[name] + more - amount
+        mass[name] = amount
+
+    for row in rows:
+        _, kind, place, batch, step, product, amount, _, detail = row
         if kind == "release":
             mass[batch] = amount
-            assert amount == scenario.products[product].batch
+            assert amount == pytest.approx(_begins_with(scenario.products[product]), abs=1e-9)
             total["in"] += amount
         elif kind in ("grant", "ride"):
-            doing[place, batch] = step
+            doing[place] = step
         elif kind == "take":
             added[place] += amount
-        elif kind == "leave" and (place, batch) in doing:
-            done = scenario.products[product].steps[doing.pop((place, batch))]
-            more = added.pop(place, 0.0)
-            assert amount in (mass[batch], pytest.approx(_out(done, mass[batch]), abs=1e-9))
-            total["in"] += more
-            total["loss"] += mass[batch] + more - amount
-            mass[batch] = amount
+        elif kind == "leave" and place in doing:
+            lose(batch, place, amount, added.pop(place, 0.0))
+        elif kind in ("wait", "store") and detail == "join":
+            lose(batch, state.batches[batch].unit, amount)
+        elif kind in ("split", "join"):
+            for name, each in [(batch, amount)] if kind == "split" else detail:
+                lose(name, state.batches[name].unit, each)
+                del mass[name]
+            assert fsum(each for _, each in detail) == pytest.approx(amount, abs=1e-9)
+            mass.update(detail if kind == "split" else {batch: amount})
         elif kind == "charge":
             total["loss"] += mass[batch] - amount
             mass[batch] = amount
@@ -351,15 +386,21 @@ def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scen
             total[kind] += amount
         elif batch and kind not in ("lost", "give"):
             assert amount == mass[batch]
+        apply(state, row)
     found = total["done"] + total["scrap"] + total["loss"] + sum(mass.values())
     assert found == pytest.approx(total["in"], abs=1e-9)
+
+
+def _begins_with(product: Product) -> float:
+    """The mass [kg] that enters with a batch, all side branches together."""
+    return sum(mass for _, _, mass in Procedure(product).parting(""))
 
 
 @made_up
 def test_what_is_done_has_lost_what_its_recipe_says(scenario: Scenario, rows: list[RowTuple]) -> None:
     driven_off = {(row[3], row[4]): row[8][2] / row[8][1] for row in rows if row[1] == "outcome" and row[8][1]}
     for row in rows:
-        if row[1] == "done":
+        if row[1] == "done" and Procedure(scenario.products[row[5]]).plain:
             amount = scenario.products[row[5]].batch
             for name, step in scenario.products[row[5]].steps.items():
                 amount = _out(step, amount * driven_off.get((row[3], name), 1.0))
@@ -368,24 +409,26 @@ def test_what_is_done_has_lost_what_its_recipe_says(scenario: Scenario, rows: li
 
 @made_up
 def test_littles_law_holds_to_the_millisecond(scenario: Scenario, rows: list[RowTuple]) -> None:
+    """A batch in parts counts once, until the last of them has left."""
     until = int(scenario.run.horizon * HOUR)
     inside, integral, last = 0, 0, 0
     released: dict[str, int] = {}
     gone: dict[str, int] = {}
+    state = fresh(scenario)
     for row in rows:
+        apply(state, row)
         integral += inside * (row[0] - last)
         last = row[0]
         if row[1] == "release":
             assert row[3] not in released
             released[row[3]] = row[0]
-            inside += 1
-        elif row[1] in ("done", "scrap"):
-            assert row[3] not in gone
-            gone[row[3]] = row[0]
-            inside -= 1
+        elif row[1] in ("done", "scrap", "join"):
+            out = [name for name in released if name not in gone and not {name} & (state.batches | state.parted).keys()]
+            gone.update(dict.fromkeys(out, row[0]))
+        inside = len(released) - len(gone)
+        assert inside == sum(order.released - order.finished for order in state.orders.values())
     integral += inside * (until - last)
     assert integral == sum(gone.get(batch, until) - time for batch, time in released.items())
-    assert inside == len(fold(fresh(scenario), rows).batches)
 
 
 # ---- time ------------------------------------------------------------------------------------------------------------
@@ -398,6 +441,15 @@ def test_each_stint_is_worked_for_as_long_as_its_plan_says(scenario: Scenario, r
     worked: Counter[str] = Counter()
     for row in rows:
         time, kind, unit, batch = row[:4]
+        ended, _ = changes(row)
+        for name in ended:
+            done = state.batches[name]
+            if done.phase == "run":
+                worked[name] += time - max(done.since, done.asked)
+                assert worked.pop(name) == sum(stint[1] for stint in done.plan), row
+        if ended:
+            apply(state, row)
+            continue
         who = batch or (state.units[unit].batch if unit in state.units else "")
         b = state.batches.get(who)
         step = (b.step, b.unit, b.plan) if b else ("", "", ())
@@ -435,23 +487,30 @@ def test_units_fail_when_their_life_is_over(scenario: Scenario, rows: list[RowTu
             assert reading == due if mode.clock != "cycles" else reading - due >= 0, row
 
 
+def _in_plant(state: State, order: str) -> int:
+    """How many batches of an order are there: of those whose parts are, one."""
+    whole = [b for b in state.batches.values() if b.order == order and not b.parent]
+    return len(whole) + sum(entry.order == order and not entry.parent for entry in state.parted.values())
+
+
 @made_up
 def test_orders_release_as_they_say(scenario: Scenario, rows: list[RowTuple]) -> None:
-    inside: Counter[str] = Counter()
+    state = fresh(scenario)
     at: dict[str, list[int]] = defaultdict(list)
-    granted = {(row[3], row[0]) for row in rows if row[1] in ("grant", "ride")}
+    granted = {
+        ("/".join(row[3].split("/")[:2]), row[0]) for row in rows if row[1] in ("grant", "ride")
+    }  # also its parts
     for row in rows:
         owner = row[3].split("/")[0]
         if row[1] in ("release", "lost"):
             most = scenario.orders[owner].release.lost_above
-            assert (row[1] == "lost") == (most is not None and inside[owner] >= most), row
-            inside[owner] += row[1] == "release"
+            assert (row[1] == "lost") == (most is not None and _in_plant(state, owner) >= most), row
             at[owner].append(row[0])
             assert row[8] == (owner, len(at[owner]))
             assert row[1] == "lost" or not scenario.orders[owner].release.as_taken or (row[3], row[0]) in granted, row
-        elif row[1] in ("done", "scrap"):
-            inside[owner] -= 1
-        assert not (wip := scenario.orders[owner].release.wip if owner else None) or inside[owner] <= wip, row
+        apply(state, row)
+        wip = scenario.orders[owner].release.wip if owner else None
+        assert wip is None or _in_plant(state, owner) <= wip, row
     for name, order in scenario.orders.items():
         gaps = order.release.size if order.release.every is not None else 1
         assert at[name][:1] in ([], [int(order.start * HOUR)]) or order.release.as_taken
@@ -470,7 +529,11 @@ def test_every_wait_has_a_cause_that_the_plant_knows(scenario: Scenario, rows: l
     plant = scenario.plant
     known = {*plant.unit_names, *scenario.units, *(unit.kind for unit in scenario.units.values())}
     known |= {*scenario.pools, *scenario.utilities, *scenario.buffers, *scenario.materials, *scenario.tests, "load"}
-    assert {row[7] for row in rows if row[1] in ("wait", "store", "halt", "hold")} <= known
+    steps = {name for product in scenario.products.values() for name in product.steps}
+    batches = {row[3] for row in rows}
+    for row in rows:
+        if row[1] in ("wait", "store", "halt", "hold"):  # a part halts for good if another one is lost
+            assert row[7] in (steps if row[8] == "join" else batches | known if row[1] == "halt" else known), row
 
 
 def _open(scenario: Scenario, pool: str, now: int) -> int:
@@ -557,7 +620,7 @@ def test_no_unit_is_free_for_a_batch_that_waits_for_one(scenario: Scenario, rows
     for now, state in instants(scenario, rows):
         for b in state.batches.values():
             step = scenario.products[b.product].steps[b.step]
-            if b.phase != "wait" or b.booked or step.hold == 0.0 or _locked(scenario, state, b):
+            if b.phase != "wait" or b.booked or step.hold == 0.0 or b.joins or b.more or _locked(scenario, state, b):
                 continue  # with zero wait it may wait for what comes later, or for its own unit
             units = [
                 name
@@ -575,6 +638,19 @@ def test_no_unit_is_free_for_a_batch_that_waits_for_one(scenario: Scenario, rows
                 assert _impatient(scenario, state, now), (now, b, units)
 
 
+def _to_come(scenario: Scenario, state: State, b: BatchState) -> bool:
+    """Whether the step that is the cause why a batch waits to join is still to be done by one who will join it."""
+    procedure = Procedure(scenario.products[b.product])
+    before = procedure.upstream[b.cause] | {b.cause}
+    if scenario.products[b.product].steps[b.step].pools:
+        order = scenario.orders[b.order]
+        return state.orders[b.order].released < order.size or any(
+            each.order == b.order and each.step in procedure.upstream[b.step] for each in state.batches.values()
+        )
+    kin = [each for each in state.batches.values() if (each.order, each.number) == (b.order, b.number)]
+    return b.cause in procedure.before[b.step] and any(each.step in before for each in kin)
+
+
 @made_up
 def test_what_a_batch_waits_for_is_lacking(scenario: Scenario, rows: list[RowTuple]) -> None:
     """At the end of an instant: a pool that is the cause is not free, a kind has no unit that could be entered."""
@@ -582,7 +658,9 @@ def test_what_a_batch_waits_for_is_lacking(scenario: Scenario, rows: list[RowTup
         if _impatient(scenario, state, now):
             continue
         for b in state.batches.values():
-            if _locked(scenario, state, b):
+            if b.joins:
+                assert _to_come(scenario, state, b), (now, b)
+            elif _locked(scenario, state, b):
                 assert b.phase != "wait" or b.cause == b.unit, (now, b)
             elif b.phase == "wait" and scenario.products[b.product].steps[b.step].hold != 0.0 and not b.booked:
                 step = scenario.products[b.product].steps[b.step]
@@ -614,7 +692,7 @@ def test_nobody_is_passed_by_one_who_asked_later(scenario: Scenario, rows: list[
             winner = (priority[row[5]], waited.get(row[3], now), natural(row[3]))
             for b in state.batches.values():
                 step = scenario.products[b.product].steps[b.step]
-                if b.phase != "wait" or b.name not in waited or b.asked == now or step.hold == 0.0:
+                if b.joins or b.phase != "wait" or b.name not in waited or b.asked == now or step.hold == 0.0:
                     continue
                 if step.keeps or step.with_:
                     continue
@@ -696,6 +774,7 @@ def _leaves(scenario: Scenario, pool: str, now: int) -> int:
 @settings(max_examples=60)
 @given(scenarios())
 @example(rich(300.0))
+@example(parted(200.0))
 def test_spans_tile_the_run_and_shares_are_shares(scenario: Scenario) -> None:
     until = int(scenario.run.horizon * HOUR)
     try:
@@ -708,4 +787,4 @@ def test_spans_tile_the_run_and_shares_are_shares(scenario: Scenario) -> None:
     shares = utilisation(spans["units"], (0, until)).drop(columns="calendar hours")
     assert ((shares >= 0.0) & (shares <= 1.0)).all(axis=None)
     assert shares.sum(axis=1).to_numpy() == pytest.approx(1.0)
-    little(spans["lives"], spans["batches"], (0, until))
+    little(spans["lives"], spans["batches"], (0, until), spans["parts"])

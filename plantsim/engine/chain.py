@@ -88,7 +88,7 @@ def _path(way: Journey, machine: Machine, floor: Floor, now: int) -> tuple[list[
         if ready > at:
             return None, ready - at if ready < NEVER else NEVER, following.on
         ms, amount, charge = played(b, following, amount, charge, machine, floor, cleaned=True)
-        leaves = at + ms if following.zero or following.next is None else NEVER
+        leaves = at + ms if following.zero or following.last else NEVER
         path.append((machine, at, leaves))
         at, step = leaves, following
     return path, 0, ""
@@ -119,7 +119,7 @@ def _ready(unit: Machine, product: str, floor: Floor, now: int) -> int:
 def _leaves(way: Journey) -> int:
     """When [ms] a batch leaves its unit; NEVER if that is not known."""
     b = way.b
-    if b.phase != "run" or way.doing is None or not (b.booked or way.doing.next is None):
+    if b.phase != "run" or way.doing is None or not (b.booked or way.doing.last):
         return NEVER
     return b.since + b.left + _length(b.plan[b.stint + 1 :])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from plantsim.contracts import DispatchRule
-from plantsim.engine import chain, company, lending, loads, locks, matching
+from plantsim.engine import chain, company, lending, loads, locks, matching, parts
 from plantsim.engine.clock import Clock
 from plantsim.engine.desk import Desk
 from plantsim.engine.halting import Limit, let_go
@@ -55,12 +55,16 @@ class Floor:
         self.streams = made.streams
         self.models: Models | None = made.models
         self.sources: dict[str, Source] = made.sources
+        self.steps = made.steps
+        self.meets = {name: any(step.meet for step in steps.values()) for name, steps in made.steps.items()}
         self.ways: dict[str, Journey] = {}
         self.ticks: dict[tuple[str, str], Tick] = {}
         self.alone = False  # only one batch has something over at this instant
         self.crowded = False  # several things are due at this instant
         self.due: list[Any] = []  # of this instant: what is over
         self.asking: list[Journey] = []  # who asks for a unit
+        self.coming: list[parts.Coming] = []  # who parts, or comes to where parts or batches meet
+        self.lost: list[BatchState] = []  # parts, and batches of recipes with parts, that were scrapped
         self.claims: list[Journey | Job | Sample] = []  # who asks for the pools of a stint or job
         self.unmet: list[Journey] = []  # who has asked and is not yet known to wait
         self.touched: dict[int, Station] = {}
@@ -113,6 +117,8 @@ class Floor:
                 or self.chained
                 or self.late
                 or self.turning
+                or self.coming
+                or self.lost
             ):
                 self.decide(now)
             return
@@ -150,7 +156,9 @@ class Floor:
         """Until nothing more can be given; then who could not be served waits."""
         chained = False  # whether claims with zero wait were looked at: what they need, anything may change
         while True:
-            if self.claims:
+            if self.coming or self.lost:
+                parts.meet(self, now)
+            elif self.claims:
                 lending.take(self, now)
             elif self.asking:
                 matching.take(self, now)
@@ -180,7 +188,7 @@ class Floor:
         if self.suspects:
             suspects, self.suspects = self.suspects, []
             for way in suspects:
-                if way.line is not None:
+                if way.line is not None or way.b.joins:
                     check(way, self, now)
 
     def look_round(self) -> None:
@@ -212,16 +220,22 @@ class Floor:
         """The material leaves the unit, with the losses of the step that was done there, or the buffer behind it."""
         place, b = way.behind, way.b
         way.behind = None
+        if b.more:
+            parts.leave_rest(way, self, now)
         if type(place) is Machine:
             self.leave_unit(b, place, step, now)
         elif type(place) is Shelf:
-            row = (now, "leave", place.name, b.name, b.step, b.product, b.amount, "", None)
-            self.rows.append(row)
-            leave(self.state, row)
-            if place.blocked:
-                self.rooms[place.rank] = place
+            self.leave_shelf(b, place, now)
         if way.machine is not None and way.machine.state.riders:
             loads.leave_behind(way, way.machine, self, now)
+
+    def leave_shelf(self, b: BatchState, shelf: Shelf, now: int) -> None:
+        """A batch leaves a buffer."""
+        row = (now, "leave", shelf.name, b.name, b.step, b.product, b.amount, "", None)
+        self.rows.append(row)
+        leave(self.state, row)
+        if shelf.blocked:
+            self.rooms[shelf.rank] = shelf
 
     def leave_unit(self, b: BatchState, machine: Machine, step: StepPlan | None, now: int) -> None:
         """A batch leaves a unit, with the losses of the step that was done there."""
@@ -233,8 +247,8 @@ class Floor:
         row = (now, "leave", machine.name, b.name, b.step, b.product, amount, "", None)
         self.rows.append(row)
         leave(self.state, row)
-        if machine.state.batch:  # of a load others are still in it
-            machine.way = self.ways[machine.state.batch]
+        if machine.state.batch:  # others of a load, or parts of it, are still in it
+            machine.way = self.ways.get(machine.state.batch)
             return
         machine.way = None
         if kept:
@@ -372,14 +386,20 @@ class Floor:
         for machine in booked:
             if machine.way is None:
                 self.ready(machine, now)
+        if self.meets[b.product]:
+            self.lost.append(b)
         self._gone(way, now)
+
+    def end(self, way: Journey) -> None:
+        """The process of a batch ends."""
+        event, way.event = way.event, None
+        if event is not None and event.callbacks and not event.triggered:  # its process has gone on to wait for it
+            event.start(0)
+        del self.ways[way.b.name]
 
     def _gone(self, way: Journey, now: int) -> None:
         """A batch is on the floor no more: its process ends; its order may send the next one."""
-        event, way.event = way.event, None
-        if event is not None and event.callbacks:  # its process has gone on to wait for it
-            event.start(0)
-        del self.ways[way.b.name]
+        self.end(way)
         self.sources[way.b.order].gone(self, now)
 
 

@@ -70,7 +70,7 @@ class Limit:
             if b.lost == now and b.phase in ("halted", "claim"):
                 floor.scrap(way, self.word, now)
         elif b.phase == "wait" and way.want is not None and b.asked + way.want.limit == now:
-            if way.want.before is not None and way.want.before.breach == "scrap":
+            if way.want.overdue == "scrap":
                 floor.scrap(way, self.word, now)
             else:
                 place = b.place or b.unit

@@ -129,5 +129,5 @@ def led_by(way: Journey, floor: Floor) -> list[Journey]:
 def leave_behind(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     """The load moves in: if this batch leads it, those who ride leave the place before, too."""
     if machine.way is way:
-        for each in inside(machine, floor):
+        for each in led_by(way, floor):
             floor.leave(each, each.doing.before if each.doing is not None else None, now)

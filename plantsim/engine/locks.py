@@ -44,7 +44,8 @@ def unlock(machine: Machine, floor: Floor) -> None:
     for way in _all_in(machine, floor):
         b = way.b
         if way.machine is machine:
-            if b.phase == "wait" and way.line is None and way not in floor.asking:
+            asks = b.joins or way in floor.asking or any(each[0] is way for each in floor.coming)
+            if b.phase == "wait" and way.line is None and not asks:
                 floor.asking.append(way)
         elif b.phase == "claim" and way.desk is None and way not in floor.claims:
             floor.reask(way, b.asked)

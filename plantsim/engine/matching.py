@@ -12,9 +12,10 @@ from plantsim.engine.halting import expire, fits
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
+from plantsim.engine.parts import clear_rest, put_aside
 from plantsim.engine.physics import planned, tell_outcome
 from plantsim.engine.planned import keeps_for_change
-from plantsim.engine.station import unblock
+from plantsim.engine.station import standing, unblock
 from plantsim.engine.stints import at_hand, begin_stint, start
 from plantsim.engine.washing import wash_before
 from plantsim.errors import ModelError
@@ -41,7 +42,7 @@ def take(floor: Floor, now: int) -> None:
         if way.machine is not None and way.machine.locks and way.machine.state.jobs:
             locks.lock_in(way, floor, now)
             continue
-        line = way.line = line_of(way, step, b.place or b.unit)
+        line = way.line = line_of(way, step, standing(b) if b.more else b.place or b.unit)
         line.park(way)
         station = line.station
         if station.free:
@@ -55,7 +56,7 @@ def ask_alone(way: Journey, floor: Floor, now: int) -> None:
     """As `take`, for the only one that asks at this instant: a free unit is granted without standing in line."""
     b = way.b
     step: StepPlan = way.want  # type: ignore[assignment]
-    line = step.lines[b.place or b.unit]
+    line = step.lines[standing(b) if b.more else b.place or b.unit]
     station = line.station
     if b.pending and any(b.pending.values()):
         pass
@@ -135,7 +136,7 @@ def give(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
         way.line.remove(way)
         way.line = None
     else:
-        floor.sources[way.b.order].take(floor, way, now)
+        way = floor.sources[way.b.order].take(floor, way, now)
     _grant(way, machine, floor, now)
 
 
@@ -303,6 +304,12 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
     if way.machine is not None and way.machine.locked:
         locks.lock_in(way, floor, now)
         return
+    if b.more and clear_rest(way, step, floor, now):
+        line.remove(way)
+        way.line = step.lines[standing(b)]
+        way.line.park(way)
+        floor.unmet.append(way)
+        return
     if step.limit:
         expire(way, "hold", way.key[1] + step.limit, floor, now)
     if line.buffers and not (b.place or way.blocked):
@@ -358,7 +365,7 @@ def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Flo
         if line.station.free:  # there is a new head to look at
             floor.touched[line.station.rank] = line.station
     way.machine, way.behind = None, shelf
-    way.line = line_of(way, step, shelf.name)
+    way.line = line_of(way, step, standing(b) if b.more else shelf.name)
     way.line.park(way)
     if machine is not None:
         floor.leave_unit(b, machine, step.before, now)
@@ -371,6 +378,8 @@ def fill(shelf: Shelf, floor: Floor, now: int) -> None:
         unblock(way)
         if way.line is not None and way.want is not None:
             _put_away(way, way.line, way.want, shelf, floor, now)
+        elif way.b.joins:
+            put_aside(way, shelf, way.b.amount, way.b.cause, floor, now)
     for way in shelf.blocked:
         if way.line is not None and way.line.direct is not None:
             floor.touched[way.line.station.rank] = way.line.station

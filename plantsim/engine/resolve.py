@@ -11,13 +11,16 @@ from plantsim.contracts import DispatchRule
 from plantsim.engine.desk import Desk
 from plantsim.engine.journey import Journey, natural
 from plantsim.engine.machine import Machine
+from plantsim.engine.meeting import Meet
+from plantsim.engine.parts import Ways
 from plantsim.engine.physics import Models, modelled
-from plantsim.engine.route import StepPlan
+from plantsim.engine.route import StepPlan, hold_before
 from plantsim.engine.source import Source
 from plantsim.engine.station import Line, Shelf, Station
 from plantsim.engine.stock import Stock
 from plantsim.engine.tank import Tank
 from plantsim.plant import Timetable
+from plantsim.procedure import Procedure
 from plantsim.scenario import Scenario
 from plantsim.state import BatchState, State
 
@@ -44,6 +47,7 @@ class Resolved:
         self.machines = self._machines()
         self.stocks = self._stocks()
         self.desks: dict[str, Desk] = {**self._desks(), **self.stocks}  # type: ignore[dict-item]
+        self.begins: dict[str, Ways] = {}  # product -> where a batch begins, and with which mass
         self.steps = {name: self._steps(name) for name in scenario.products}
         self.shelves = self._shelves()
         self._stations()
@@ -87,22 +91,35 @@ class Resolved:
         }
 
     def _steps(self, product: str) -> dict[str, StepPlan]:
-        """Each step of a product, with the one after it."""
-        recipe, following = self.scenario.products[product], None
-        steps: dict[str, StepPlan] = {}
-        for name, step in reversed(recipe.steps.items()):
+        """Each step of a product, with what comes after it."""
+        recipe = self.scenario.products[product]
+        procedure, steps = Procedure(recipe), dict[str, StepPlan]()
+        masses = procedure.masses(self.scenario.plant.units_for)
+        for name in reversed(procedure.order()):
+            step, then = recipe.steps[name], [steps[each] for each in procedure.then[name]]
             rates = [rate for unit in self.scenario.plant.units_for(step.on) if (rate := self.machines[unit].rate)]
             run = recipe.model_hours.get(name, 0.0)
-            following = steps[name] = StepPlan(name, step, rates, recipe.batch, following, self.scenario.utilities, run)
-            following.lines = Lines(self, following)
-            following.withs = tuple(
+            plain = len(then) == 1 and then[0].meet is None and then[0].split is None
+            plan = steps[name] = StepPlan(
+                name, step, rates, masses[name], then[0] if plain else None, self.scenario.utilities, run
+            )
+            plan.lines = Lines(self, plan)
+            plan.withs = tuple(
                 (word, frozenset(self.scenario.plant.units_for(word)), int(number))
                 for word, number in sorted(step.with_.items())
             )
+            if procedure.meets(name):
+                plan.meet = Meet(name, procedure)
+            if not plain:
+                plan.ways = [(steps[there], part, share) for there, part, share in procedure.parting(name)]
+                for each in then:
+                    hold_before(each, step)
+                plan.togo += max((each.togo for each in then), default=0.0)
         tested = any(step.tests for step in recipe.steps.values())
         for each in steps.values():
             each.tested = tested
-        return dict(reversed(steps.items()))
+        self.begins[product] = [(steps[there], part, mass) for there, part, mass in procedure.parting("")]
+        return {name: steps[name] for name in recipe.steps}
 
     def _shelves(self) -> dict[str, Shelf]:
         plant = self.scenario.plant
@@ -130,13 +147,13 @@ class Resolved:
             Station(rank, sorted((self.machines[name] for name in group), key=lambda machine: machine.rank))
 
     def line(self, step: StepPlan, place: str) -> Line:
-        """A line for batches that stand at a place and ask for a step; a like one will do."""
-        plant = self.scenario.plant
-        reach, through = plant.reach(place)
-        able = frozenset(plant.units_for(step.on)) & reach
+        """A line for batches that stand at a place, or at several, and ask for a step; a like one will do."""
+        plant, places = self.scenario.plant, place.split("\n")
+        _, through = plant.reach(places[0])
+        able = frozenset(plant.units_for(step.on)).intersection(*(plant.reach(each)[0] for each in places))
         shelves = [self.shelves[name] for name in through]
         buffers = tuple(shelf for shelf in shelves if shelf.onward & able)
-        direct = frozenset(name for name in able if plant.direct(place, name))
+        direct = frozenset(name for name in able if all(plant.direct(each, name) for each in places))
         for line in step.lines.values():
             if (line.able, line.direct or line.able, line.buffers) == (able, direct, buffers):
                 return line
@@ -152,7 +169,7 @@ class Resolved:
         way = Journey(b, natural(b.name), recipe.priority, inf if order.due is None else order.due)
         steps = self.steps[b.product]
         if not b.step:
-            way.want = next(iter(steps.values()))
+            way.want = self.begins[b.product][0][0]
         elif b.phase == "wait":
             way.want = steps[b.step]
             way.doing = way.want.before

@@ -15,6 +15,8 @@ from plantsim.recipe import ACTS, Step
 from plantsim.state import Plan, StintPlan
 
 if TYPE_CHECKING:
+    from plantsim.engine.meeting import Meet
+    from plantsim.engine.parts import Ways
     from plantsim.engine.station import Line
 
 Needs = tuple[tuple[str, float], ...]
@@ -43,7 +45,6 @@ class StepPlan:
 
     __slots__ = (
         "before",
-        "breach",
         "gives",
         "halts",
         "keeps",
@@ -52,20 +53,24 @@ class StepPlan:
         "lone",
         "loses",
         "loss",
+        "meet",
         "model",
         "more",
         "name",
         "next",
         "on",
+        "overdue",
         "patience",
         "pauses",
         "share",
         "slows",
+        "split",
         "stints",
         "takes",
         "tested",
         "tests",
         "togo",
+        "ways",
         "withs",
         "zero",
     )
@@ -95,10 +100,14 @@ class StepPlan:
         self.before: StepPlan | None = None
         self.halts = step.work in ("pause", "restart", "scrap")
         self.patience = patience(step.longest_pause)
-        self.breach, self.limit = step.after_hold, 0  # how long [ms] a batch may wait for it
+        self.limit = 0  # how long [ms] a batch may wait for it
+        self.overdue = ""  # what becomes of one that waits for longer
         if after is not None:
             after.before = self
-            after.limit = int((step.hold or 0.0) * HOUR + 0.5)
+            after.limit, after.overdue = int((step.hold or 0.0) * HOUR + 0.5), step.after_hold
+        self.split = step.split
+        self.meet: Meet | None = None  # if parts or batches meet for it
+        self.ways: Ways = []  # where the batch goes on, unless that is to one step as it is
         needs: dict[str, dict[str, float]] = {str(act): uses for act, uses in step.needs.items()}
         laws: dict[str, Law | None] = {act: getattr(step, "time" if act == "run" else act) for act in ACTS}
         acts = [
@@ -116,6 +125,11 @@ class StepPlan:
         self.zero = step.hold == 0.0 and after is not None
         own = run + step.mean_hours(amount, max(rates, default=0.0) or None)
         self.togo: float = own + (after.togo if after else 0.0)
+
+    @property
+    def last(self) -> bool:
+        """Whether a batch is done after it."""
+        return self.next is None and not self.ways
 
     def out(self, amount: float) -> float:
         """Mass [kg] that comes out of it."""
@@ -252,3 +266,10 @@ def _given_back(acts: list[Act]) -> list[tuple[str, float, int]]:
         numbers = [dict(act.uses).get(pool, 0) for act in acts] + [0]
         uses += [(pool, round(now - then, 9), k) for k, (now, then) in enumerate(pairwise(numbers)) if now > then]
     return uses
+
+
+def hold_before(plan: StepPlan, before: Step) -> None:
+    """Batches part or meet for a step: the shortest of the holds after the steps before it counts."""
+    limit = int((before.hold or 0.0) * HOUR + 0.5)
+    if limit and (not plan.limit or limit < plan.limit):
+        plan.limit, plan.overdue = limit, before.after_hold

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from math import inf
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from math import fsum, inf
 from typing import TYPE_CHECKING, Any
 
 import simpy
 
 from plantsim.chance import HOUR
 from plantsim.engine.journey import Alarm, Journey
+from plantsim.engine.parts import Ways, at_release, meet, shared
 from plantsim.engine.physics import starting, tell_charge
+from plantsim.procedure import split_into
 from plantsim.recipe import Order
 from plantsim.state import BatchState, OrderState, lose, release
 
@@ -79,7 +82,11 @@ class Source:
                 floor.put(lose, (now, "lost", "", b.name, "", b.product, b.amount, "lost above", (b.order, b.number)))
                 continue
             self.admit(floor, way, now)
-            floor.asking.append(way)
+            begins = self.parts_of(way.b.product)
+            if begins:
+                at_release(way, begins, floor)
+            else:
+                floor.asking.append(way)
 
     def admit(self, floor: Floor, way: Journey, now: int) -> None:
         """A batch enters the plant."""
@@ -96,11 +103,51 @@ class Source:
         """The batch that comes next, not yet in the plant."""
         made, number = self.made, self.state.released + 1
         product = self.order.product_of(self.name, number, made.streams)
-        recipe = made.scenario.products[product]
-        b = BatchState(f"{self.name}/{number}", self.name, number, product, recipe.batch, 0)
+        amount = fsum(mass for _, _, mass in made.begins[product])
+        b = BatchState(f"{self.name}/{number}", self.name, number, product, amount, 0)
         if made.models is not None:
             b.charge = starting(made.scenario, b, made.streams)
         return self.made.journey(b)
+
+    # ---- batches that begin in parts
+
+    def parts_of(self, product: str) -> Ways:
+        """Where the parts of a batch begin; empty if it begins as one."""
+        begins = self.made.begins[product]
+        return begins if len(begins) > 1 or begins[0][0].split is not None else []
+
+    def _first_part(self) -> Journey:
+        """The part of the next batch that is taken by a free unit; the others come with it."""
+        way = self.next_way()
+        begins = self.parts_of(way.b.product)
+        if not begins:
+            return way
+        step, part, mass = begins[0]
+        name = f"{way.b.name}/{part}" if len(begins) > 1 else way.b.name
+        if step.split is not None:
+            number = split_into(step.split, mass, len(step.lines[""].able))
+            name, mass = f"{name}/1", shared(mass, [1.0 / number] * number)[0]
+        return self.made.journey(replace(way.b, name=name, amount=mass))
+
+    def brings(self, product: str) -> bool:
+        """Whether another batch of this product is still to be released."""
+        if self.order.batches is None:
+            return product in self.order.mix
+        numbers = range(self.state.released + 1, self.order.batches + 1)
+        return any(self.order.product_of(self.name, k, self.made.streams) == product for k in numbers)
+
+    def waits_for(self, floor: Floor) -> Iterator[str]:
+        """The batches any of which keep the next one out; '' if it will come by itself."""
+        rule = self.order.release
+        if self.coming is not None and self.coming.want is not None:
+            for machine in self.coming.want.lines[""].station.machines:
+                if machine.name in self.coming.want.lines[""].able:
+                    yield machine.state.batch
+                    yield from machine.state.riders
+        elif rule.wip is not None and self.state.released - self.state.finished >= rule.wip:
+            yield from (b.name for b in floor.state.batches.values() if b.order == self.name)
+        else:
+            yield ""
 
     # ---- released as taken: the next batch stands ready before the units of its first step
 
@@ -108,7 +155,7 @@ class Source:
         """Let the next batch be taken by a first unit that is free."""
         if self.left <= 0 or self.coming is not None:
             return
-        way = self.coming = self.next_way()
+        way = self.coming = self._first_part()
         if way.want is None:
             return
         station = way.want.lines[""].station
@@ -117,13 +164,26 @@ class Source:
         if floor is not None and station.free:
             floor.touched[station.rank] = station
 
-    def take(self, floor: Floor, way: Journey, now: int) -> None:
-        """A free unit takes the batch that stood ready."""
+    def take(self, floor: Floor, way: Journey, now: int) -> Journey:
+        """A free unit takes the batch that stood ready, or the first part of it."""
         if way.want is not None:
             way.want.lines[""].station.taken.remove(way)
         self.coming = None
-        self.admit(floor, way, now)
+        begins = self.parts_of(way.b.product)
+        if begins:
+            way = self._part_taken(floor, way.b.name, begins, now)
+        else:
+            self.admit(floor, way, now)
         self.offer(floor)
+        return way
+
+    def _part_taken(self, floor: Floor, name: str, begins: Ways, now: int) -> Journey:
+        whole = self.next_way()
+        self.admit(floor, whole, now)
+        at_release(whole, begins, floor)
+        meet(floor, now)
+        floor.asking.remove(floor.ways[name])
+        return floor.ways[name]
 
 
 def releases(source: Source, floor: Floor) -> Generator[simpy.Event, Any, None]:

@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from plantsim.engine.journey import by_age
-from plantsim.state import State
+from plantsim.state import BatchState, State
 
 if TYPE_CHECKING:
     from plantsim.engine.journey import Journey
@@ -151,6 +151,11 @@ def unblock(way: Journey) -> None:
     for shelf in way.blocked:
         shelf.blocked.remove(way)
     way.blocked = ()
+
+
+def standing(b: BatchState) -> str:
+    """All places in which the material of a batch that was joined stands, as `Lines` knows them."""
+    return "\n".join([b.place or b.unit, *sorted(dict.fromkeys(b.more))])
 
 
 def _by_rank(machine: Machine) -> int:

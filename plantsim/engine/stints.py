@@ -15,6 +15,7 @@ from plantsim.engine.desk import CRUMB
 from plantsim.engine.halting import halted, stint_fits, terms
 from plantsim.engine.impaired import works_on
 from plantsim.engine.machine import Machine
+from plantsim.engine.parts import after_step
 from plantsim.engine.physics import conclude
 from plantsim.engine.quality import after
 from plantsim.engine.slowing import at_best
@@ -109,6 +110,8 @@ def go_on(way: Journey, step: StepPlan, floor: Floor, now: int) -> None:
         way.want = step.next
         way.key = (-way.priority, now, way.rank)
         floor.asking.append(way)
+    elif step.ways:
+        after_step(way, step, floor)
     else:
         floor.finish(way, step, now)
 

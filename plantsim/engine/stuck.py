@@ -7,6 +7,7 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.chance import HOUR
+from plantsim.engine import meeting
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.loads import LACKING
 from plantsim.errors import StuckPlant
@@ -52,6 +53,10 @@ def _held(seen: dict[str, list[Choice]]) -> dict[str, None]:
 def choices(way: Journey, floor: Floor) -> list[Choice]:
     """What could let this one go on: any of these, each by all the batches in it; () is there again by itself."""
     line = way.line
+    if way.b.joins:
+        names = tuple(meeting.awaited(way, floor))
+        pools = way.want is not None and way.want.meet is not None and way.want.meet.pools
+        return [(name,) if name else () for name in names] if pools else [names]
     if line is None or line.open is not None or way.b.cause in floor.stocks:
         return [()]
     if way.b.cause == LACKING:
@@ -59,7 +64,9 @@ def choices(way: Journey, floor: Floor) -> list[Choice]:
     for pool, number in line.step.keeps:
         desk = floor.desks[pool]
         if way.b.cause == pool and desk.size - floor.state.kept[pool] + CRUMB < number:
-            return [(u.batch,) for u in floor.state.units.values() if pool in u.kept]
+            keeping = [u for u in floor.state.units.values() if pool in u.kept]
+            others = floor.state.kept[pool] - sum(u.kept[pool] for u in keeping)  # a clean will give it back
+            return [*([()] if others > CRUMB else []), *((u.batch, *u.riders) for u in keeping)]
     units = [machine for machine in line.station.machines if machine.name in line.able]
     shelves = line.buffers if not way.b.place else ()
     return [
@@ -117,6 +124,10 @@ def _tells(way: Journey, floor: Floor) -> str:
 
 def _wanted(way: Journey, floor: Floor) -> Iterator[str]:
     line = way.line
+    if way.b.joins:
+        names = [name for name in meeting.awaited(way, floor) if name != way.b.name]
+        yield from names or ["more batches to pool"]
+        return
     if line is None:
         return
     if way.b.cause in floor.desks or way.b.cause == LACKING:

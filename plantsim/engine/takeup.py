@@ -8,6 +8,7 @@ from plantsim.engine.gate import line_of
 from plantsim.engine.halting import expire
 from plantsim.engine.journey import Journey
 from plantsim.engine.source import Source, releases
+from plantsim.engine.station import standing
 from plantsim.engine.stints import start
 from plantsim.engine.upkeep import Job, Tick, watch
 from plantsim.engine.washing import Wash, watch_limit
@@ -56,6 +57,9 @@ def take_up_batch(floor: Floor, made: Resolved, name: str) -> None:
     for place in filter(None, (b.place, b.unit)):
         if place in floor.machines and floor.machines[place].state.batch == name:
             floor.machines[place].way = way
+    for place in b.more:
+        if place in floor.machines and floor.machines[place].state.batch == name:
+            floor.machines[place].way = way
     for name_ in b.withs:
         floor.machines[name_].way = way
     way.machine = floor.machines.get(b.unit)
@@ -92,13 +96,15 @@ def _stand_again(floor: Floor, way: Journey) -> None:
         return
     if way.want.limit:
         expire(way, "hold", way.key[1] + way.want.limit, floor, floor.state.time)
-    if way.machine is not None and way.machine.locked:
+    if way.machine is not None and way.machine.locked and not b.joins:
         return
-    line = way.line = line_of(way, way.want, b.place or b.unit)
-    line.park(way)
+    line = line_of(way, way.want, standing(b) if b.more else b.place or b.unit)
+    if not b.joins:
+        way.line = line
+        line.park(way)
     if line.buffers and not b.place and b.unit:
         way.blocked = line.buffers
         for shelf in line.buffers:
             shelf.refuse(way)
-    if b.cause in floor.desks:
+    if b.cause in floor.desks and not b.joins:
         floor.desks[b.cause].stations[line.station.rank] = line.station

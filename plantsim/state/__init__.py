@@ -23,6 +23,7 @@ from plantsim.state.batches import (
 )
 from plantsim.state.charges import charge, outcome
 from plantsim.state.cleans import clean, cleaned, opened, phase, unclean
+from plantsim.state.parts import join, split
 from plantsim.state.stints import aged
 from plantsim.state.stocks import accept, deliver, expire, hold, investigate, purchase, reject, sample, take
 from plantsim.state.tanks import TankState, advance, draws, fine, level_at
@@ -31,6 +32,7 @@ from plantsim.state.things import (
     BatchState,
     JobState,
     OrderState,
+    PartedState,
     Phases,
     Plan,
     State,
@@ -47,6 +49,7 @@ __all__ = [
     "BatchState",
     "JobState",
     "OrderState",
+    "PartedState",
     "Phases",
     "Plan",
     "State",
@@ -78,6 +81,7 @@ __all__ = [
     "hold",
     "impair",
     "investigate",
+    "join",
     "leave",
     "level_at",
     "lose",
@@ -93,6 +97,7 @@ __all__ = [
     "ride",
     "sample",
     "scrap",
+    "split",
     "store",
     "take",
     "unclean",
@@ -113,6 +118,8 @@ MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "book": book,
     "done": finish,
     "scrap": scrap,
+    "split": split,
+    "join": join,
     "halt": halt,
     "deviation": deviate,
     "fail": fail,

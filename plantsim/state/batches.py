@@ -6,6 +6,7 @@ from bisect import insort
 
 from plantsim.record import RowTuple
 from plantsim.state.cleans import halt_clean
+from plantsim.state.parts import others
 from plantsim.state.stints import aged, give_back, lend, stop, turn
 from plantsim.state.stocks import begin_sample
 from plantsim.state.things import BatchState, State
@@ -49,6 +50,8 @@ def wait(state: State, row: RowTuple) -> None:
         b.asked = time
     b.phase = "claim" if b.plan else "wait"
     b.cause = cause
+    if detail is not None:  # it waits for others to join
+        b.joins, b.amount = True, row[6]
 
 
 def grant(state: State, row: RowTuple) -> None:
@@ -157,6 +160,8 @@ def leave(state: State, row: RowTuple) -> None:
     b.amount = amount
     if b.place == place:
         b.place = ""
+    elif b.more and place in b.more:
+        b.more.remove(place)
     else:
         if b.phase == "run":  # its last stint in the plant is over
             turn(state, b, time)
@@ -184,14 +189,19 @@ def leave(state: State, row: RowTuple) -> None:
 
 
 def store(state: State, row: RowTuple) -> None:
-    time, _, buffer, batch, step, _, _, cause, _ = row
+    time, _, buffer, batch, step, _, amount, cause, detail = row
     b = state.batches[batch]
+    state.buffers[buffer].append(batch)
+    if detail == "more":  # material of a joined batch that stood elsewhere than most of it
+        b.more.append(buffer)
+        return
     if b.phase == "run":
         turn(state, b, time)
     elif b.phase == "ride":
         b.asked = time
-    state.buffers[buffer].append(batch)
     b.step, b.place, b.phase, b.plan, b.cause = step, buffer, "wait", (), cause
+    if detail is not None:  # it waits for others to join
+        b.joins, b.amount = True, amount
 
 
 def finish(state: State, row: RowTuple) -> None:
@@ -199,7 +209,8 @@ def finish(state: State, row: RowTuple) -> None:
     b = state.batches.pop(row[3])
     for key in b.pending:  # nobody waits for those tests any more
         give_back(state, key, state.samples.pop(key).uses, row[0])
-    state.orders[b.order].finished += 1
+    if not (b.parent and others(state, b.name, b.parent)):
+        state.orders[b.order].finished += 1
 
 
 def scrap(state: State, row: RowTuple) -> None:

@@ -50,7 +50,7 @@ class UnitState:
     """A unit: who is in it, what it last made, how old it is, what stops it."""
 
     batch: str = ""  # of a load, the one that leads
-    riders: list[str] = field(default_factory=list)  # the others of a load
+    riders: list[str] = field(default_factory=list)  # the others of a load, or other parts of a batch, in it too
     last: str = ""  # product
     campaign: int = 0  # batches since the last major clean
     dirty: bool = False  # used since the last clean of any kind
@@ -102,6 +102,24 @@ class BatchState:
     outcome: tuple[Any, ...] | None = None  # what the model of its step says
     pending: dict[str, bool] = field(default_factory=dict)  # test of it that is not over -> whether it waits for that
     verdict: str = ""  # the test that it failed while it was worked on
+    parent: str = ""  # the batch that it is a part of
+    made: int = 0  # parts into which it has been split so far
+    joins: bool = False  # waits for other parts, or other batches, for its next step
+    more: list[str] = field(default_factory=list)  # other places in which its material still is
+
+
+@dataclass(slots=True)
+class PartedState:
+    """A batch that is in parts now, which go their own ways."""
+
+    order: str
+    number: int
+    product: str
+    released: int
+    parent: str = ""
+    fork: str | None = None  # the step after which steps go side by side, '' for the release; None: it was split
+    made: int = 0  # parts into which it has been split so far
+    parts: list[str] = field(default_factory=list)  # that are still in the plant
 
 
 @dataclass(slots=True)
@@ -155,6 +173,7 @@ class State:
     time: int = 0
     units: dict[str, UnitState] = field(default_factory=dict)
     batches: dict[str, BatchState] = field(default_factory=dict)
+    parted: dict[str, PartedState] = field(default_factory=dict)
     buffers: dict[str, list[str]] = field(default_factory=dict)
     pools: dict[str, list[Use]] = field(default_factory=dict)
     kept: dict[str, float] = field(default_factory=dict)  # pool -> number kept over steps
@@ -205,6 +224,7 @@ class State:
                 name: BatchState(**{**each, "plan": _tuples(each["plan"]), "outcome": _tuples(each["outcome"])})
                 for name, each in raw["batches"].items()
             },
+            parted={name: PartedState(**each) for name, each in raw["parted"].items()},
             buffers=raw["buffers"],
             pools={name: [tuple(use) for use in uses] for name, uses in raw["pools"].items()},
             kept=raw["kept"],

@@ -31,6 +31,7 @@ INF = float("inf")
 STATES = ("working", "blocked", "starved", "down")
 
 MET = (
+    "forkjoin2_0.5",
     "mm1_0.5", "mm1_0.8", "mmc_2", "mmc_3", "mg1_D", "mg1_E2", "mg1_T", "mg1_prio_np", "mx_m_1_b4",
     "mm1_breakdown_0.5_1.0", "mm1_breakdown_0.8_2.0", "mg1_odf_0.5", "availability_100_10", "jackson_4",
     "conwip_exp_penny", "repairman_line_10", "repairman_5_1", "repairman_20_3", "closed_bas_2", "hb_balanced_open",
@@ -39,7 +40,7 @@ MET = (
     "mm1k_3",
 )  # fmt: skip
 AWAITED = (
-    "forkjoin2_0.5", "polling_2_0.3", "rx_first_order", "cip_rinse", "rtd_tis",
+    "polling_2_0.3", "rx_first_order", "cip_rinse", "rtd_tis",
 )  # fmt: skip
 
 

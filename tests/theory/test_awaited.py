@@ -105,27 +105,6 @@ def test_bulk_service_of_full_loads(name: str) -> None:
     judge(name, "E4/M/1 (GI/M/1)", scenario, exact, waits, luck_of_loads)
 
 
-@needs("split and join: two parts of a batch at a time, and a step that waits for both")
-@case("forkjoin2_0.5")
-def test_two_parts_at_a_time(name: str) -> None:
-    """Two M/M/1 with the same arrivals, done when both are (Nelson and Tantawi 1988, exact for two)."""
-    parts = {f"s{k}": Step(on=f"m{k}", time=HOUR_EACH, after=()) for k in (1, 2)}  # type: ignore[call-arg]
-    scenario = Scenario(
-        units={f"m{k}": Unit(kind=f"m{k}") for k in (1, 2)},
-        products={"pair": Product(batch=1.0, steps=parts)},
-        orders={"order": Order(product="pair", release=arriving(0.5))},
-    )
-
-    def figures(look: Look) -> Figures:
-        came = [visit for visit in look.visits if look.within(visit.asked)]
-        return {
-            "T": mean(look.done[visit.batch] - visit.asked for visit in came if visit.step == "s1"),
-            "T_single": mean(visit.left - visit.asked for visit in came),
-        }
-
-    judge(name, "Nelson and Tantawi (1988)", scenario, {"T": 2.875, "T_single": 2.0}, figures, headline="T")
-
-
 def timed(step: Step, name: str) -> float:
     """How long [h] the only step of the only batch takes."""
     scenario = Scenario(
