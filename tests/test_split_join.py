@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from plants import lines, small, told
+from plants import lines, play, small, told
 
 from plantsim.engine.simulate import simulate
 from plantsim.errors import StuckPlant
@@ -324,3 +324,19 @@ def test_pools_that_a_unit_keeps_come_back_when_the_last_part_has_left() -> None
         )
     ).check()
     assert run.all_spans["pools"][["start", "end", "number"]].to_numpy().tolist() == [[0, 5 * HOUR, 1]]
+
+
+def test_a_part_that_can_go_aside_later_is_in_no_ring() -> None:
+    """Two parts of 1 h each, ground one after the other; the bin holds two parts; the press takes 10 h.
+
+    The first batch is pressed 2-12, the second stands in the bin from 4.  The first part of the third is done at 5 and
+    waits in the mill for the other, which waits for the mill: no ring, since at 12 the bin is empty and it goes there.
+    """
+    steps = {
+        "grind": Step(on="mill", time=1.0, split=2),
+        "press": Step(on="press", time=10.0, joins="all"),
+    }
+    more = {"buffers": {"bin": Buffer(places=2)}, "links": ["mill -> bin -> press"]}
+    rows = play(small(steps, batches=3, run={"horizon": 40.0}, **more))
+    assert [row[0] / HOUR for row in rows if row[1] == "grant" and row[2] == "press-1"] == [2.0, 12.0, 22.0]
+    assert [row[0] / HOUR for row in rows if row[1] == "store" and row[3] == "o/3/1"] == [12.0]

@@ -56,7 +56,8 @@ def choices(way: Journey, floor: Floor) -> list[Choice]:
     if way.b.joins:
         names = tuple(meeting.awaited(way, floor))
         pools = way.want is not None and way.want.meet is not None and way.want.meet.pools
-        return [(name,) if name else () for name in names] if pools else [names]
+        aside = [(name,) for shelf in way.blocked for name in shelf.stored]  # into which it would go when they leave
+        return [*([(name,) if name else () for name in names] if pools else [names]), *aside]
     if line is None or line.open is not None or way.b.cause in floor.stocks:
         return [()]
     if way.b.cause == LACKING:
