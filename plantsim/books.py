@@ -25,7 +25,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "cleans": ("unit", "start", "begun", "end", "clean", "cause", "over"),
     "lives": ("batch", "start", "end", "order", "number", "product", "entered", "amount", "fate"),
     "parts": ("batch", "start", "end", "whole", "parent", "entered", "amount", "fate"),
-    "samples": ("test", "start", "begun", "end", "sample", "subject", "step", "material", "verdict"),
+    "samples": ("test", "start", "begun", "end", "sample", "subject", "step", "material", "found", "verdict"),
     "flows": ("time", "flow", "place", "batch", "step", "product", "amount"),
 }
 WHOLE = {"start", "end", "begun", "time", "number", "over"}
@@ -135,7 +135,16 @@ class Books(Partings):
             begun = sample.since if sample.running else None
             tested = self.state.batches.get(sample.subject)
             step = tested.step if tested else ""
-            self.samples[key] = [sample.test, sample.since, begun, key, sample.subject, step, sample.material]
+            self.samples[key] = [
+                sample.test,
+                sample.since,
+                begun,
+                key,
+                sample.subject,
+                step,
+                sample.material,
+                _said(sample.found),
+            ]
         for pool, uses in self.state.pools.items():
             for until, number, who in uses:
                 if until > now:
@@ -275,10 +284,10 @@ class Books(Partings):
     # ---- tests
 
     def _sample(self, row: RowTuple) -> None:
-        key, subject, _, uses, material, _ = row[8]
+        key, subject, _, uses, material, _, found = row[8]
         begun = None if uses else row[0]
         self.tests[row[7]] = None
-        self.samples[key] = [row[7], row[0], begun, key, subject, row[4], material]
+        self.samples[key] = [row[7], row[0], begun, key, subject, row[4], material, _said(found)]
 
     def _verdict(self, row: RowTuple) -> None:
         self._put_sample(row[8][0], row[0], row[1])
@@ -340,3 +349,8 @@ class Books(Partings):
             self._put_held(unit, until)
         for job in self.jobs.values():
             self._put_job(job, until, 0)
+
+
+def _said(found: Iterable[tuple[str, float]]) -> str:
+    """What a test has found, in words."""
+    return ", ".join(f"{word} {number:.6g}" for word, number in found)

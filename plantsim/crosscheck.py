@@ -362,6 +362,9 @@ def materials(scenario: Scenario) -> Iterator[Fault]:
     """Materials and tests that steps name are there; zero wait leaves no time for a verdict."""
     for name, material in scenario.materials.items():
         yield from _unknown(("materials", name, "test"), material.test, scenario.tests, "test")
+        if material.test in scenario.tests and scenario.tests[material.test].spec:
+            text = f"{material.test!r} looks at attributes, which a lot has none of: give it a test with 'fails'"
+            yield Fault(("materials", name, "test"), text)
     for name, test in scenario.tests.items():
         yield from _lent(scenario, ("tests", name, "needs"), test.needs)
     for at, _, step in _steps(scenario):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from plantsim.chance import Constant, Duration
-from plantsim.schema import Declared, Fraction, Hours, Kilograms, PositiveHours, PositiveKilograms, Share
+from plantsim.schema import Declared, Fraction, Hours, Kilograms, Measured, PositiveHours, PositiveKilograms, Share
 from plantsim.utility import Needs
 
 
@@ -34,13 +34,26 @@ class Material(Declared):
         return self
 
 
+class Limits(Declared):
+    """Between which numbers an attribute of quality must be found, and how far the test may be wrong."""
+
+    least: Annotated[Measured | None, Field(description="what is below it fails")] = None
+    most: Annotated[Measured | None, Field(description="what is above it fails")] = None
+    error: Annotated[Measured, Field(description="standard deviation of the assay")] = 0.0
+
+    def holds(self, found: float) -> bool:
+        """Whether what was found is within the limits."""
+        return not (self.least is not None and found < self.least) and not (self.most is not None and found > self.most)
+
+
 class QualityTest(Declared):
     """A test of a lot or a batch in the laboratory: a sample, the people and time that it takes, and its verdict."""
 
     time: Annotated[Duration, Field(description="from the sample to the verdict, once it is begun")]
     needs: Annotated[Needs, Field(description="pool: number, used for the time on hand")] = {}
     hands_on: Annotated[Hours | None, Field(description="how long the pools are needed; none: to the verdict")] = None
-    fails: Annotated[Share, Field(description="share of samples that fail")] = 0.0
+    fails: Annotated[Share, Field(description="share of samples that fail, whatever is found in them")] = 0.0
+    spec: Annotated[dict[str, Limits], Field(description="attribute of the batch: its limits")] = {}
     investigation: Annotated[
         Duration | None, Field(description="what a failure is followed by, before the verdict; none: at once")
     ] = None

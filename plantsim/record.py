@@ -117,7 +117,7 @@ MEANING: dict[str, tuple[str, str]] = {
     "expire": ("nothing", "nothing; cause: the material; detail: (lot, whether it is tested again)"),
     "sample": (
         "nothing",
-        "or a lot, is tested; cause: the test; detail: (name, of what, ms, uses, material, whether it waits); "
+        "or a lot, is tested; cause: the test; detail: (name, of what, ms, uses, material, whether it waits, finding); "
         "begins at once if it uses no pool",
     ),
     "investigate": ("nothing", "has failed the test, its cause; detail: (name of the sample, ms to the verdict)"),

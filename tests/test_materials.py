@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from plants import fresh, lines, play, small, told
 
 from plantsim.chance import HOUR, Streams
 from plantsim.engine.simulate import simulate
+from plantsim.errors import ModelError
 from plantsim.kpi import mass_balance
 from plantsim.materials import Material, QualityTest
 from plantsim.plant import Buffer, Pool, Unit
-from plantsim.recipe import Step
+from plantsim.recipe import Product, Step
 from plantsim.record import RowTuple
 from plantsim.spans import read
 from plantsim.state import fold
@@ -248,6 +250,41 @@ def test_samples_and_stocks_are_frames_of_the_spans() -> None:
     frame = run.spans("samples")
     assert frame.drop(columns="hours").to_dict("records") == [
         {"test": "assay", "start": 2.0, "begun": 2.0, "end": 7.0, "sample": "o/1/mix/assay", "subject": "o/1",
-         "step": "mix", "material": "", "verdict": "accept"},
+         "step": "mix", "material": "", "found": "", "verdict": "accept"},
     ]  # fmt: skip
     assert run.spans("batches")["state"].tolist() == ["busy", "quarantine"]
+
+
+def test_a_batch_out_of_its_limits_fails() -> None:
+    """A charge of 3 % moisture fails a limit of 2 %, and passes one of 4 %: 1 % more is found with an error of that sd.
+
+    With a standard deviation of 1 % and a limit of 4 %, it fails where the luck of the sample is above that of one
+    standard deviation, 0.8413.
+    """
+    charge = {"quality": {"moisture": 0.03}}
+
+    def verdicts(limits: dict[str, float], batches: int = 1) -> list[str]:
+        tests = {"karl fischer": QualityTest(time=5.0, spec={"moisture": limits})}
+        steps = {"mix": Step(on="mixer", time=2.0, tests="karl fischer")}
+        products = {"p": Product(batch=100.0, steps=steps, charge=charge)}
+        rows = play(small(steps, batches=batches, products=products, tests=tests, run={"horizon": 500.0}))
+        return [row[1] for row in rows if row[1] in ("accept", "reject")]
+
+    assert verdicts({"most": 0.02}) == ["reject"]
+    assert verdicts({"most": 0.04, "least": 0.01}) == ["accept"]
+    assert verdicts({"least": 0.04}) == ["reject"]
+    found = verdicts({"most": 0.04, "error": 0.01}, 60)
+    luck = [Streams(1).number(f"o/{k}/mix/karl fischer/moisture") for k in range(1, 61)]
+    assert found == ["reject" if u > 0.8413447 else "accept" for u in luck]
+    assert 3 <= found.count("reject") <= 20
+
+
+def test_a_batch_without_the_attribute_is_said() -> None:
+    tests = {"karl fischer": QualityTest(time=5.0, spec={"moisture": {"most": 0.02}})}
+    with pytest.raises(ModelError) as raised:
+        simulate(small({"mix": Step(on="mixer", time=2.0, tests="karl fischer")}, batches=1, tests=tests))
+    assert str(raised.value).endswith(
+        "test 'karl fischer' of o/1 after 'mix': the batch has no attribute 'moisture'; its product declares no charge "
+        "with it"
+    )
+    assert raised.value.run is not None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantsim.chance import Streams, normal
 from plantsim.engine.gate import awaited_test
 from plantsim.engine.journey import Key, natural
-from plantsim.state import MEANS, begin, hold, sample, wait
+from plantsim.errors import ModelError, did_you_mean
+from plantsim.state import MEANS, BatchState, begin, hold, sample, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -55,8 +57,9 @@ class Sample:
         if state is None or state.since + state.left > now:
             return  # its batch is lost, or it has begun anew
         rule, failed = self.rule, state.failed
-        if not failed and rule.fails > 0.0:
-            failed = floor.streams.number(f"{self.name}/verdict") < rule.fails
+        if not failed:
+            failed = not all(rule.spec[word].holds(number) for word, number in state.found)
+            failed = failed or (rule.fails > 0.0 and floor.streams.number(f"{self.name}/verdict") < rule.fails)
             if failed and rule.investigation is not None:
                 ms = floor.streams.time(rule.investigation, f"{self.name}/investigation")
                 self._say("investigate", (self.name, ms), floor, now)
@@ -90,13 +93,31 @@ def send(
     ms = floor.streams.time(rule.time, f"{name}/time")
     held = ms if rule.hands_on is None else min(ms, int(rule.hands_on * 3_600_000 + 0.5))
     uses = tuple([(pool, number, held) for pool, number in sorted(rule.needs.items())])
-    detail = (name, subject, ms, uses, material, waits)
+    found = measured(rule, b, name, test, floor.streams) if b is not None and rule.spec else ()
+    detail = (name, subject, ms, uses, material, waits, found)
     floor.put(sample, (now, "sample", "", *whose, test, detail))
     each = Sample(name, floor)
     if uses:
         floor.claims.append(each)
     else:
         each.run(floor, now)
+
+
+def measured(rule: QualityTest, b: BatchState, name: str, test: str, streams: Streams) -> tuple[tuple[str, float], ...]:
+    """(attribute, its number as the test finds it) of a batch.
+
+    Raises:
+        ModelError: if the batch has no such attribute.
+    """
+    quality = (b.charge or {}).get("quality", {})
+    found = []
+    for word, limits in rule.spec.items():
+        if word not in quality:
+            hint = did_you_mean(word, quality) or "; its product declares no charge with it"
+            raise ModelError(f"test {test!r} of {b.name} after {b.step!r}: the batch has no attribute {word!r}{hint}")
+        wrong = limits.error * normal.inv_cdf(streams.number(f"{name}/{word}")) if limits.error else 0.0
+        found.append((word, quality[word] + wrong))
+    return tuple(found)
 
 
 def lot_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:

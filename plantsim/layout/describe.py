@@ -8,7 +8,7 @@ from typing import Any
 from plantsim.chance import LAWS
 from plantsim.charge import SPREADS, StartingCharge
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
-from plantsim.materials import Amount, Material, QualityTest, Sampling
+from plantsim.materials import Amount, Limits, Material, QualityTest, Sampling
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
@@ -31,6 +31,7 @@ PARTS: dict[str, type[Declared]] = {
     "verify": Verification,
     "materials": Material,
     "tests": QualityTest,
+    "spec": Limits,
     "products": Product,
     "charge": StartingCharge,
     "steps": Step,

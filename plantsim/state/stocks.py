@@ -42,8 +42,8 @@ def expire(state: State, row: RowTuple) -> None:
 
 
 def sample(state: State, row: RowTuple) -> None:
-    time, _, _, batch, _, _, _, test, (key, subject, ms, uses, material, waits) = row
-    state.samples[key] = SampleState(test, subject, material, ms, uses, time, not uses)
+    time, _, _, batch, _, _, _, test, (key, subject, ms, uses, material, waits, found) = row
+    state.samples[key] = SampleState(test, subject, material, ms, uses, time, not uses, found=found)
     if batch:
         state.batches[batch].pending[key] = waits
     else:

@@ -155,6 +155,7 @@ class SampleState:
     running: bool = False
     lacks: str = ""
     failed: bool = False  # its failure is being investigated
+    found: tuple[tuple[str, float], ...] = ()  # attribute, its number as the test finds it
 
 
 @dataclass(slots=True)
@@ -231,9 +232,7 @@ class State:
             orders={name: OrderState(**each) for name, each in raw["orders"].items()},
             tanks={name: TankState(**each) for name, each in raw["tanks"].items()},
             stocks={name: _stock(each) for name, each in raw["stocks"].items()},
-            samples={
-                name: SampleState(**{**each, "uses": _tuples(each["uses"])}) for name, each in raw["samples"].items()
-            },
+            samples={name: _sample(each) for name, each in raw["samples"].items()},
             given=raw["given"],
             salt=raw["salt"],
         )
@@ -246,6 +245,10 @@ class State:
 def _unit(raw: dict[str, Any]) -> UnitState:
     jobs = {name: JobState(**{word: _tuples(each) for word, each in job.items()}) for name, job in raw["jobs"].items()}
     return UnitState(**{**raw, "jobs": jobs, "booked": [tuple(each) for each in raw["booked"]]})
+
+
+def _sample(raw: dict[str, Any]) -> SampleState:
+    return SampleState(**{**raw, "uses": _tuples(raw["uses"]), "found": _tuples(raw["found"])})
 
 
 def _stock(raw: dict[str, Any]) -> StockState:
