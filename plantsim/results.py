@@ -29,6 +29,7 @@ from plantsim.scenario import Scenario
 from plantsim.spans import STAYS, Spans, Window, in_hours, read, window
 from plantsim.state import State, fold
 from plantsim.story import Story, tell
+from plantsim.supply import lots, verdicts
 from plantsim.waits import Wait, Why, explained, waits, why
 
 if TYPE_CHECKING:
@@ -270,6 +271,14 @@ class Results:
     def consumed(self) -> pd.Series[float]:
         """Consumables used up by set-ups and cleans, by name."""
         return consumed(self.all_spans["cleans"], consumption(self.scenario))
+
+    def lots(self) -> pd.DataFrame:
+        """Lots of materials: when each came, what was taken of it, by whom, what is left, and what it is now."""
+        return lots(self.record, self.start)
+
+    def tests(self) -> pd.DataFrame:
+        """Of each test: samples, verdicts, and the mean hours to a verdict."""
+        return verdicts(self.all_spans["samples"])
 
     def mass_balance(self, from_: float | None = None, to: float | None = None) -> pd.Series[float]:
         """Mass in, out, lost, scrapped and in process [kg]."""

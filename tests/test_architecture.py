@@ -37,6 +37,7 @@ RIGHT = (
     "reading",
     "spans",
     "demand",
+    "supply",
     "kpi",
     "cleaned",
     "iso22400",

@@ -288,3 +288,18 @@ def test_a_batch_without_the_attribute_is_said() -> None:
         "with it"
     )
     assert raised.value.run is not None
+
+
+def test_lots_and_verdicts_as_tables() -> None:
+    """Two lots: the opening one of 40 kg is used up, of 50 kg delivered at 5 h 20 kg are taken."""
+    steps = {"mix": Step(on="mixer", time=6.0, takes={"salt": {"amount": 30.0}}, tests="assay")}
+    stock = {"salt": Material(stock=40.0, reorder=15.0, order=50.0, delivery=5.0)}
+    tests = {"assay": QualityTest(time=2.0)}
+    run = simulate(small(steps, batches=2, materials=stock, tests=tests, run={"horizon": 20.0}))
+    assert run.lots().to_dict("split")["data"] == [
+        ["salt/0", "salt", 0.0, 40.0, 40.0, 0.0, "used up", "o/1, o/2"],
+        ["salt/1", "salt", 5.0, 50.0, 20.0, 30.0, "released", "o/2"],
+    ]
+    assert run.tests().to_dict("index") == {
+        "assay": {"samples": 2, "accepted": 2, "rejected": 0, "hours to verdict": 2.0, "of which waiting": 0.0}
+    }
