@@ -26,11 +26,10 @@ RARE = 0.005  # a time in either tail of this probability is a deviation
 class Twin:
     """A scenario and what has been observed of its plant, in rows of the record.
 
-        >>> from plantsim.engine.physics import Models, judge, modelled
-    from plantsim.engine.simulate import simulate
-        >>> twin = Twin(scenario)  # doctest: +SKIP
-        >>> twin.observe(rows)  # doctest: +SKIP
-        >>> print(twin.forecast(hours=72, replications=50))  # doctest: +SKIP
+    >>> from plantsim.engine.simulate import simulate
+    >>> twin = Twin(scenario)  # doctest: +SKIP
+    >>> twin.observe(rows)  # doctest: +SKIP
+    >>> print(twin.forecast(hours=72, replications=50))  # doctest: +SKIP
     """
 
     def __init__(self, scenario: Scenario) -> None:

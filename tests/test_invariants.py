@@ -740,8 +740,9 @@ def test_no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: list
             assert impatient or b.cause in lacking, (now, b, lacking)
         for name, u in state.units.items():
             for job in u.jobs.values():
-                if not job.running and job.uses and job.part <= now:
-                    uses = tuple((pool, number, job.left - job.after) for pool, number in job.uses)
+                keeps = job.keeps if job.phase < job.kept and not job.held else ()
+                if not job.running and (job.uses or keeps) and job.part <= now:
+                    uses = tuple((pool, number, job.left - job.after) for pool, number in (*keeps, *job.uses))
                     lacking = _lacking(scenario, state, uses, now)
                     assert impatient or job.lacks in lacking, (now, name, job)
         for name, sample in state.samples.items():

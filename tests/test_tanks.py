@@ -35,12 +35,14 @@ def drawn(scenario: Scenario, rows: list[RowTuple]) -> dict[str, list[Drawn]]:
             stint = b.plan[b.stint]
             worked = stint[1] - b.left
             new = [(name, rate, held - worked) for name, rate, held in stint[2] if held > worked]
-        else:
+        elif unit:
             job = state.units[unit].jobs[detail]
             new = [(name, rate, job.left) for name, rate in job.uses]
+        else:
+            new = list(state.samples[detail].uses)
         for name, rate, ms in new:
             if name in found:
-                found[name].append((time, time + ms, rate, batch or unit))
+                found[name].append((time, time + ms, rate, batch or unit or detail))
     return {name: [use[:3] for use in uses if use[1] > use[0]] for name, uses in found.items()}
 
 
