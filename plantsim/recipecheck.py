@@ -110,6 +110,8 @@ def _meetings(procedure: Procedure, at: Place, name: str) -> Iterator[Fault]:
         yield Fault(at, f"{words[0]} and {words[1]} at once: give one of them a step of its own")
     if step.joins == "all" and not any(procedure.steps[each].split for each in procedure.upstream[name]):
         yield Fault((*at, "joins"), "joins nothing: no step before it splits the batch")
+    elif step.joins == "all" and not procedure.whole(name):
+        yield Fault((*at, "joins"), "joins parts of which some of the mass goes another way: join that first")
     if step.pools is not None and not procedure.before[name]:
         yield Fault((*at, "pools"), "pools batches that stand nowhere yet: let a step come before it")
     elif step.pools is not None and not procedure.one(name):

@@ -69,7 +69,7 @@ class Limit:
         if self.word == "longest pause":
             if b.lost == now and b.phase in ("halted", "claim"):
                 floor.scrap(way, self.word, now)
-        elif b.phase == "wait" and way.want is not None and b.asked + way.want.limit == now:
+        elif b.phase == "wait" and way.want is not None and way.want.limit and b.asked + way.want.limit == now:
             if way.want.overdue == "scrap":
                 floor.scrap(way, self.word, now)
             else:

@@ -24,7 +24,7 @@ def lock_in(way: Journey, floor: Floor, now: int) -> None:
         if line.station.free:  # there is a new head to look at
             floor.touched[line.station.rank] = line.station
     unblock(way)
-    if step is not None and step.limit and b.phase == "run":
+    if step is not None and step.limit and way.key[1] == now:  # it asks from now on
         expire(way, "hold", now + step.limit, floor, now)
     wanted = step.name if step is not None else b.step
     floor.put(wait, (now, "wait", b.unit, b.name, wanted, b.product, b.amount, b.unit, None))
