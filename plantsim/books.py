@@ -110,6 +110,7 @@ class Books(Partings):
             "clean": self._job, "maintain": self._job, "repaired": self._job_over, "cleaned": self._job_over,
             "maintained": self._job_over, "phase": self._phase, "unclean": self._job_over, "take": self._take,
             "give": self._give, "sample": self._sample, "accept": self._verdict, "reject": self._verdict,
+            "rework": self._rework,
             "split": self._split, "join": self._join, "wait": self._meet, "store": self._meet,
         }  # fmt: skip
         self._take_up(state.time)
@@ -183,6 +184,13 @@ class Books(Partings):
             if amount:
                 self._flow(flow, row, amount, place, step)
 
+    def _rework(self, row: RowTuple) -> None:
+        self._drop_samples(row[3], row[0])
+
+    def _drop_samples(self, batch: str, now: int) -> None:
+        for key in [key for key, each in self.samples.items() if each[4] == batch]:
+            self._put_sample(key, now, "dropped")
+
     def _take(self, row: RowTuple) -> None:
         self.added[row[2]] = self.added.get(row[2], 0.0) + row[6]
 
@@ -198,8 +206,7 @@ class Books(Partings):
         self._flow(flow, row, row[6], life[6], row[4])
         self._put_life(name, life, row[0], fate, row[6])
         self._return(name, row[0])
-        for key in [key for key, each in self.samples.items() if each[4] == name]:
-            self._put_sample(key, row[0], "dropped")
+        self._drop_samples(name, row[0])
 
     # ---- pools
 

@@ -358,6 +358,22 @@ def holding(scenario: Scenario) -> Iterator[Fault]:
                 yield Fault(("products", product, "steps", name), text)
 
 
+def reworks(scenario: Scenario) -> Iterator[Fault]:
+    """A batch that fails goes back to a step before; where batches part or meet, their tests are over."""
+    for product, recipe in scenario.products.items():
+        procedure, names = procedure_of(recipe), list(recipe.steps)
+        for number, (name, step) in enumerate(recipe.steps.items()):
+            at = ("products", product, "steps", name, "tests")
+            backs = [each.rework for each in step.tests.values() if each.rework]
+            for back in backs:
+                if back not in names[: number + 1]:
+                    hint = did_you_mean(back, names[: number + 1])
+                    yield Fault((*at, "rework"), f"there is no step {back!r} to go back to{hint}")
+            first = min([name, *(back for back in backs if back in names)], key=names.index)
+            if step.tests and procedure is not None and not procedure.plain_from(first):
+                yield Fault(at, f"the batch parts or meets others after {first!r}: test it after that")
+
+
 def materials(scenario: Scenario) -> Iterator[Fault]:
     """Materials and tests that steps name are there; zero wait leaves no time for a verdict."""
     for name, material in scenario.materials.items():
@@ -464,6 +480,6 @@ def _met(scenario: Scenario, recipe: Product) -> set[str]:
 
 
 CHECKS: tuple[Check, ...] = (
-    names, contents, words, cleaning, links, calendars, after, parts, able, fitting, models, needs, company, holding,
-    materials, routes, orders, unasked, unlinked,
+    names, reworks, contents, words, cleaning, links, calendars, after, parts, able, fitting, models, needs, company,
+    holding, materials, routes, orders, unasked, unlinked,
 )  # fmt: skip

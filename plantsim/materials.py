@@ -7,7 +7,17 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from plantsim.chance import Constant, Duration
-from plantsim.schema import Declared, Fraction, Hours, Kilograms, Measured, PositiveHours, PositiveKilograms, Share
+from plantsim.schema import (
+    Count,
+    Declared,
+    Fraction,
+    Hours,
+    Kilograms,
+    Measured,
+    PositiveHours,
+    PositiveKilograms,
+    Share,
+)
 from plantsim.utility import Needs
 
 
@@ -87,6 +97,8 @@ class Sampling(Declared):
     """A test of the batch after a step: whether the next steps wait for it, and what a bad verdict means."""
 
     at_risk: Annotated[bool, Field(description="the next steps don't wait for the verdict, only the end does")] = False
+    rework: Annotated[str, Field(description="the step to which a batch that fails goes back; none: it is lost")] = ""
+    most: Annotated[Count, Field(description="how often it may go back")] = 1
 
 
 def _sampled(value: Any) -> Any:

@@ -73,6 +73,13 @@ class Procedure:
             step.split or step.pools or self.joins(name) for name, step in self.steps.items()
         )
 
+    def plain_from(self, name: str) -> bool:
+        """Whether the batch goes on as it is from this step to its end."""
+        rest = [each for each in self.steps if name in self.upstream[each]]
+        return all(len(self.then[each]) < 2 for each in (name, *rest)) and not any(
+            self.steps[each].split or self.meets(each) for each in rest
+        )
+
     def joins(self, name: str) -> bool:
         """Whether parts of a batch meet for this step."""
         return len(self.before[name]) > 1 or self.steps[name].joins == "all"

@@ -123,6 +123,10 @@ MEANING: dict[str, tuple[str, str]] = {
     "investigate": ("nothing", "has failed the test, its cause; detail: (name of the sample, ms to the verdict)"),
     "accept": ("nothing", "or a lot, has passed the test, its cause; detail: (name of the sample, until when in ms)"),
     "reject": ("nothing", "or a lot, has failed the test, its cause; detail: (name of the sample,)"),
+    "rework": (
+        "nothing",
+        "goes back for the test, its cause, after the step; detail: (to which step,)",
+    ),
     "hold": ("nothing", "has left its last unit and waits for the verdict of the test, its cause"),
 }
 

@@ -306,7 +306,7 @@ def _rich_steps(product: str) -> dict[str, Step]:
             startup_loss=1.0,
             work="pause",
             takes={"film": {"amount": 4.0, "adds": True}},
-            tests={"assay": {"at_risk": product != "C"}},
+            tests={"assay": {"at_risk": product != "C", "rework": "press" if product == "A" else ""}},
         ),
         "pack": Step(
             on="pack", time=2.0, needs={"run": {"ops": 1, "steam": 120.0}}, work="pause" if product == "A" else "fits"
@@ -429,6 +429,7 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     units = _not_chained(units, products)
     number = len(units)
     units, products = draw(_beside(units, products))
+    products = draw(_reworked(products))
     return Scenario(
         units=units,
         buffers=buffers,
@@ -629,6 +630,21 @@ def _matter(
         on="x", takes=draw(some) if draw(seldom) else {}, gives=draw(some) if draw(seldom) else {}, tests=tested
     )
     return {"takes": step.takes, "gives": step.gives, "tests": step.tests}
+
+
+@st.composite
+def _reworked(draw: st.DrawFn, products: Mapping[str, Product]) -> dict[str, Product]:
+    """Batches that fail may go back to a step before."""
+    changed = {}
+    for name, product in products.items():
+        steps = dict(product.steps)
+        for k, (word, step) in enumerate(product.steps.items()):
+            if step.tests and draw(st.booleans()):
+                back = draw(st.sampled_from(list(steps)[: k + 1]))
+                tests = {test: {"at_risk": each.at_risk, "rework": back} for test, each in step.tests.items()}
+                steps[word] = step.model_copy(update={"tests": Step(on="x", tests=tests).tests})
+        changed[name] = product.model_copy(update={"steps": steps})
+    return changed
 
 
 _materials = st.fixed_dictionaries(

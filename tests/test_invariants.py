@@ -99,7 +99,7 @@ LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or 
     "book": {"book", "grant"},
     "grant": NEXT | STOPS | {"begin", "leave"},
     "begin": NEXT | STOPS | {"begin", "leave"},
-    "leave": NEXT | STOPS | {"begin", "leave", "hold", "done", "scrap", "deviation"},
+    "leave": NEXT | STOPS | {"begin", "leave", "hold", "done", "scrap", "rework", "deviation"},
     "store": NEXT | {"leave", "deviation"},
     "split": NEXT | {"scrap"},
     "join": {"book", "grant", "wait", "store"},
@@ -107,7 +107,8 @@ LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or 
     "halt": STOPS | {"begin", "wait", "leave"},
     "fail": NEXT | STOPS | {"begin", "leave"},
     "close": NEXT | STOPS | {"begin", "leave"},
-    "hold": {"hold", "done", "scrap"},
+    "hold": {"hold", "done", "scrap", "rework"},
+    "rework": {"grant", "wait", "ride"},
     "done": set(),
     "scrap": set(),
 }
@@ -136,6 +137,8 @@ def test_the_rows_of_a_batch_follow_one_another_lawfully(scenario: Scenario, row
         if batch and not ended and kind not in BESIDE:
             assert kind in LAWFUL[last[batch]], (last[batch], row)
             last[batch] = kind
+        if kind == "rework":  # it does again what comes from there on
+            steps[batch] = steps[batch][: steps[batch].index(row[8][0])]
         if kind in ("grant", "ride"):
             assert row[4] not in steps[batch]
             assert set(before[row[5]][row[4]]) <= set(steps[batch]), row
@@ -258,6 +261,8 @@ def test_batches_go_along_links(scenario: Scenario, rows: list[RowTuple]) -> Non
                 through = [name for name in plant.reach(before)[1] if name in scenario.buffers]
                 assert any(plant.direct(way, row[2]) for way in [before, *through]), row
             places[row[3]] = [row[2]]
+        elif row[1] == "rework":  # it was taken out
+            places[row[3]] = []
         elif row[1] == "store":
             left = next(place for place in places[row[3]] if plant.direct(place, row[2]))
             places[row[3]] = [place for place in places[row[3]] if place != left] + [row[2]]
@@ -398,9 +403,10 @@ def _begins_with(product: Product) -> float:
 
 @made_up
 def test_what_is_done_has_lost_what_its_recipe_says(scenario: Scenario, rows: list[RowTuple]) -> None:
+    again = {row[3] for row in rows if row[1] == "rework"}
     driven_off = {(row[3], row[4]): row[8][2] / row[8][1] for row in rows if row[1] == "outcome" and row[8][1]}
     for row in rows:
-        if row[1] == "done" and Procedure(scenario.products[row[5]]).plain:
+        if row[1] == "done" and row[3] not in again and Procedure(scenario.products[row[5]]).plain:
             amount = scenario.products[row[5]].batch
             for name, step in scenario.products[row[5]].steps.items():
                 amount = _out(step, amount * driven_off.get((row[3], name), 1.0))

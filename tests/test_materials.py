@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from plants import fresh, lines, play, small, told
 
-from plantsim.chance import HOUR, Streams
+from plantsim.chance import HOUR, Exponential, Streams
 from plantsim.engine.simulate import simulate
 from plantsim.errors import ModelError
 from plantsim.kpi import mass_balance
@@ -303,3 +303,41 @@ def test_lots_and_verdicts_as_tables() -> None:
     assert run.tests().to_dict("index") == {
         "assay": {"samples": 2, "accepted": 2, "rejected": 0, "hours to verdict": 2.0, "of which waiting": 0.0}
     }
+
+
+def test_a_batch_that_fails_goes_back_and_is_done_again() -> None:
+    """Mixed for 2 h with 10 % lost, dried for 3 h, tested for 1 h; all fail; it may go back to drying once.
+
+    Mixed until 2 h: 90 kg.  Dried until 5 h and left in the dryer, verdict at 6 h: it is taken out and dried again
+    from 6 h to 9 h, tested until 10 h, and lost.  Drying loses 20 %: 90, 72 and 57.6 kg; the last it would lose as it
+    leaves, but it is lost as it is, with 72 kg.
+    """
+    steps = {
+        "mix": Step(on="mixer", time=2.0, yield_=0.9),
+        "dry": Step(on="dryer", time=3.0, yield_=0.8, tests={"assay": {"rework": "dry"}}),
+        "fill": Step(on="filler", time=1.0),
+    }
+    rows = play(small(steps, batches=1, tests={"assay": QualityTest(time=1.0, fails=1.0)}))
+    assert told(rows, "grant", "leave", "reject", "rework", "scrap") == lines("""
+        0 grant mixer-1 o/1
+        2 grant dryer-1 o/1
+        2 leave mixer-1 o/1
+        6 reject o/1 assay
+        6 leave dryer-1 o/1
+        6 rework o/1 assay
+        6 grant dryer-1 o/1
+        10 reject o/1 assay
+        10 leave dryer-1 o/1
+        10 scrap o/1 assay
+    """)
+    assert [row[6] for row in rows if row[1] in ("rework", "scrap")] == [72.0, 72.0]
+
+
+def test_a_step_that_is_done_again_has_luck_of_its_own() -> None:
+    """Each time that it is dried it takes another time, and its test has another verdict."""
+    dry = Step(on="dryer", time=Exponential(mean=3.0), tests={"assay": {"rework": "dry", "most": 3}})
+    rows = play(small({"dry": dry}, batches=1, tests={"assay": QualityTest(time=1.0, fails=1.0)}))
+    lengths = [row[8][0][0][1] for row in rows if row[1] == "grant"]
+    names = ["o/1", "o/1/rework 1", "o/1/rework 2", "o/1/rework 3"]
+    assert lengths == [Streams(1).time(Exponential(mean=3.0), f"{name}/dry/run") for name in names]
+    assert [row[1] for row in rows][-1] == "scrap"

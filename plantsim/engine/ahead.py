@@ -187,7 +187,7 @@ def _stint(
         if over or law is None:
             drawn = ms
         else:
-            drawn = _rest(law, f"{b.name}/{b.step}/{act}", 1, int(passed / slow), streams)
+            drawn = _rest(law, f"{b.luck}/{b.step}/{act}", 1, int(passed / slow), streams)
             drawn = drawn if slow == 1.0 else max(passed, int(drawn * slow))
         acts.append((act, drawn))
         at += ms

@@ -38,7 +38,7 @@ def fits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     if step is None or timetable is None:
         return True
     amount = loads.mass(loads.gathered(way, machine))
-    plan = step.plan(way.b.name, amount, machine, way.b.product, floor.streams)
+    plan = step.plan(way.b.luck, amount, machine, way.b.product, floor.streams)
     return timetable.change(now) - now >= sum(stint[1] for stint in plan)
 
 

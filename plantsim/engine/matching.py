@@ -242,7 +242,7 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     if load:
         whole += loads.mass(load)
     if step.model is None:
-        found, plan = None, step.plan(b.name, whole, machine, b.product, floor.streams)
+        found, plan = None, step.plan(b.luck, whole, machine, b.product, floor.streams)
     else:
         plan, found = planned(b, step, amount, machine, floor)
     if step.zero and not b.booked:

@@ -148,13 +148,13 @@ def foresee(
 ) -> Outcome:
     """What comes of a step with a model, for a batch that enters it with a mass [kg] of what `said` tells."""
     models: Models = floor.models  # type: ignore[assignment]
-    return models.outcome(b.name, b.product, step.name, machine.name, charge_of(said, amount), floor.streams)
+    return models.outcome(b.luck, b.product, step.name, machine.name, charge_of(said, amount), floor.streams)
 
 
 def planned(b: BatchState, step: StepPlan, amount: float, machine: Machine, floor: Floor) -> tuple[Plan, Outcome]:
     """The stints of a step with a model for a batch on this unit, and what comes of it."""
     found = foresee(b, step, amount, b.charge, machine, floor)
-    return step.plan(b.name, amount, machine, b.product, floor.streams, milliseconds(found.hours)), found
+    return step.plan(b.luck, amount, machine, b.product, floor.streams, milliseconds(found.hours)), found
 
 
 def played(
@@ -172,10 +172,10 @@ def played(
         found = foresee(b, step, amount, said, machine, floor)
         run, out, said = milliseconds(found.hours), found.charge.mass, written(found.charge)
     if cleaned:
-        address = f"{b.name}/{step.name}"
+        address = f"{b.luck}/{step.name}"
         plan: Plan = tuple([each.plan(address, amount, machine, floor.streams, run) for each in step.stints])
     else:
-        plan = step.plan(b.name, amount, machine, b.product, floor.streams, run)
+        plan = step.plan(b.luck, amount, machine, b.product, floor.streams, run)
     return sum(stint[1] for stint in plan), step.out(out), said
 
 
@@ -220,7 +220,7 @@ def redrawn(models: Models, b: BatchState, passed: int, streams: Streams) -> Out
     """What may come of a step in progress, given that its run has taken so long [ms] already; None: as it was."""
     charge, seen = charge_of(b.charge, b.outcome[1] if b.outcome else b.amount), dict[float, None]()
     for k in range(1, TRIES + 1):
-        found = models.outcome(b.name, b.product, b.step, b.unit, charge, streams, k)
+        found = models.outcome(b.luck, b.product, b.step, b.unit, charge, streams, k)
         if found.hours * HOUR > passed:
             return found
         seen[found.hours] = None
@@ -253,6 +253,6 @@ def _spread(models: Models, b: BatchState, charge: Charge, number: int) -> list[
             shift = told.setdefault(name, len(told))
             return ((k + 0.5) / number * (1 + shift * 7) + shift * GOLDEN) % 1.0
 
-        return models.said(b.name, b.product, b.step, b.unit, charge, number_of).hours
+        return models.said(b.luck, b.product, b.step, b.unit, charge, number_of).hours
 
     return [outcome_of(k) for k in range(number)]

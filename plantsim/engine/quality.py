@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from plantsim.chance import Streams, normal
 from plantsim.engine.gate import awaited_test
+from plantsim.engine.halting import let_go
 from plantsim.engine.journey import Key, natural
 from plantsim.errors import ModelError, did_you_mean
-from plantsim.state import MEANS, BatchState, begin, hold, sample, wait
+from plantsim.state import MEANS, BatchState, begin, hold, rework, sample, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -88,7 +89,7 @@ def send(
         name = f"{subject}/{test}" + (f"/{number + 1}" if number else "")
         whose: tuple[str, str, str, float] = ("", "", "", 0.0)
     else:
-        name = f"{subject}/{step}/{test}"
+        name = f"{b.luck}/{step}/{test}"
         whose = (subject, step, b.product, b.amount)
     ms = floor.streams.time(rule.time, f"{name}/time")
     held = ms if rule.hands_on is None else min(ms, int(rule.hands_on * 3_600_000 + 0.5))
@@ -137,12 +138,12 @@ def lot_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:
 def after(way: Journey, step: StepPlan, floor: Floor, now: int) -> bool:
     """What the tests of a batch mean at the end of a step: samples are sent; whether the batch goes no further now."""
     b = way.b
-    if b.verdict:
-        floor.lose(way, b.verdict, now)
+    if b.verdict is not None:
+        return_or_lose(way, *b.verdict, step, floor, now)
         return True
-    for test, at_risk in step.tests:
-        send(floor, now, test, b.name, step=step.name, waits=not at_risk)
-    if step.next is not None or not b.pending:
+    for test, sampling in step.tests:
+        send(floor, now, test, b.name, step=step.name, waits=not sampling.at_risk)
+    if not (step.last and b.pending):
         return False
     if way.machine is not None:
         floor.leave_unit(b, way.machine, step, now)
@@ -160,7 +161,9 @@ def batch_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:
     floor.put(MEANS[word], (now, word, "", b.name, b.step, b.product, b.amount, test, (each.name, None)))
     if word == "reject":
         if b.phase in ("wait", "held"):
-            floor.lose(way, test, now)
+            done = floor.steps[b.product][b.step]
+            done = done.before or done if b.phase == "wait" else done
+            return_or_lose(way, state.step, test, done if b.unit else None, floor, now)
         return
     if b.phase == "held":
         if b.pending:
@@ -178,6 +181,28 @@ def batch_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:
         floor.unmet.append(way)
     elif way.line is not None and way.line.open is not None:
         floor.unmet.append(way)  # for another verdict now
+
+
+def return_or_lose(way: Journey, step: str, test: str, done: StepPlan | None, floor: Floor, now: int) -> None:
+    """A batch that has failed a test is taken out and goes back to an earlier step, if it may; else it is lost.
+
+    `done` is the step that was done in the unit in which it stands.
+    """
+    b = way.b
+    sampling = dict(floor.steps[b.product][step].tests)[test]
+    if not sampling.rework or b.reworked.get(f"{step}/{test}", 0) >= sampling.most:
+        floor.lose(way, test, now)
+        return
+    drop(way, floor)
+    let_go(way, floor)
+    floor.leave(way, None, now)
+    if way.machine is not None:
+        floor.leave_unit(b, way.machine, done, now)
+        way.machine = None
+    floor.put(rework, (now, "rework", "", b.name, step, b.product, b.amount, test, (sampling.rework,)))
+    way.want = floor.steps[b.product][sampling.rework]
+    way.key = (-way.priority, now, way.rank)
+    floor.asking.append(way)
 
 
 def drop(way: Journey, floor: Floor) -> None:

@@ -92,7 +92,7 @@ class StepPlan:
         self.withs: tuple[tuple[str, frozenset[str], int], ...] = ()  # (word, units, number) beside the one it is on
         self.takes = tuple(step.takes.items())
         self.gives = tuple(step.gives.items())
-        self.tests = tuple((test, each.at_risk) for test, each in step.tests.items())
+        self.tests = tuple(step.tests.items())
         self.tested = False  # whether some step of its product is tested
         self.more = bool(step.keeps or step.takes)  # its claims need more than a unit
         self.loses = step.startup_loss > 0.0 or step.yield_ != 1.0 or bool(step.takes or step.gives)

@@ -25,7 +25,7 @@ from plantsim.state.charges import charge, outcome
 from plantsim.state.cleans import clean, cleaned, opened, phase, unclean
 from plantsim.state.parts import join, split
 from plantsim.state.stints import aged
-from plantsim.state.stocks import accept, deliver, expire, hold, investigate, purchase, reject, sample, take
+from plantsim.state.stocks import accept, deliver, expire, hold, investigate, purchase, reject, rework, sample, take
 from plantsim.state.tanks import TankState, advance, draws, fine, level_at
 from plantsim.state.things import (
     Acts,
@@ -94,6 +94,7 @@ __all__ = [
     "reject",
     "release",
     "renewed",
+    "rework",
     "ride",
     "sample",
     "scrap",
@@ -143,6 +144,7 @@ MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "investigate": investigate,
     "accept": accept,
     "reject": reject,
+    "rework": rework,
     "hold": hold,
 }
 

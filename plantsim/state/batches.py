@@ -7,8 +7,8 @@ from bisect import insort
 from plantsim.record import RowTuple
 from plantsim.state.cleans import halt_clean
 from plantsim.state.parts import others
-from plantsim.state.stints import aged, give_back, lend, stop, turn
-from plantsim.state.stocks import begin_sample
+from plantsim.state.stints import aged, lend, stop, turn
+from plantsim.state.stocks import begin_sample, untest
 from plantsim.state.things import BatchState, State
 from plantsim.state.units import begin_job
 
@@ -207,8 +207,7 @@ def store(state: State, row: RowTuple) -> None:
 def finish(state: State, row: RowTuple) -> None:
     """The batch is done or scrapped; it has left its place before."""
     b = state.batches.pop(row[3])
-    for key in b.pending:  # nobody waits for those tests any more
-        give_back(state, key, state.samples.pop(key).uses, row[0])
+    untest(state, b, row[0])
     if not (b.parent and others(state, b.name, b.parent)):
         state.orders[b.order].finished += 1
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from plantsim.record import RowTuple
-from plantsim.state.stints import lend
-from plantsim.state.things import LotState, SampleState, State
+from plantsim.state.stints import give_back, lend
+from plantsim.state.things import BatchState, LotState, SampleState, State
 
 
 def purchase(state: State, row: RowTuple) -> None:
@@ -42,8 +42,8 @@ def expire(state: State, row: RowTuple) -> None:
 
 
 def sample(state: State, row: RowTuple) -> None:
-    time, _, _, batch, _, _, _, test, (key, subject, ms, uses, material, waits, found) = row
-    state.samples[key] = SampleState(test, subject, material, ms, uses, time, not uses, found=found)
+    time, _, _, batch, step, _, _, test, (key, subject, ms, uses, material, waits, found) = row
+    state.samples[key] = SampleState(test, subject, step, material, ms, uses, time, not uses, found=found)
     if batch:
         state.batches[batch].pending[key] = waits
     else:
@@ -81,9 +81,26 @@ def reject(state: State, row: RowTuple) -> None:
     if row[3]:
         b = state.batches[row[3]]
         del b.pending[key]
-        b.verdict = each.test
+        b.verdict = (each.step, each.test)
     else:
         del state.stocks[each.material].lots[each.subject]
+
+
+def rework(state: State, row: RowTuple) -> None:
+    """A batch that was taken out goes back to an earlier step; it is not tested any further."""
+    time, _, _, batch, step, _, _, test, _ = row
+    b = state.batches[batch]
+    untest(state, b, time)
+    word = f"{step}/{test}"
+    b.reworked[word] = b.reworked.get(word, 0) + 1
+    b.verdict, b.phase, b.plan, b.asked = None, "wait", (), time
+
+
+def untest(state: State, b: BatchState, time: int) -> None:
+    """Nobody waits for the tests of a batch any more."""
+    for key in b.pending:
+        give_back(state, key, state.samples.pop(key).uses, time)
+    b.pending = {}
 
 
 def hold(state: State, row: RowTuple) -> None:

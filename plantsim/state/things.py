@@ -101,11 +101,18 @@ class BatchState:
     charge: dict[str, Any] | None = None  # what it is made of, as its last charge row says
     outcome: tuple[Any, ...] | None = None  # what the model of its step says
     pending: dict[str, bool] = field(default_factory=dict)  # test of it that is not over -> whether it waits for that
-    verdict: str = ""  # the test that it failed while it was worked on
+    verdict: tuple[str, str] | None = None  # (step, test) that it failed while it was worked on
+    reworked: dict[str, int] = field(default_factory=dict)  # step/test -> how often it went back for it
     parent: str = ""  # the batch that it is a part of
     made: int = 0  # parts into which it has been split so far
     joins: bool = False  # waits for other parts, or other batches, for its next step
     more: list[str] = field(default_factory=list)  # other places in which its material still is
+
+    @property
+    def luck(self) -> str:
+        """Under which name its luck is: steps that are done again have luck of their own."""
+        again = sum(self.reworked.values()) if self.reworked else 0
+        return f"{self.name}/rework {again}" if again else self.name
 
 
 @dataclass(slots=True)
@@ -148,6 +155,7 @@ class SampleState:
 
     test: str
     subject: str  # the lot or the batch
+    step: str  # after which the batch is tested, or ''
     material: str  # of a lot, or ''
     left: int  # ms
     uses: Uses
