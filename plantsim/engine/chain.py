@@ -41,16 +41,7 @@ class Wake:
 
 def feasible(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     """Whether the whole chain finds its units ready, if it begins now on this unit."""
-    path, early, _ = _path(way, machine, floor, now)
-    if path is not None:
-        return True
-    station = machine.station
-    assert station is not None
-    floor.chained[station.rank] = station
-    if early < NEVER and station.wake != now + early:
-        station.wake = now + early
-        floor.alarm(early, Wake(station))
-    return False
+    return not _lacks(way, machine, floor, now)
 
 
 def reserve(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
@@ -67,7 +58,36 @@ def reserve(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
 
 def lacking(way: Journey, machine: Machine, floor: Floor, now: int) -> str:
     """The kind of unit for which a chain can't begin on this unit, though that is free; '' if there is none."""
-    return _path(way, machine, floor, now)[2]
+    return _lacks(way, machine, floor, now)
+
+
+def _lacks(way: Journey, machine: Machine, floor: Floor, now: int) -> str:
+    """What a chain that begins now on this unit lacks, which is looked at again when it will be there; or ''."""
+    path, early, lacking = _path(way, machine, floor, now)
+    if path is not None:
+        return ""
+    station: Station = machine.station  # type: ignore[assignment]
+    floor.chained[station.rank] = station  # also of an order that is released as taken
+    if now + early < station.wake:
+        station.wake = now + early
+        floor.alarm(early, Wake(station))
+    return lacking
+
+
+def stand(way: Journey, floor: Floor) -> None:
+    """A claim with zero wait stands in line: whatever happens, it is looked at again."""
+    line = way.line
+    if line is not None and line.step.zero and not way.b.booked:
+        floor.chained[line.station.rank] = line.station
+
+
+def look_again(floor: Floor) -> None:
+    """What claims with zero wait need, anything that happens anywhere may change."""
+    for rank, station in list(floor.chained.items()):
+        if station.waiting or station.taken:
+            floor.touched[rank] = station
+        else:
+            del floor.chained[rank]
 
 
 def _path(way: Journey, machine: Machine, floor: Floor, now: int) -> tuple[list[Booking] | None, int, str]:

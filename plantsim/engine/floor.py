@@ -70,7 +70,7 @@ class Floor:
         self.touched: dict[int, Station] = {}
         self.knocked: dict[int, Desk] = {}
         self.rooms: dict[int, Shelf] = {}
-        self.chained: dict[int, Station] = {}  # where a claim with zero wait can't begin yet
+        self.chained: dict[int, Station] = {}  # where claims with zero wait stand
         self.expected: dict[int, Machine] = {}  # booked units that their batch could enter
         self.shifted: dict[int, Station] = {}  # whose units came or went, with claims that need more than a unit
         self.late: dict[Any, Limit | Chance] = {}  # what is looked at once all else of an instant is decided
@@ -154,7 +154,7 @@ class Floor:
 
     def decide(self, now: int) -> None:
         """Until nothing more can be given; then who could not be served waits."""
-        chained = False  # whether claims with zero wait were looked at: what they need, anything may change
+        looked = -1  # how many rows there were when claims with zero wait were looked at
         while True:
             if self.coming or self.lost:
                 parts.meet(self, now)
@@ -170,17 +170,15 @@ class Floor:
                 matching.fill(_least(self.rooms), self, now)
             elif self.expected:
                 matching.admit(_least(self.expected), self, now)
-            elif self.chained and not chained:
-                self.touched.update(self.chained)
-                chained = True
+            elif self.chained and looked < len(self.rows):
+                looked = len(self.rows)
+                chain.look_again(self)
             elif self.unmet:
                 matching.let_wait(self.unmet.pop(0), self, now)
-                chained = False
             elif self.shifted:
                 matching.say_anew(_least(self.shifted), self, now)
             elif self.late:
                 self.late.pop(min(self.late)).settle(self, now)
-                chained = False
             elif self.turning:
                 turn(_least(self.turning), self, now)
             else:

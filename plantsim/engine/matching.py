@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
@@ -101,8 +102,7 @@ def match(station: Station, floor: Floor, now: int) -> None:
 
 def say_anew(station: Station, floor: Floor, now: int) -> None:
     """Units of a station came and went: claims that need more than a unit may lack another thing than before."""
-    lines = [line for line in station.lines if line.step.more or line.step.zero or line.step.withs or line.fills]
-    for way in sorted((way for line in lines for way in line.claims), key=by_age):
+    for way in sorted((way for line in station.lines for way in _who_tells(line)), key=by_age):
         b, line = way.b, way.line
         if line is None or b.phase != "wait" or b.booked:
             continue
@@ -115,6 +115,14 @@ def say_anew(station: Station, floor: Floor, now: int) -> None:
         if cause in floor.desks:
             floor.desks[cause].stations[station.rank] = station
             set_knock(floor.desks[cause], floor, now)
+
+
+def _who_tells(line: Line) -> Iterable[Journey]:
+    """Who of a line says what it lacks whenever that changes: with zero wait, only the one that is next."""
+    if line.step.zero:
+        first = next((way for way in line.claims if not way.b.booked), None)
+        return () if first is None else (first,)
+    return line.claims if line.step.more or line.step.withs or line.fills else ()
 
 
 def _open(line: Line) -> bool:
@@ -322,6 +330,8 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
             shelf.refuse(way)
     cause = _cause(way, line, step, floor, now)
     floor.put(wait, (now, "wait", b.place or b.unit, b.name, step.name, b.product, b.amount, cause, None))
+    if step.zero:
+        chain.stand(way, floor)
     if b.unit or b.place or cause == loads.LACKING:
         floor.suspects.append(way)
 
@@ -355,7 +365,7 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
 def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Floor, now: int) -> None:
     """A batch that waits goes from its unit into a buffer."""
     b, machine = way.b, way.machine
-    tells = step.more or step.withs or line.fills or line.open is not None
+    tells = step.more or step.zero or step.withs or line.fills or line.open is not None
     cause = _cause(way, line, step, floor, now) if tells else step.on
     row = (now, "store", shelf.name, b.name, step.name, b.product, b.amount, cause, None)
     floor.rows.append(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantsim.engine.chain import stand
 from plantsim.engine.gate import line_of
 from plantsim.engine.halting import expire
 from plantsim.engine.journey import Journey
@@ -102,6 +103,7 @@ def _stand_again(floor: Floor, way: Journey) -> None:
     if not b.joins:
         way.line = line
         line.park(way)
+        stand(way, floor)
     if line.buffers and not b.place and b.unit:
         way.blocked = line.buffers
         for shelf in line.buffers:
