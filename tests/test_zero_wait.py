@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from plants import play
 
 from plantsim.chance import HOUR, Exponential, Lognormal
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
-from plantsim.plant import Failure, Unit
+from plantsim.plant import Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.results import Results
 from plantsim.scenario import RunPlan, Scenario
@@ -92,3 +93,31 @@ def test_nobody_waits_between_but_for_a_failure(seed: int) -> None:
     worn = scenario.replace(failures={"wear": Failure(after=Exponential(mean=30.0), repair=2.0)})
     run = simulate(worn, seed).check()
     assert [row for row in run.record if row[1] == "wait" and row[2]]  # late, and said so
+
+
+def queued(batches: int, bin_: bool) -> Scenario:
+    """So many batches before a chain of two units; the first step may keep the one bin, which another unit takes."""
+    steps = {"a": Step(on="x", time=1.0, hold=0.0, keeps={"bin": 1} if bin_ else {}), "b": Step(on="y", time=3.0)}
+    return Scenario(
+        units={"x": Unit(kind="x", count=2), "y": Unit(kind="y"), "z": Unit(kind="z")},
+        pools={"bin": Pool(count=1)},
+        products={
+            "p": Product(batch=1.0, steps=steps),
+            "q": Product(batch=1.0, steps={"c": Step(on="z", time=1.0, keeps={"bin": 1})}),
+        },
+        orders={
+            "o": Order(product="p", batches=batches, release=Release(at_once=True)),
+            "z": Order(product="q", release=Release(every=2.0)),
+        },
+        run=RunPlan(horizon=200.0),
+    )
+
+
+@pytest.mark.parametrize("bin_", [False, True])
+def test_of_a_line_only_the_next_tells_anew_what_it_lacks(bin_: bool) -> None:
+    """A longer queue costs each batch more its release and one wait: all else is as it was."""
+    rows = {number: play(queued(number, bin_)) for number in (100, 700)}
+    assert len(rows[700]) - len(rows[100]) == 2 * 600
+    assert [row for row in rows[700] if row[1] not in ("release", "wait")] == [
+        row for row in rows[100] if row[1] not in ("release", "wait")
+    ]
