@@ -29,7 +29,7 @@ class Limit:
     hours: float  # that a visit keeps one of them busy [h], with its clean; of a pool: of all its uses by a batch;
     # of a utility: how much of it a batch draws
     cleaning: float  # of these hours, mean cleans
-    count: float  # how many there are; of a utility: the rate at which it is made
+    count: float  # how many there are, or of units that hold several, their places; of a utility: its rate
     open: float  # hours a week in which they can work
 
     @property
@@ -78,8 +78,9 @@ class Load:
     def _visits(self, product: str) -> Iterator[tuple[Step, tuple[str, ...], float, float]]:
         """(step, units that can do it, hours of its acts, hours until it is left) of each step."""
         recipe = self.plain.products[product]
-        steps, amount = list(recipe.steps.values()), recipe.batch
+        steps = list(recipe.steps.values())
         for (name, step), following in zip(recipe.steps.items(), [*steps[1:], None], strict=True):
+            amount = recipe.masses[name]
             able = tuple(unit for unit in self.plant.units_for(step.on) if _takes(self.unit(unit), amount))
             run = recipe.model_hours.get(name, 0.0)
             each = [run + step.mean_hours(amount, self.unit(single).rate) for single in able]
@@ -87,7 +88,6 @@ class Load:
             hours = each[0] if alike else len(each) / sum(1.0 / hours for hours in each) if all(each) else 0.0
             after = following.transfer.mean_hours if following and following.transfer else 0.0
             yield step, able, hours, hours + after
-            amount = max(0.0, amount - step.startup_loss) * step.yield_
 
     def unit(self, single: str) -> Unit:
         """What is declared of a single unit."""
@@ -121,7 +121,17 @@ class Load:
         each_time = sum(self._after_batches(unit) for unit in units) / len(units)
         whole = hours / visits * (1.0 + wear) + cleaning + each_time if visits else 0.0
         open_ = sum(self._open(unit) for unit in units) / len(units)
-        return Limit(name, "unit", visits, whole, cleaning, len(units), open_)
+        return Limit(name, "unit", visits, whole, cleaning, sum(map(self._places, units)), open_)
+
+    def _places(self, single: str) -> int:
+        """Batches that are in a unit at a time if it is as full as it can be."""
+        unit = self.unit(single)
+        if unit.holds == 1 or unit.load is None:
+            return unit.holds
+        made = [self.plain.products[product] for product in self.shares]
+        asked = [(recipe.masses[name], step.on) for recipe in made for name, step in recipe.steps.items()]
+        heaviest = max((mass for mass, on in asked if single in self.plant.units_for(on)), default=unit.load)
+        return max(1, min(unit.holds, int(unit.load / heaviest)))
 
     def _open(self, single: str) -> float:
         """Hours a week in which a unit can work: those of its calendar, less maintenance on the calendar clock."""
@@ -201,13 +211,20 @@ class Load:
     def _pool_hours(self, pool: str, product: str) -> float:
         """Pool hours that the steps of a batch use and keep."""
         total = 0.0
-        for step, _, hours, kept in self.visits[product]:
+        for step, able, hours, kept in self.visits[product]:
             lengths = {act: law.mean_hours if (law := getattr(step, act)) else 0.0
                        for act in ("transfer", "charge", "discharge")}  # fmt: skip
             lengths["run"] = hours - sum(lengths.values())
-            total += sum(step.needs.get(act, {}).get(pool, 0) * length for act, length in lengths.items())  # type: ignore[call-overload]
-            total += step.keeps.get(pool, 0) * kept
+            used: float = sum(step.needs.get(act, {}).get(pool, 0) * length for act, length in lengths.items())  # type: ignore[call-overload]
+            used += step.keeps.get(pool, 0) * kept
+            total += used / max(map(self._places, able), default=1)  # which a load needs once
+            total += sum(self._tested(name, pool) for name in step.tests)
         return total
+
+    def _tested(self, name: str, pool: str) -> float:
+        """Pool hours of a test of a batch."""
+        test = self.plain.tests[name]
+        return test.needs.get(pool, 0) * (test.time.mean_hours if test.hands_on is None else test.hands_on)
 
     def _pool_cleans(self, pool: str) -> float:
         """Pool hours of the cleans that a batch makes due."""
@@ -217,7 +234,8 @@ class Load:
             visits = sum(share * sum(set(able) <= set(units) for _, able, _, _ in self.visits[product])
                          for product, share in self.shares.items())  # fmt: skip
             for rule, hours in self.cleans(units).items():
-                total += visits * hours * self.plain.cleaning[rule].needs.get(pool, 0)
+                once = hours / max(map(self._places, units), default=1)
+                total += visits * once * self.plain.cleaning[rule].needs.get(pool, 0)
         return total
 
 

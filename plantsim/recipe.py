@@ -26,7 +26,7 @@ from plantsim.schema import (
     Whole,
 )
 from plantsim.unitops.model import Model
-from plantsim.unitops.nominal import run_hours
+from plantsim.unitops.nominal import expected
 from plantsim.utility import Needs
 
 ACTS = ("transfer", "charge", "run", "discharge")
@@ -147,7 +147,16 @@ class Product(Declared):
     @cached_property
     def model_hours(self) -> dict[str, float]:
         """Step -> expected length [h] of its run, of the steps with a model."""
-        return run_hours(self.batch, self.charge, self.steps)
+        return {name: hours for name, (hours, _) in self._expected.items() if self.steps[name].model is not None}
+
+    @cached_property
+    def masses(self) -> dict[str, float]:
+        """Step -> expected mass in it [kg], with what it takes and without what models and losses took before."""
+        return {name: mass for name, (_, mass) in self._expected.items()}
+
+    @cached_property
+    def _expected(self) -> dict[str, tuple[float, float]]:
+        return expected(self.batch, self.charge, self.steps)
 
 
 class Release(Declared):

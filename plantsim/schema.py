@@ -96,6 +96,10 @@ class Figure(float):
         figure.unit = unit
         return figure
 
+    def __getnewargs__(self) -> tuple[float, str]:  # type: ignore[override]
+        """What makes it anew in another process."""
+        return float(self), self.unit
+
 
 def measured() -> Any:
     """The type of a number of any dimension, in hours, kg, L, °C ...: in a file a text such as '2 m2', or a number."""

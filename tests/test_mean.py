@@ -12,6 +12,7 @@ from plantsim.chance import Constant, Exponential, Lognormal, Trace, Weibull
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.load import Limit
+from plantsim.materials import QualityTest
 from plantsim.mean import MeanRun
 from plantsim.plant import Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Step
@@ -244,3 +245,24 @@ def test_a_utility_limits_by_the_rate_at_which_it_is_made() -> None:
     wfi = limit(plant.mean(), "wfi")
     assert (wfi.of, wfi.hours, wfi.count, wfi.cycle) == ("utility", 1500.0, 500.0, 3.0)
     assert plant.mean().limiting.name in ("u", "wfi")
+
+
+def test_a_unit_that_holds_several_counts_its_places_and_a_load_needs_once() -> None:
+    """Of 100 kg, three weigh no more than 350 kg: 3 h to load, 24 h, 6 h to clean, so a batch each 33 h / 3 = 11 h.
+
+    The crew is needed for 3 h and 6 h a load, which is 1 h and 2 h a batch; the analyst for 4 h of each test.
+    """
+    plant = small(
+        {"dry": Step(on="f", time=24.0, charge=3.0, needs={"charge": {"crew": 1}}, tests="assay")},
+        units={"f": Unit(kind="f", holds=4, load=350.0, cleaning="cip")},
+        cleaning={"cip": Cleaning(minor=6.0, needs={"crew": 1})},
+        pools={"crew": Pool(count=1), "analyst": Pool(count=1)},
+        tests={"assay": QualityTest(time=72.0, hands_on=4.0, needs={"analyst": 1})},
+        batches=9,
+    )
+    mean = plant.mean()
+    dryer, crew = limit(mean, "f"), limit(mean, "crew")
+    assert (dryer.count, dryer.hours, dryer.cycle) == (3, 33.0, 11.0)
+    assert crew.hours == pytest.approx(1.0 + 2.0)
+    assert limit(mean, "analyst").hours == 4.0
+    assert mean.makespan == pytest.approx(2 * 33.0 + 27.0 + 72.0 + 8.0)  # the last of three waits for the analyst

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
+from copy import deepcopy
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, ModelError, PlantsimError
 from plantsim.layout import layout_faults, read_layout, to_yaml
 from plantsim.layout.code import code_faults
+from plantsim.materials import Material
 from plantsim.plant import Failure, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.record import Record
@@ -397,3 +400,29 @@ def test_a_model_is_expected_to_take_what_it_takes_of_the_middle_charge() -> Non
     assert mean.lead == pytest.approx(0.5 + 2.0 + 1.0)
     plain = simulate(scenario.without_luck())
     assert {row[8][0] for row in plain.record if row[1] == "outcome"} == {2.0}
+
+
+def test_a_dryer_with_figures_of_its_own_goes_to_other_processes(tmp_path: Path) -> None:
+    """Studies send their scenarios, and what the file says of a unit with its unit of measure, to workers."""
+    file = tmp_path / "p.yaml"
+    file.write_text(to_yaml(plant(FluidBedDrying(until=0.02), LOTS)))
+    scenario = read_layout(file, "units.dryer.design={inlet temperature: 60 degC}")
+    again = pickle.loads(pickle.dumps(scenario))
+    assert again == deepcopy(scenario) == scenario
+    assert to_yaml(again) == to_yaml(scenario)
+    assert "60 degC" in to_yaml(again)
+
+
+def test_the_mean_run_follows_the_mass_that_is_taken_and_dried_away() -> None:
+    """80 kg of powder take 20 kg of water in 1 h, which are dried away in 2.5 h; 80 kg at 40 kg/h take 2 h."""
+    steps = {
+        "mix": Step(on="mixer", time=1.0, takes={"water": {"share": 0.25, "adds": True}}),
+        "dry": Step(on="dryer", model=airing),
+        "pack": Step(on="packer"),
+    }
+    units = {"mixer": Unit(kind="mixer"), "dryer": Unit(kind="dryer"), "packer": Unit(kind="packer", rate=40.0)}
+    products = {"p": Product(batch=80.0, steps=steps, charge=WET)}
+    assert products["p"].masses == pytest.approx({"mix": 100.0, "dry": 100.0, "pack": 80.0})
+    scenario = small(steps, products=products, units=units, materials={"water": Material(stock=100.0)}, batches=2)
+    assert scenario.mean().lead == pytest.approx(5.5)
+    assert told(simulate(scenario).check().record, "done") == ["5.5 done o/1", "8 done o/2"]

@@ -1,4 +1,4 @@
-"""How long steps with models are expected to take: a recipe played through with the middle of all luck."""
+"""How long steps with models are expected to take, and of what mass: a recipe played through with middling luck."""
 
 from __future__ import annotations
 
@@ -10,22 +10,26 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.unitops.model import Own
 
 
-def run_hours(batch: float, charge: Any, steps: Mapping[str, Any]) -> dict[str, float]:
-    """Step -> hours of its run on a unit without figures of its own, of each step with a model.
+def expected(batch: float, charge: Any, steps: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """Step -> (hours that its model, if it has one, says of a unit without figures of its own; mass in it [kg]).
 
     A model that fails on it is expected to take no time: whoever runs it will be told.
     """
-    now, hours = charge.middle(batch) if charge is not None else Charge(batch), dict[str, float]()
+    now, found = charge.middle(batch) if charge is not None else Charge(batch), dict[str, tuple[float, float]]()
     for name, step in steps.items():
+        added = sum(each.of(now.mass) for each in step.takes.values() if each.adds)
+        now, hours = now.but(mass=now.mass + added), 0.0
+        mass = now.mass
         if step.model is not None:
             try:
                 model = step.model.made() if isinstance(step.model, Own) else step.model
-                found = model(now, Equipment(), _middle)
-                hours[name], now = float(found.hours), found.charge
+                outcome = model(now, Equipment(), _middle)
+                hours, now = float(outcome.hours), outcome.charge
             except Exception:  # the user's own code may raise anything
-                hours[name] = 0.0
+                hours = 0.0
+        found[name] = hours, mass
         now = now.but(mass=max(0.0, now.mass - step.startup_loss) * step.yield_)
-    return hours
+    return found
 
 
 @dataclass(frozen=True)
