@@ -74,9 +74,8 @@ def _edges(graph: nx.DiGraph[str], row: RowTuple, lives: dict[str, int]) -> Iter
             graph.add_node(lot, node="lot", material=cause)
             yield lot, called(batch, lives), amount, time, kind
     elif kind == "give":
-        for lot, amount in detail:
-            graph.add_node(lot, node="lot", material=cause)
-            yield called(batch, lives), lot, amount, time, kind
+        graph.add_node(detail[0], node="lot", material=cause)
+        yield called(batch, lives), detail[0], row[6], time, kind
 
 
 def family(graph: nx.DiGraph[str], name: str) -> nx.DiGraph[str]:

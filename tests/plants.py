@@ -572,6 +572,8 @@ def _products(
 def _parted(draw: st.DrawFn, steps: dict[str, Step]) -> dict[str, Step]:
     """Sometimes batches split and join, or are pooled."""
     words = draw(st.dictionaries(st.sampled_from([*steps]), st.sampled_from(["split", "joins", "pools"]), max_size=2))
+    if len(steps) > 1 and draw(st.booleans()):  # what splits joins again
+        words = dict(zip(list(steps)[-2:], ("split", "joins"), strict=True))
     split = False
     for k, (name, step) in enumerate(steps.items()):
         word = words.get(name, "")

@@ -44,7 +44,7 @@ def test_lots_that_are_taken_and_given_are_nodes() -> None:
     rows = [
         Row(0, "release", "", "m/1", "mix", "p", 2.0, "", ("m", 1)),
         Row(0, "take", "mixer-1", "m/1", "mix", "p", 2.0, "starch", (("starch/7", 1.5),)),
-        Row(1, "give", "mixer-1", "m/1", "mix", "p", 2.0, "waste", (("waste/1", 0.5),)),
+        Row(1, "give", "mixer-1", "m/1", "mix", "p", 0.5, "waste", ("waste/1", "released", -1)),
         Row(2, "done", "", "m/1", "mix", "p", 2.0),
     ]
     graph = lineage(rows)

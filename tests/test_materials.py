@@ -341,3 +341,25 @@ def test_a_step_that_is_done_again_has_luck_of_its_own() -> None:
     names = ["o/1", "o/1/rework 1", "o/1/rework 2", "o/1/rework 3"]
     assert lengths == [Streams(1).time(Exponential(mean=3.0), f"{name}/dry/run") for name in names]
     assert [row[1] for row in rows][-1] == "scrap"
+
+
+def test_what_a_lot_touched_and_what_a_batch_is_made_of() -> None:
+    """Salt goes into both batches, of the opening lot and of the delivery; the second batch has both."""
+    steps = {"mix": Step(on="mixer", time=6.0, takes={"salt": {"amount": 30.0}})}
+    stock = {"salt": Material(stock=40.0, reorder=15.0, order=50.0, delivery=5.0)}
+    run = simulate(small(steps, batches=2, materials=stock))
+    family = run.genealogy("o/2")
+    assert {(here, there): link["amount"] for here, there, link in family.edges(data=True)} == {
+        ("salt/0", "o/2"): 10.0,
+        ("salt/1", "o/2"): 20.0,
+    }
+    assert sorted(run.touched("salt/0")) == ["o/1", "o/2"]
+    assert sorted(run.touched("salt/1")) == ["o/2"]
+
+
+def test_what_a_step_gives_is_a_lot_of_the_batch() -> None:
+    """Of 100 kg 60 kg of solvent come back, which the next batch takes: it is of the first one's making."""
+    steps = {"mix": Step(on="mixer", time=2.0, takes={"solvent": {"amount": 50.0}}, gives={"solvent": 0.6})}
+    run = simulate(small(steps, batches=2, materials={"solvent": Material(stock=50.0)}))
+    assert sorted(run.touched("o/1")) == ["o/1/mix/solvent", "o/2", "o/2/mix/solvent"]
+    assert run.genealogy("o/2").edges["o/1/mix/solvent", "o/2"]["amount"] == 50.0

@@ -1,0 +1,82 @@
+"""The plants that hypothesis makes up for the tests meet the features, and many of them together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import Phase as Part
+from plants import scenarios
+
+from plantsim.plant import Failure
+from plantsim.recipe import Step
+from plantsim.scenario import Scenario
+
+PLANTS = 300
+
+
+def _some_step(told: Callable[[Step], object]) -> Callable[[Scenario], bool]:
+    return lambda plant: any(told(step) for product in plant.products.values() for step in product.steps.values())
+
+
+def _some_failure(told: Callable[[Failure], object]) -> Callable[[Scenario], bool]:
+    return lambda plant: any(
+        told(plant.failures[mode]) for unit in plant.units.values() for mode in unit.failures if mode in plant.failures
+    )
+
+
+def _cleans(plant: Scenario) -> bool:
+    return any(unit.cleaning for unit in plant.units.values())
+
+
+FEATURES: dict[str, Callable[[Scenario], bool]] = {
+    "units that share a pool": lambda plant: len(plant.units) > 1 and bool(plant.pools),
+    "shifts": lambda plant: any(each.calendar for each in (*plant.units.values(), *plant.pools.values())),
+    "buffers": lambda plant: bool(plant.buffers),
+    "a running clock": _some_failure(lambda mode: mode.clock == "running"),
+    "a calendar clock": _some_failure(lambda mode: mode.clock == "calendar"),
+    "a clock of batches": _some_failure(lambda mode: mode.clock == "cycles"),
+    "a common cause": _some_failure(lambda mode: mode.common),
+    "maintenance": lambda plant: any(unit.maintenance for unit in plant.units.values()),
+    "cleaning": _cleans,
+    "cleans with phases or limits": lambda plant: _cleans(plant) and any(
+        rule.cleans or rule.dirty_hold or rule.clean_hold for rule in plant.cleaning.values()
+    ),
+    "utilities": lambda plant: bool(plant.utilities),
+    "a tank": lambda plant: any(each.tank is not None for each in plant.utilities.values()),
+    "materials": _some_step(lambda step: step.takes),
+    "tests": _some_step(lambda step: step.tests),
+    "splits": _some_step(lambda step: step.split),
+    "joins": _some_step(lambda step: step.joins or (step.after is not None and len(step.after) > 1)),
+    "loads": lambda plant: any(unit.holds > 1 for unit in plant.units.values()),
+    "several units a step": _some_step(lambda step: step.with_),
+    "zero wait": _some_step(lambda step: step.hold == 0.0),
+    "a limited wait": _some_step(lambda step: step.hold),
+    "kept pools": _some_step(lambda step: step.keeps),
+    "models": _some_step(lambda step: step.model is not None),
+    "losses": _some_step(lambda step: step.yield_ < 1.0 or step.startup_loss),
+}  # fmt: skip
+
+
+def test_made_up_plants_meet_the_features() -> None:
+    """Each in a tenth of 300 plants at least, five together in half of them, and up to twelve single units."""
+    met: Counter[str] = Counter()
+    together: list[int] = []
+    sizes: list[int] = []
+
+    @seed(1)
+    @settings(max_examples=PLANTS, phases=[Part.generate], database=None, suppress_health_check=list(HealthCheck))
+    @given(scenarios())
+    def count(plant: Scenario) -> None:
+        names = [name for name, there in FEATURES.items() if there(plant)]
+        met.update(names)
+        together.append(len(names))
+        sizes.append(len(plant.plant.unit_names))
+
+    count()
+    assert len(together) >= PLANTS
+    seldom = {name: met[name] for name in FEATURES if met[name] < len(together) / 10}
+    assert not seldom
+    assert sum(number >= 5 for number in together) >= len(together) / 2
+    assert max(sizes) >= 10
