@@ -104,6 +104,7 @@ class Books(Partings):
         self.samples: dict[str, list[Any]] = {}  # [test, start, begun, sample, subject, step, material]
         self.enter: dict[str, Callable[[RowTuple], None]] = {
             "release": self._release, "grant": self._grant, "begin": self._begin, "leave": self._leave,
+            "fill": self._fill, "empty": self._empty,
             "impair": self._impair,
             "charge": self._charge, "done": self._finish, "scrap": self._finish, "halt": self._halt,
             "close": self._halt, "fail": self._job,
@@ -216,6 +217,12 @@ class Books(Partings):
         self.lives[row[3]][9] = row[2]
         if row[8][1]:
             self.kept[row[2]] = (row[0], row[3], dict(row[8][1]))
+
+    def _fill(self, row: RowTuple) -> None:
+        self.steps[row[2]] = row[4]
+
+    def _empty(self, row: RowTuple) -> None:
+        self._flow("through", row, row[6], row[2], row[4])
 
     def _put_kept(self, unit: str, now: int) -> None:
         since, batch, kept = self.kept[unit]

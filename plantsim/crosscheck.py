@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
+from plantsim.containercheck import containers
 from plantsim.errors import Fault, did_you_mean
 from plantsim.plant import Timetable, Unit
 from plantsim.recipe import Product, Step
@@ -435,7 +436,7 @@ def orders(scenario: Scenario) -> Iterator[Fault]:
 def unasked(scenario: Scenario) -> Iterator[Fault]:
     """Each unit is named by a step; one that a misspelt word means is, too."""
     plant, known = scenario.plant, _able_words(scenario)
-    steps = {word for _, _, step in _steps(scenario) for word in (step.on, *step.with_)}
+    steps = {word for _, _, step in _steps(scenario) for word in (step.on, *step.with_, *step.into)}
     meant = {near for word in steps - known.keys() for near in get_close_matches(word, known, 1)}
     asked = {unit for word in steps | meant for unit in plant.units_for(word)}
     for word, name in _without(scenario, asked):
@@ -475,11 +476,12 @@ def _met(scenario: Scenario, recipe: Product) -> set[str]:
         met[name] = set(plant.units_for(recipe.steps[name].on))
         for before in procedure.before[name] if procedure and scenario.links else ():
             met[name] &= met[before].union(*(plant.reach(unit)[0] for unit in met[before]))
-    beside = {unit for step in recipe.steps.values() for word in step.with_ for unit in plant.units_for(word)}
+    words = (word for step in recipe.steps.values() for word in (*step.with_, *step.into))
+    beside = {unit for word in words for unit in plant.units_for(word)}
     return beside.union(*met.values())
 
 
 CHECKS: tuple[Check, ...] = (
     names, reworks, contents, words, cleaning, links, calendars, after, parts, able, fitting, models, needs, company,
-    holding, materials, routes, orders, unasked, unlinked,
+    containers, holding, materials, routes, orders, unasked, unlinked,
 )  # fmt: skip

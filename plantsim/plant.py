@@ -61,6 +61,9 @@ class Unit(Declared):
     calendar: Annotated[str, Field(description="when it is open; none: always")] = ""
     work: Annotated[Work, Field(description="what becomes of work when its calendar closes")] = "finish"
     locks: Annotated[bool, Field(description="no batch leaves it while it is down or closed")] = False
+    mobile: Annotated[bool, Field(description="a container: goes with its batch from step to step, till emptied")] = (
+        False
+    )
     design: Annotated[
         dict[str, Measured], Field(description="figures of its own, before those of a step's model: air flow: 900 kg/h")
     ] = {}

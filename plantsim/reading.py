@@ -48,7 +48,9 @@ def unit_doing(state: State, name: str, step: str = "") -> UnitDoing:
         return ("closed", "", "", "", "", "", (), 0) if u.closed else IDLE
     if u.closed and b.phase != "run":
         return ("closed", b.name, step or b.step, b.product, "", "", (), 0)
-    return _own_doing(state, b, step) if b.unit == name or name in b.withs else _old_doing(state, b, step)
+    if b.unit == name or name in b.withs:
+        return _own_doing(state, b, step)
+    return _carried(state, b) if name in b.containers else _old_doing(state, b, step)
 
 
 def _job_doing(u: UnitState, b: BatchState | None, step: str) -> UnitDoing:
@@ -92,6 +94,19 @@ def _old_doing(state: State, b: BatchState, step: str) -> UnitDoing:
         return ("old", b.name, step or b.step, b.product, b.unit, "blocked", stint[0], _origin(leader, stint))
     cause = _halted_by(state, leader) if leader.phase == "halted" else leader.cause
     return ("holding", b.name, step or b.step, b.product, cause, "blocked", (), 0)
+
+
+def _carried(state: State, b: BatchState) -> UnitDoing:
+    """Of a container: what is done to the batch in it, or why it stands."""
+    if b.phase in ("wait", "held"):
+        return ("holding", b.name, b.step, b.product, b.cause, "blocked", (), 0)
+    leader = _leader(state, b)
+    if leader.phase == "run":
+        stint = leader.plan[leader.stint]
+        return ("carried", b.name, b.step, b.product, "", "", stint[0], _origin(leader, stint))
+    if leader.phase == "claim":
+        return ("holding", b.name, b.step, b.product, leader.cause, "lacks pool", (), 0)
+    return ("holding", b.name, b.step, b.product, _halted_by(state, leader), "halted", (), 0)
 
 
 def batch_doing(state: State, b: BatchState) -> BatchDoing:
@@ -216,7 +231,7 @@ class Reading:
                     doing = parted_doing(state.parted[name])
                 else:
                     touched[b.unit] = touched[b.place] = None
-                    touched.update(dict.fromkeys((*b.more, *b.withs)))
+                    touched.update(dict.fromkeys((*b.more, *b.withs, *b.containers)))
                     doing = batch_doing(state, b)
                 stay = mine.get(name)
                 if stay is None or doing != stay[1]:
@@ -269,6 +284,8 @@ class Reading:
             word = state_of(act)
             if state == "old" and word != "transferring":
                 put((name, begin, end, "holding", batch, step, product, "", cause, detail))
+            elif state == "carried" and word == "cleaning":  # of the unit that it stands in
+                put((name, begin, end, "holding", batch, step, product, "", "", "blocked"))
             else:
                 put((name, begin, end, word, batch, step, product, act, cause, ""))
 

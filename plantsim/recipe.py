@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 from plantsim.chance import Duration, Streams
 from plantsim.charge import StartingCharge
 from plantsim.materials import Amounts, Samplings
-from plantsim.plant import Work
+from plantsim.plant import Names, Work
 from plantsim.schema import (
     Count,
     Declared,
@@ -60,6 +60,14 @@ Split = Annotated[
 ]
 
 
+Filled = Annotated[Annotated[Count, Tag("number")] | Annotated[PositiveKilograms, Tag("mass")], Discriminator(_by_what)]
+
+
+def _one_of_it(value: Any) -> Any:
+    """'bin' alone is one bin."""
+    return {value: 1} if isinstance(value, str) else value
+
+
 class Step(Declared):
     """One unit procedure: transfer, charge, run and discharge on one unit."""
 
@@ -82,6 +90,12 @@ class Step(Declared):
     ] = {}
     keeps: Annotated[Needs, Field(description="pool: number, kept from the grant of the unit to its leaving")] = {}
     with_: Annotated[Needs, Field(description="kind or name of unit: number, kept with the one that it is on")] = {}
+    into: Annotated[
+        dict[str, Filled],
+        BeforeValidator(_one_of_it, json_schema_input_type=str | dict[str, Filled]),
+        Field(description="mobile unit: number that it fills, or the mass that one takes; they stay with the batch"),
+    ] = {}
+    out_of: Annotated[Names, Field(description="mobile units that are empty at its end, and left")] = ()
     hold: Annotated[Hours | None, Field(description="longest wait after it; 0 h: zero wait; none: any")] = None
     after_hold: Annotated[
         Literal["deviation", "scrap"], Field(description="what becomes of a batch that waits for longer than the hold")

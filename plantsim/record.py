@@ -48,6 +48,11 @@ MEANING: dict[str, tuple[str, str]] = {
         "works on the next stint, or on what is left of a halted one; of a row without batch: on the job in detail",
         "has the pools that it lacked; detail: the stint, if it is slower or faster than planned",
     ),
+    "fill": (
+        "of a mobile unit: takes the batch, and goes with it",
+        "is in it from now on, until a later step has emptied it; amount: how much",
+    ),
+    "empty": ("of a mobile unit: has nothing in it, and is dirty", "is in it no more; amount: how much was"),
     "outcome": (
         "nothing",
         "what the model of its step says; detail: (hours, kg in, kg out, charge at its end, the end point that "

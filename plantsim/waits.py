@@ -60,6 +60,8 @@ def clock(hours: float) -> str:
 def tells(state: State, name: str, held: str, wanted: str) -> str:
     """Who waits for what, and what it keeps from others meanwhile."""
     keeps = f" {'stands in' if held in state.buffers else 'holds'} {held} and" if held else ""
+    inside = state.batches[name].containers
+    keeps = f"{keeps.removesuffix(' and')}, in {', '.join(inside)}, and" if inside else keeps
     return f"{name}{keeps} waits for {wanted}"
 
 

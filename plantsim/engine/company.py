@@ -1,13 +1,14 @@
-"""Steps that need several units at once: all of them are granted at one instant, or none is.
+"""Units beside the one that a step is on: all of them are granted at one instant, or none is.
 
 Nobody holds one of them while he waits for another; so steps that ask for the same units in opposite orders never lock.
+Some are left at the end of the step; containers go with the batch until a step has emptied them.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from plantsim.state import leave
+from plantsim.state import empty, fill, leave
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -15,28 +16,61 @@ if TYPE_CHECKING:
     from plantsim.engine.machine import Machine
     from plantsim.engine.route import StepPlan
     from plantsim.engine.station import Station
+    from plantsim.state import BatchState
 
 
-def lacking(step: StepPlan, station: Station) -> list[str]:
+class Beside(NamedTuple):
+    """Units that a step needs with the one that it is on."""
+
+    word: str
+    able: frozenset[str]
+    number: int  # 0: as many as the mass needs
+    size: float = 0.0  # mass [kg] that one takes
+    stays: bool = False  # a container: it goes with the batch
+
+    def count(self, mass: float) -> int:
+        """How many a batch of this mass [kg] needs."""
+        return self.number or max(1, -int(-(mass - 1e-9) // self.size))
+
+
+def mass_of(way: Journey, step: StepPlan) -> float:
+    """Mass [kg] with which a batch comes to the step."""
+    return step.before.out(way.b.amount) if way.b.unit and step.before else way.b.amount
+
+
+def in_all(way: Journey, step: StepPlan) -> float:
+    """Mass [kg] with which a batch comes to the step, with what it takes there."""
+    mass = mass_of(way, step)
+    return mass + step.adds(mass)
+
+
+def lacking(way: Journey, step: StepPlan, station: Station) -> list[str]:
     """The words for which too few units are free."""
-    return [word for word, able, number in step.withs if len(_free(able, station)) < number]
+    mass = in_all(way, step)
+    return [each.word for each in step.withs if len(_free(each.able, station)) < each.count(mass)]
 
 
 def _free(able: frozenset[str], station: Station) -> list[Machine]:
     return [machine for machine in station.free if machine.name in able]
 
 
-def chosen(step: StepPlan, station: Station) -> list[Machine]:
+def chosen(way: Journey, step: StepPlan, station: Station) -> list[tuple[Beside, list[Machine]]]:
     """The units that go along, the first of each kind that are free."""
-    return [machine for _, able, number in step.withs for machine in _free(able, station)[:number]]
+    mass = in_all(way, step)
+    return [(each, _free(each.able, station)[: each.count(mass)]) for each in step.withs]
 
 
-def bring(way: Journey, company: list[Machine]) -> None:
-    """They are no longer free: the row of the grant has told of them."""
-    for machine in company:
-        machine.way = way
-        if machine.station is not None:
-            machine.station.free.remove(machine)
+def bring(way: Journey, company: list[tuple[Beside, list[Machine]]], floor: Floor, now: int) -> None:
+    """They are no longer free: the row of the grant has told of those that stay with the step."""
+    b = way.b
+    for each, machines in company:
+        for machine in machines:
+            machine.way = way
+            if machine.station is not None:
+                machine.station.free.remove(machine)
+            if each.stays:
+                share = b.amount / len(machines)
+                floor.put(fill, (now, "fill", machine.name, b.name, b.step, b.product, share, "", None))
 
 
 def part(way: Journey, floor: Floor, now: int) -> None:
@@ -47,3 +81,19 @@ def part(way: Journey, floor: Floor, now: int) -> None:
         floor.put(leave, (now, "leave", name, b.name, b.step, b.product, b.amount, "", None))
         machine.way = None
         floor.ready(machine, now)
+
+
+def pour_out(way: Journey, names: list[str], floor: Floor, now: int) -> None:
+    """The batch is in these containers no more: they are left dirty, and tend themselves."""
+    b = way.b
+    share = b.amount / len(names) if names else 0.0
+    for name in names:
+        machine = floor.machines[name]
+        floor.put(empty, (now, "empty", name, b.name, b.step, b.product, share, "", None))
+        machine.way = None
+        floor.ready(machine, now)
+
+
+def emptied(b: BatchState, step: StepPlan) -> list[str]:
+    """The containers that a step has emptied at its end: those that it has filled itself stay full."""
+    return [name for name, filled in b.containers.items() if name in step.empties and filled != step.name]

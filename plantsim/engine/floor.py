@@ -373,6 +373,7 @@ class Floor:
         """This batch alone is lost."""
         b = way.b
         company.part(way, self, now)
+        company.pour_out(way, list(b.containers), self, now)
         let_go(way, self)
         self.leave(way, None, now)
         if way.machine is not None:

@@ -110,7 +110,7 @@ def say_anew(station: Station, floor: Floor, now: int) -> None:
         if cause != b.cause:
             row = (now, "wait", b.place or b.unit, b.name, line.step.name, b.product, b.amount, cause, None)
             floor.put(wait, row)
-            if line.fills:
+            if line.fills or line.step.withs:
                 floor.suspects.append(way)
         if cause in floor.desks:
             floor.desks[cause].stations[station.rank] = station
@@ -195,7 +195,7 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
         return _open(line)
     if not line.takes(way, machine):
         return False
-    if step.withs and machine.station is not None and company.lacking(step, machine.station):
+    if step.withs and machine.station is not None and company.lacking(way, step, machine.station):
         return False
     if machine.holds > 1 and not loads.due(way, machine, floor, now):
         return False
@@ -211,16 +211,11 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
 
 def _kept_away(way: Journey, line: Line, floor: Floor, now: int) -> bool:
     """Whether a pool that must be kept with the unit is lacking; then the claim is looked at when some come back."""
-    asks = line.step.asks(_mass(way, line.step))
+    asks = line.step.asks(company.mass_of(way, line.step))
     gone = [floor.desks[name] for name, number in asks if not _free(floor.desks[name], number, now)]
     if gone:
         _lack(way, line, next((desk for desk in gone if desk.name == way.b.cause), gone[0]), floor, now)
     return bool(gone)
-
-
-def _mass(way: Journey, step: StepPlan) -> float:
-    """Mass [kg] with which a batch comes to the step."""
-    return step.before.out(way.b.amount) if way.b.unit and step.before else way.b.amount
 
 
 def _free(desk: Desk, number: float, now: int) -> bool:
@@ -257,10 +252,11 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
         chain.reserve(way, machine, floor, now)
     if machine.washes is not None:
         wash_before(machine, machine.washes, b.product, floor, now)
-    others = company.chosen(step, station) if step.withs else []
+    others = company.chosen(way, step, station) if step.withs else []
     detail: tuple[object, ...] = (plan, step.keeps)
     if others:
-        detail = (plan, step.keeps, tuple(each.name for each in others))
+        names = tuple(unit.name for each, units in others if not each.stays for unit in units)
+        detail = (plan, step.keeps, names) if names else detail
     row = (now, "grant", machine.name, b.name, step.name, b.product, b.amount, "", detail)
     floor.rows.append(row)
     grant(floor.state, row)
@@ -281,7 +277,7 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     if way.blocked:
         unblock(way)
     if others:
-        company.bring(way, others)
+        company.bring(way, others, floor, now)
     if load:
         loads.board(load, machine, step, floor, now)
     uses = plan[0][2]
@@ -342,7 +338,7 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
         return awaited_test(way.b, floor)
     if not (step.more or step.zero or step.withs or line.fills):
         return step.on
-    asks = step.asks(_mass(way, step)) if step.more else ()
+    asks = step.asks(company.mass_of(way, step)) if step.more else ()
     gone = [name for name, number in asks if not _free(floor.desks[name], number, now)]
     if way.b.phase == "wait" and way.b.cause in gone:  # what it waits for already stays its cause
         return way.b.cause
@@ -352,7 +348,7 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
         units = [machine for machine in line.station.free if line.takes(way, machine)]
         free = bool(units)
         # what the units say comes first: a pool that comes and goes meanwhile is not looked at
-        if units and step.withs and (short := company.lacking(step, line.station)):
+        if units and step.withs and (short := company.lacking(way, step, line.station)):
             return way.b.cause if way.b.cause in short else short[0]
         if units and line.fills and not any(loads.due(way, machine, floor, now) for machine in units):
             return loads.LACKING
@@ -377,6 +373,8 @@ def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Flo
     way.machine, way.behind = None, shelf
     way.line = line_of(way, step, standing(b) if b.more else shelf.name)
     way.line.park(way)
+    if b.containers:
+        floor.suspects.append(way)
     if machine is not None:
         floor.leave_unit(b, machine, step.before, now)
 

@@ -8,6 +8,7 @@ import simpy
 
 from plantsim.chance import Streams
 from plantsim.contracts import DispatchRule
+from plantsim.engine.company import Beside
 from plantsim.engine.desk import Desk
 from plantsim.engine.journey import Journey, natural
 from plantsim.engine.machine import Machine
@@ -20,6 +21,7 @@ from plantsim.engine.station import Line, Shelf, Station
 from plantsim.engine.stock import Stock
 from plantsim.engine.tank import Tank
 from plantsim.plant import Timetable
+from plantsim.recipe import Step
 from plantsim.procedure import Procedure
 from plantsim.scenario import Scenario
 from plantsim.state import BatchState, State
@@ -104,10 +106,8 @@ class Resolved:
                 name, step, rates, masses[name], then[0] if plain else None, self.scenario.utilities, run
             )
             plan.lines = Lines(self, plan)
-            plan.withs = tuple(
-                (word, frozenset(self.scenario.plant.units_for(word)), int(number))
-                for word, number in sorted(step.with_.items())
-            )
+            plan.withs = self._beside(step)
+            plan.empties = frozenset(unit for word in step.out_of for unit in self.scenario.plant.units_for(word))
             if procedure.meets(name):
                 plan.meet = Meet(name, procedure)
             if not plain:
@@ -120,6 +120,15 @@ class Resolved:
             each.tested = tested
         self.begins[product] = [(steps[there], part, mass) for there, part, mass in procedure.parting("")]
         return {name: steps[name] for name in recipe.steps}
+
+    def _beside(self, step: Step) -> tuple[Beside, ...]:
+        """The units and containers that a step needs with its own unit."""
+        able = {word: frozenset(self.scenario.plant.units_for(word)) for word in (*step.with_, *step.into)}
+        units = [Beside(word, able[word], int(number)) for word, number in sorted(step.with_.items())]
+        for word, each in sorted(step.into.items()):
+            number = each if isinstance(each, int) else 0
+            units.append(Beside(word, able[word], number, 0.0 if number else each, stays=True))
+        return tuple(units)
 
     def _shelves(self) -> dict[str, Shelf]:
         plant = self.scenario.plant
@@ -135,7 +144,7 @@ class Resolved:
             for step in steps.values():
                 able = [
                     *self.scenario.plant.units_for(step.on),
-                    *(name for each in step.withs for name in sorted(each[1])),
+                    *(name for each in step.withs for name in sorted(each.able)),
                 ]
                 for other in able[1:]:
                     first, second = together[able[0]], together[other]

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR, Constant, Law, Streams
+from plantsim.engine.company import Beside
 from plantsim.engine.halting import patience
 from plantsim.engine.machine import Machine, clean_law
 from plantsim.engine.slowing import Slow
@@ -45,6 +46,7 @@ class StepPlan:
 
     __slots__ = (
         "before",
+        "empties",
         "gives",
         "halts",
         "keeps",
@@ -89,7 +91,8 @@ class StepPlan:
         self.keeps: Needs = tuple(sorted(step.keeps.items()))
         self.loss, self.share = step.startup_loss, step.yield_
         self.model = step.model
-        self.withs: tuple[tuple[str, frozenset[str], int], ...] = ()  # (word, units, number) beside the one it is on
+        self.withs: tuple[Beside, ...] = ()  # units beside the one it is on
+        self.empties: frozenset[str] = frozenset()  # containers that it leaves empty, if the batch is in them
         self.takes = tuple(step.takes.items())
         self.gives = tuple(step.gives.items())
         self.tests = tuple(step.tests.items())

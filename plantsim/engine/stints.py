@@ -104,6 +104,8 @@ def go_on(way: Journey, step: StepPlan, floor: Floor, now: int) -> None:
         conclude(way.b, floor, now)
     if step.withs:
         company.part(way, floor, now)
+    if step.empties:
+        company.pour_out(way, company.emptied(way.b, step), floor, now)
     if step.tested and after(way, step, floor, now):
         return
     if step.next is not None:

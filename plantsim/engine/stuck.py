@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.chance import HOUR
-from plantsim.engine import meeting
+from plantsim.engine import company, meeting
 from plantsim.engine.desk import CRUMB
+from plantsim.engine.journey import natural
 from plantsim.engine.loads import LACKING
 from plantsim.errors import StuckPlant
 from plantsim.waits import tells
@@ -71,18 +73,32 @@ def choices(way: Journey, floor: Floor) -> list[Choice]:
     units = [machine for machine in line.station.machines if machine.name in line.able]
     shelves = line.buffers if not way.b.place else ()
     return [
-        *_all_of([_inside(unit) for unit in units], line, floor),
+        *_all_of([_inside(unit) for unit in units], way, line, floor),
         *((name,) for shelf in shelves for name in shelf.stored),
     ]
 
 
-def _all_of(units: list[Choice], line: Line, floor: Floor) -> list[Choice]:
+def _all_of(units: list[Choice], way: Journey, line: Line, floor: Floor) -> list[Choice]:
     """Each way to have one of these units and all that the step needs beside it."""
-    others = [
-        [sum(map(_inside, few), ()) for few in combinations([floor.machines[name] for name in sorted(able)], number)]
-        for _, able, number in line.step.withs
-    ]
+    mass = company.in_all(way, line.step)
+    others = [_so_many(sorted(each.able), each.count(mass), floor) for each in line.step.withs]
     return [sum(each, ()) for each in product(units, *others)]
+
+
+def _so_many(names: list[str], number: int, floor: Floor) -> list[Choice]:
+    """Each way to have so many of these units: by itself, or by the least that those who keep them let go."""
+    holders = [_inside(floor.machines[name]) for name in names]
+    kept = Counter(each for each in holders if not all(map(floor.lets_go, each)))
+    lacking = number - (len(holders) - kept.total())
+    if lacking <= 0:
+        return [()]
+    found: list[Choice] = []
+    for size in range(1, min(lacking, len(kept)) + 1):
+        for few in combinations(kept, size):
+            counts = [kept[each] for each in few]
+            if 0 <= sum(counts) - lacking < min(counts):
+                found.append(sum(few, ()))
+    return found
 
 
 def _who_may_come(way: Journey, line: Line, floor: Floor) -> list[Choice]:
@@ -134,8 +150,8 @@ def _wanted(way: Journey, floor: Floor) -> Iterator[str]:
     if way.b.cause in floor.desks or way.b.cause == LACKING:
         yield way.b.cause
         return
-    for word, able, _ in line.step.withs:
-        if word == way.b.cause:
-            yield from sorted(able)
+    for each in line.step.withs:
+        if each.word == way.b.cause:
+            yield from sorted(each.able, key=natural)
             return
     yield from (machine.name for machine in line.station.machines if machine.name in line.able)

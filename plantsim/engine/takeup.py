@@ -61,7 +61,7 @@ def take_up_batch(floor: Floor, made: Resolved, name: str) -> None:
     for place in b.more:
         if place in floor.machines and floor.machines[place].state.batch == name:
             floor.machines[place].way = way
-    for name_ in b.withs:
+    for name_ in (*b.withs, *b.containers):
         floor.machines[name_].way = way
     way.machine = floor.machines.get(b.unit)
     way.behind = floor.machines.get(b.place) or floor.shelves.get(b.place)

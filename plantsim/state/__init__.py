@@ -21,6 +21,7 @@ from plantsim.state.batches import (
     store,
     wait,
 )
+from plantsim.state.containers import empty, fill
 from plantsim.state.charges import charge, outcome
 from plantsim.state.cleans import clean, cleaned, opened, phase, unclean
 from plantsim.state.parts import join, split
@@ -71,8 +72,10 @@ __all__ = [
     "deliver",
     "deviate",
     "draws",
+    "empty",
     "expire",
     "fail",
+    "fill",
     "fine",
     "finish",
     "fold",
@@ -112,6 +115,8 @@ MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "grant": grant,
     "ride": ride,
     "begin": begin,
+    "fill": fill,
+    "empty": empty,
     "outcome": outcome,
     "charge": charge,
     "leave": leave,

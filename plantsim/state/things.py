@@ -97,6 +97,7 @@ class BatchState:
     cause: str = ""
     booked: int = 0  # units booked for it
     withs: list[str] = field(default_factory=list)  # units of its step beside `unit`
+    containers: dict[str, str] = field(default_factory=dict)  # mobile unit that it is in -> step that filled it
     lost: int = 0  # ms: when it is lost unless its halted stint has gone on; 0: never
     charge: dict[str, Any] | None = None  # what it is made of, as its last charge row says
     outcome: tuple[Any, ...] | None = None  # what the model of its step says
