@@ -111,7 +111,8 @@ def _ways(plant: Plant, procedure: Procedure, at: Place) -> Iterator[Fault]:
                 yield Fault((*at, name, "into"), text)
     for name, step in procedure.steps.items():
         for word in step.out_of:
-            if (name, word) not in reached and plant.units_for(word):
+            mobile = any(plant.units[plant.unit_names[unit]].mobile for unit in plant.units_for(word))
+            if (name, word) not in reached and mobile:
                 yield Fault((*at, name, "out of"), f"no step before it fills {word!r}: say 'into: {word}' in one")
 
 

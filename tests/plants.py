@@ -429,6 +429,7 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     units = _not_chained(units, products)
     number = len(units)
     units, products = draw(_beside(units, products))
+    units, products = draw(_boxed(units, products))
     products = draw(_reworked(products))
     return Scenario(
         units=units,
@@ -438,8 +439,8 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
         utilities=utilities,
         calendars={"days": Calendar(open=((6.0, 22.0),), period=24.0, closed=((50.0, 75.0),))},
         failures=draw(_failures(pools)),
-        maintenance={"oil": draw(_maintenance(pools))},
-        cleaning={"wash": draw(_cleaning(pools, utilities, products))},
+        maintenance={"oil": draw(_maintenance(pools)), "look": Maintenance(every=3.0, lasts=1.0, clock="cycles")},
+        cleaning={"wash": draw(_cleaning(pools, utilities, products)), "rinse": draw(_rinsing(pools))},
         materials=stores,
         tests=tests,
         products=products,
@@ -523,6 +524,56 @@ def _beside(
         for name, product in products.items()
     }
     return {**units, "v": Unit(kind="skid unit", count=number, maintenance=draw(st.sampled_from([(), ("oil",)])))}, made
+
+
+@st.composite
+def _boxed(
+    draw: st.DrawFn, units: dict[str, Unit], products: dict[str, Product]
+) -> tuple[dict[str, Unit], dict[str, Product]]:
+    """In some plants batches of P, and perhaps of Q, go in boxes from one step to another, perhaps from box to box."""
+    names = [*products["P"].steps]
+    number = draw(st.integers(1, 4))
+    stretches = [
+        (i, j)
+        for i in range(len(names))
+        for j in range(i + 1, len(names))
+        if not any(step.split or step.joins or step.pools for step in [*products["P"].steps.values()][i + 1 : j + 1])
+    ]
+    if not stretches or not draw(often):
+        return units, products
+    made = dict(products)
+    for name in products:
+        i, j = draw(st.sampled_from(stretches))
+        steps = dict(products[name].steps)
+        alone = steps[names[i]].hold != 0.0 and (i == 0 or steps[names[i - 1]].hold != 0.0)
+        meets = any(step.split or step.joins or step.pools for step in [*steps.values()][i + 1 : j + 1])
+        if not alone or meets or units[f"u{i}"].holds > 1 or (name != "P" and draw(st.booleans())):
+            continue
+        into = {"box": draw(st.sampled_from([1000.0, *range(1, number + 1)]))}
+        steps[names[i]] = steps[names[i]].model_copy(update={"into": into})
+        steps[names[j]] = steps[names[j]].model_copy(update={"out_of": ("box",)})
+        made[name] = made[name].model_copy(update={"steps": steps})
+    if made == products:
+        return units, products
+    box = Unit(
+        kind="box",
+        count=number,
+        mobile=True,
+        cleaning=draw(st.sampled_from(["", "rinse"])),
+        maintenance=draw(st.sampled_from([(), ("look",)])),
+    )
+    return {**units, "box": box}, made
+
+
+@st.composite
+def _rinsing(draw: st.DrawFn, pools: Mapping[str, Pool]) -> Cleaning:
+    """The wash of boxes: in short, or in phases."""
+    if draw(st.booleans()):
+        return Cleaning(when="at once", minor=draw(times), needs=draw(_needs(pools)))
+    phases = {"rinse": Phase(time=draw(times), needs=draw(_needs(pools))), "dry": Phase(time=1.0)}
+    return Cleaning(
+        when="at once", cleans={"minor": Clean(phases=phases)}, clean_hold=draw(st.sampled_from([None, 9.0]))
+    )
 
 
 @st.composite

@@ -831,6 +831,8 @@ def test_the_plant_with_every_feature_shows_every_kind_of_row() -> None:
     assert {row[1] for row in rows_of(rich())} == set(MEANING) - {
         "book",
         "deviation",
+        "empty",
+        "fill",
         "impair",
         "join",
         "lost",

@@ -77,6 +77,8 @@ def test_any_record_folds_and_its_state_is_written_and_read_back(scenario: Scena
 
 
 BESIDE = {
+    "fill",
+    "empty",
     "impair",
     "take",
     "give",
@@ -235,6 +237,31 @@ def test_a_unit_never_holds_more_batches_or_kilograms_than_it_takes(scenario: Sc
             del inside[unit][batch]
         elif row[1] in ("done", "scrap"):
             assert not any(batch in each for each in inside.values()), row
+
+
+@made_up
+def test_a_container_holds_one_batch_from_the_step_that_fills_it_to_the_one_that_empties_it(
+    scenario: Scenario, rows: list[RowTuple]
+) -> None:
+    """As many as a step needs are filled as it begins; they are emptied at the end of another, or as it is lost."""
+    inside: dict[str, tuple[str, str]] = {}  # container -> (batch, step that filled it)
+    lost = {row[3]: row[0] for row in rows if row[1] == "scrap"}
+    for (time, kind, batch, name), some in groupby(rows, key=lambda row: (row[0], row[1], row[3], row[4])):
+        those = [row[2] for row in some]
+        if kind == "fill":
+            assert not inside.keys() & {*those}, (time, batch)
+            assert len(those) == sum(_filled(scenario.products[_product(rows, batch)].steps[name]).values()), batch
+            inside.update(dict.fromkeys(those, (batch, name)))
+        elif kind == "empty":
+            assert {inside.pop(unit)[0] for unit in those} == {batch}
+            step = scenario.products[_product(rows, batch)].steps[name]
+            assert step.out_of or lost.get(batch) == time
+        elif kind in ("done", "scrap"):
+            assert all(batch != each for each, _ in inside.values()), (time, batch)
+
+
+def _product(rows: list[RowTuple], batch: str) -> str:
+    return next(row[5] for row in rows if row[3] == batch)
 
 
 @made_up
@@ -605,6 +632,16 @@ def _alone(scenario: Scenario, state: State, needed: Mapping[str, float]) -> lis
     return [word for word, number in needed.items() if sum(free[word]) < number]
 
 
+def _company(step: Step) -> dict[str, float]:
+    """Word -> how many units or containers a step needs beside its own."""
+    return {**step.with_, **_filled(step)}
+
+
+def _filled(step: Step) -> dict[str, float]:
+    """Word -> how many containers a step fills; one takes any mass in the plants made up."""
+    return {word: each if isinstance(each, int) else 1 for word, each in step.into.items()}
+
+
 def _short(scenario: Scenario, state: State, b: BatchState, now: int) -> bool:
     """Whether fewer can come for the step of a batch than make a load, more would fit, and none has waited too long."""
     units = scenario.plant.units_for(scenario.products[b.product].steps[b.step].on)
@@ -613,6 +650,7 @@ def _short(scenario: Scenario, state: State, b: BatchState, now: int) -> bool:
         each
         for each in state.batches.values()
         if (each.product, each.step, each.phase) == (b.product, b.step, "wait")
+        and not any(each.pending.values())
         and any(_enterable(scenario, state, each.place or each.unit, unit) for unit in units)
     ]
     tired = what.longest_wait is not None and any(now - each.asked >= what.longest_wait * HOUR for each in asking)
@@ -638,7 +676,7 @@ def test_no_unit_is_free_for_a_batch_that_waits_for_one(scenario: Scenario, rows
                 units
                 and not lacking
                 and not _short(scenario, state, b, now)
-                and not _alone(scenario, state, step.with_)
+                and not _alone(scenario, state, _company(step))
             ):
                 assert step.keeps, (now, b, units)
                 assert _impatient(scenario, state, now), (now, b, units)
@@ -670,8 +708,8 @@ def test_what_a_batch_waits_for_is_lacking(scenario: Scenario, rows: list[RowTup
                 assert b.phase != "wait" or b.cause == b.unit, (now, b)
             elif b.phase == "wait" and scenario.products[b.product].steps[b.step].hold != 0.0 and not b.booked:
                 step = scenario.products[b.product].steps[b.step]
-                if b.cause in step.with_:
-                    assert b.cause in _alone(scenario, state, step.with_), (now, b)
+                if b.cause in _company(step):
+                    assert b.cause in _alone(scenario, state, _company(step)), (now, b)
                 elif b.cause == "load":
                     assert _short(scenario, state, b, now), (now, b)
                 elif b.cause != step.on:
@@ -700,7 +738,7 @@ def test_nobody_is_passed_by_one_who_asked_later(scenario: Scenario, rows: list[
                 step = scenario.products[b.product].steps[b.step]
                 if b.joins or b.phase != "wait" or b.name not in waited or b.asked == now or step.hold == 0.0:
                     continue
-                if step.keeps or step.with_:
+                if step.keeps or _company(step):
                     continue
                 if scenario.units[scenario.plant.unit_names[row[2]]].work == "fits":
                     continue  # for the other one there is no time left
@@ -726,7 +764,7 @@ def test_no_batch_of_an_order_stays_out_if_a_unit_would_take_it(scenario: Scenar
                 if any(_free(scenario, state, pool, now) < n for pool, n in step.keeps.items()):
                     continue
                 units = [unit for unit in scenario.plant.units_for(step.on) if _enterable(scenario, state, "", unit)]
-                if _alone(scenario, state, step.with_):
+                if _alone(scenario, state, _company(step)):
                     continue
                 assert not units or (step.keeps and _impatient(scenario, state, now)), (now, name, units)
 

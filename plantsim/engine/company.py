@@ -94,6 +94,15 @@ def pour_out(way: Journey, names: list[str], floor: Floor, now: int) -> None:
         floor.ready(machine, now)
 
 
+def filled_since(b: BatchState, step: StepPlan) -> list[str]:
+    """The containers that a step to which a batch goes back has filled, or one after it."""
+    before, here = [], step.before
+    while here is not None:
+        before.append(here.name)
+        here = here.before
+    return [name for name, filled in b.containers.items() if filled not in before]
+
+
 def emptied(b: BatchState, step: StepPlan) -> list[str]:
     """The containers that a step has emptied at its end: those that it has filled itself stay full."""
     return [name for name, filled in b.containers.items() if name in step.empties and filled != step.name]

@@ -328,7 +328,7 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
     floor.put(wait, (now, "wait", b.place or b.unit, b.name, step.name, b.product, b.amount, cause, None))
     if step.zero:
         chain.stand(way, floor)
-    if b.unit or b.place or cause == loads.LACKING:
+    if b.unit or b.place or b.containers or cause == loads.LACKING:
         floor.suspects.append(way)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plantsim.chance import Streams, normal
+from plantsim.engine.company import filled_since, pour_out
 from plantsim.engine.gate import awaited_test
 from plantsim.engine.halting import let_go
 from plantsim.engine.journey import Key, natural
@@ -195,6 +196,8 @@ def return_or_lose(way: Journey, step: str, test: str, done: StepPlan | None, fl
         return
     drop(way, floor)
     let_go(way, floor)
+    if b.containers:
+        pour_out(way, filled_since(b, floor.steps[b.product][sampling.rework]), floor, now)
     floor.leave(way, None, now)
     if way.machine is not None:
         floor.leave_unit(b, way.machine, done, now)

@@ -21,8 +21,8 @@ from plantsim.engine.station import Line, Shelf, Station
 from plantsim.engine.stock import Stock
 from plantsim.engine.tank import Tank
 from plantsim.plant import Timetable
-from plantsim.recipe import Step
 from plantsim.procedure import Procedure
+from plantsim.recipe import Step
 from plantsim.scenario import Scenario
 from plantsim.state import BatchState, State
 

@@ -21,9 +21,9 @@ from plantsim.state.batches import (
     store,
     wait,
 )
-from plantsim.state.containers import empty, fill
 from plantsim.state.charges import charge, outcome
 from plantsim.state.cleans import clean, cleaned, opened, phase, unclean
+from plantsim.state.containers import empty, fill
 from plantsim.state.parts import join, split
 from plantsim.state.stints import aged
 from plantsim.state.stocks import accept, deliver, expire, hold, investigate, purchase, reject, rework, sample, take

@@ -1,0 +1,327 @@
+"""Containers that go with a batch from the step that fills them to one that empties them; all times are in hours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from plants import fresh, lines, play, small, state_at, told
+
+from plantsim.chance import HOUR
+from plantsim.cleaning import Clean, Cleaning, Phase
+from plantsim.engine.simulate import simulate
+from plantsim.errors import LayoutError, StuckPlant
+from plantsim.kpi import utilisation
+from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product, Release, Step
+from plantsim.scenario import Scenario
+from plantsim.spans import in_hours, read
+
+ONCE = Release(at_once=True)
+FILL = Step(on="mill", time=2.0, into="bin")  # type: ignore[arg-type]
+PRESS = Step(on="press", time=3.0, out_of="bin")  # type: ignore[arg-type]
+
+
+def bins(count: int = 2, steps: dict[str, Step] | None = None, **more: Any) -> Scenario:
+    """A mill fills bins in 2 h, a press empties them in 3 h, a washer washes them in 1.5 h; a store between."""
+    kinds = {"mill": Unit(kind="mill"), "press": Unit(kind="press")}
+    more.setdefault("units", {**kinds, "bin": Unit(kind="bin", count=count, mobile=True, cleaning="bin wash")})
+    more.setdefault("buffers", {"store": Buffer()})
+    wash = Cleaning(when="at once", minor=1.5, needs={"washer": 1})
+    return small(
+        steps or {"grind": FILL, "press": PRESS},
+        **{"batches": 3, "cleaning": {"bin wash": wash}, "pools": {"washer": Pool(count=1)}, **more},
+    )
+
+
+def test_the_third_batch_waits_until_a_bin_is_washed() -> None:
+    """The bins are filled from 0 and from 2.  The first is empty at 5 and clean at 6.5: so long the mill stands still.
+    The second, empty at 8, is clean at 9.5; the first once more at 11.5 and 13.  Made at 5, 8 and 11.5."""
+    rows = play(bins())
+    assert told(rows) == lines(
+        """
+        0 grant mill-1 o/1
+        0 fill bin-1 o/1
+        0 wait o/2 mill
+        0 wait o/3 mill
+        2 grant press-1 o/1
+        2 leave mill-1 o/1
+        2 grant mill-1 o/2
+        2 fill bin-2 o/2
+        4 store store o/2 press
+        4 leave mill-1 o/2
+        4 wait o/3 bin
+        5 empty bin-1 o/1
+        5 clean bin-1 minor
+        5 leave press-1 o/1
+        5 begin bin-1
+        5 grant press-1 o/2
+        5 leave store o/2
+        6.5 cleaned bin-1 minor
+        6.5 grant mill-1 o/3
+        6.5 fill bin-1 o/3
+        8 empty bin-2 o/2
+        8 clean bin-2 minor
+        8 leave press-1 o/2
+        8 begin bin-2
+        8.5 grant press-1 o/3
+        8.5 leave mill-1 o/3
+        9.5 cleaned bin-2 minor
+        11.5 empty bin-1 o/3
+        11.5 clean bin-1 minor
+        11.5 leave press-1 o/3
+        11.5 begin bin-1
+        13 cleaned bin-1 minor
+        """
+    )
+
+
+def test_a_bin_is_busy_or_holds_its_batch_from_filling_to_emptying() -> None:
+    """The second waits in the store from 4 to 5, and its bin with it: 5 h busy, 1 h holding, 1.5 h cleaned of 20 h."""
+    plant = bins(run={"horizon": 20.0})
+    run = simulate(plant)
+    units = in_hours(read(run.record, fresh(plant))["units"])
+    stays = units[units["unit"] == "bin-2"][["start", "end", "state", "batch", "step", "cause"]]
+    assert stays.to_dict("split")["data"] == [
+        [0.0, 2.0, "idle", "", "", ""],
+        [2.0, 4.0, "busy", "o/2", "grind", ""],
+        [4.0, 5.0, "holding", "o/2", "press", "press"],
+        [5.0, 8.0, "busy", "o/2", "press", ""],
+        [8.0, 9.5, "cleaning", "", "", "minor"],
+        [9.5, 20.0, "idle", "", "", ""],
+    ]
+    shares = utilisation(read(run.record, fresh(plant))["units"], (0, 20 * HOUR))
+    assert shares.loc["bin-2"][["busy", "holding", "cleaning"]].tolist() == pytest.approx([5 / 20, 1 / 20, 1.5 / 20])
+    assert run.why("o/3", 5.5).links[0] == "o/3 waits for bin: bin-1 is cleaned: minor; bin-2 has o/2"
+    assert list(run.story("bin-2").frame["where"]) == ["", "o/2", "o/2", "o/2", "", ""]
+
+
+def test_a_bin_that_is_emptied_is_granted_with_its_unit_or_not_at_all() -> None:
+    """Who waits for a bin does not take the mill: b, which asks later and needs none, has it from 2 to 3."""
+    plant = bins(
+        1,
+        products={
+            "a": Product(batch=1.0, steps={"grind": FILL, "press": PRESS}),
+            "b": Product(batch=1.0, steps={"grind": Step(on="mill", time=1.0)}),
+        },
+        orders={name: Order(product=name, batches=number, release=ONCE) for name, number in (("a", 2), ("b", 1))},
+    )
+    assert told(play(plant), "grant", "wait", "fill") == lines(
+        """
+        0 grant mill-1 a/1
+        0 fill bin-1 a/1
+        0 wait a/2 mill
+        0 wait b/1 mill
+        2 grant press-1 a/1
+        2 grant mill-1 b/1
+        3 wait a/2 bin
+        6.5 grant mill-1 a/2
+        6.5 fill bin-1 a/2
+        8.5 grant press-1 a/2
+        """
+    )
+
+
+def test_as_many_drums_as_the_mass_needs_are_emptied_together() -> None:
+    """100 kg in drums of 30 kg are 4 of the 5: the second batch waits for the first to be pressed and washed, one drum
+    after the other: at 5 + 1.5, 3.0, 4.5 h three are clean beside the fifth."""
+    steps = {"grind": FILL.model_copy(update={"into": {"bin": 30.0}}), "press": PRESS}
+    rows = play(bins(5, steps, batches=2))
+    assert told(rows, "fill", "empty", "cleaned") == lines(
+        """
+        0 fill bin-1 o/1
+        0 fill bin-2 o/1
+        0 fill bin-3 o/1
+        0 fill bin-4 o/1
+        5 empty bin-1 o/1
+        5 empty bin-2 o/1
+        5 empty bin-3 o/1
+        5 empty bin-4 o/1
+        6.5 cleaned bin-1 minor
+        8 cleaned bin-2 minor
+        9.5 cleaned bin-3 minor
+        9.5 fill bin-1 o/2
+        9.5 fill bin-2 o/2
+        9.5 fill bin-3 o/2
+        9.5 fill bin-5 o/2
+        11 cleaned bin-4 minor
+        14.5 empty bin-1 o/2
+        14.5 empty bin-2 o/2
+        14.5 empty bin-3 o/2
+        14.5 empty bin-5 o/2
+        16 cleaned bin-1 minor
+        17.5 cleaned bin-2 minor
+        19 cleaned bin-3 minor
+        20.5 cleaned bin-5 minor
+        """
+    )
+    assert {row[6] for row in rows if row[1] in ("fill", "empty")} == {25.0}
+
+
+def test_a_step_may_pour_from_one_bin_into_another() -> None:
+    """Sieved from 2 to 3 out of bin 1 into bin 2, which the press empties at 6."""
+    sieve = Step(on="sieve", time=1.0, out_of="bin", into="bin")  # type: ignore[arg-type]
+    plant = bins(2, {"grind": FILL, "sieve": sieve, "press": PRESS}, batches=1)
+    plant = plant.replace(units={**plant.units, "sieve": Unit(kind="sieve")})
+    assert told(play(plant), "fill", "empty", "cleaned") == lines(
+        """
+        0 fill bin-1 o/1
+        2 fill bin-2 o/1
+        3 empty bin-1 o/1
+        4.5 cleaned bin-1 minor
+        6 empty bin-2 o/1
+        7.5 cleaned bin-2 minor
+        """
+    )
+
+
+def test_the_wash_of_a_bin_may_have_phases() -> None:
+    """Rinsed for 0.5 h with the washer, dried for 2 h without it: bins empty at 5 and 8 are clean 2.5 h later."""
+    phases = {"rinse": Phase(time=0.5, needs={"washer": 1}), "dry": Phase(time=2.0)}
+    plant = bins(cleaning={"bin wash": Cleaning(when="at once", cleans={"minor": Clean(phases=phases)})}, batches=2)
+    assert told(play(plant), "clean", "phase", "cleaned") == lines(
+        """
+        5 clean bin-1 minor
+        5.5 phase bin-1 minor
+        7.5 cleaned bin-1 minor
+        8 clean bin-2 minor
+        8.5 phase bin-2 minor
+        10.5 cleaned bin-2 minor
+        """
+    )
+
+
+def test_a_batch_that_is_lost_leaves_its_bin_to_the_washer() -> None:
+    """The press fails at 1 h of its run, at 3, and the batch is scrapped: its bin is clean at 4.5."""
+    plant = bins(1, batches=1, failures={"wreck": Failure(after=1.0, repair=50.0, work="scrap")})
+    plant = plant.replace(units={**plant.units, "press": Unit(kind="press", failures=("wreck",))})
+    assert told(play(plant), "fail", "empty", "scrap", "cleaned") == lines(
+        """
+        3 fail press-1 o/1 wreck
+        3 empty bin-1 o/1
+        3 scrap o/1 wreck
+        4.5 cleaned bin-1 minor
+        """
+    )
+
+
+def test_who_waits_for_bins_that_others_wait_in_is_stuck() -> None:
+    """o/1 stands in the store with the only bin and wants the press, in which o's rival waits for a bin of its own."""
+    plant = bins(
+        1,
+        products={
+            "a": Product(batch=1.0, steps={"grind": FILL, "press": PRESS}),
+            "b": Product(
+                batch=1.0,
+                steps={
+                    "press": Step(on="press", time=1.0),
+                    "grind": Step(on="sieve", time=1.0, into="bin"),  # type: ignore[arg-type]
+                    "pack": Step(on="pack", time=1.0, out_of="bin"),  # type: ignore[arg-type]
+                },
+            ),
+        },
+        buffers={"store": Buffer()},
+        links=["mill -> store -> press", "press -> sieve -> pack"],
+        orders={name: Order(product=name, batches=1, release=ONCE) for name in "ab"},
+    )
+    plant = plant.replace(units={**plant.units, "sieve": Unit(kind="sieve"), "pack": Unit(kind="pack")})
+    with pytest.raises(StuckPlant) as caught:
+        simulate(plant)
+    assert str(caught.value) == (
+        "the plant is stuck after 2 h: a/1 stands in store, in bin-1, and waits for press-1; "
+        "b/1 holds press-1 and waits for bin-1"
+    )
+
+
+def test_one_who_wants_a_second_bin_where_there_is_one_is_stuck() -> None:
+    sieve = Step(on="sieve", time=1.0, out_of="bin", into="bin")  # type: ignore[arg-type]
+    plant = bins(1, {"grind": FILL, "sieve": sieve, "press": PRESS}, batches=1, buffers={})
+    plant = plant.replace(units={**plant.units, "sieve": Unit(kind="sieve")})
+    with pytest.raises(StuckPlant) as caught:
+        simulate(plant)
+    assert str(caught.value) == "the plant is stuck after 2 h: o/1 holds mill-1, in bin-1, and waits for bin-1"
+
+
+@pytest.mark.parametrize(
+    "plant", [bins(), bins(5, {"grind": FILL.model_copy(update={"into": {"bin": 30.0}}), "press": PRESS})]
+)
+def test_a_plant_with_bins_goes_on_after_a_resume(plant: Scenario) -> None:
+    rows = play(plant)
+    for half in range(50):
+        time = half * HOUR // 2
+        assert play(plant, start=state_at(plant, rows, time)) == [row for row in rows if row[0] > time], half / 2
+
+
+# ---- what does not fit together --------------------------------------------------------------------------------------
+
+
+def faults(scenario: Scenario) -> list[str]:
+    with pytest.raises(LayoutError) as caught:
+        scenario.check()
+    return [str(fault) for fault in caught.value.faults]
+
+
+def way(grind: dict[str, Any], press: dict[str, Any], **bin_: Any) -> Scenario:
+    """Grinding and pressing, with more words, and one bin."""
+    plant = bins(
+        steps={"grind": Step(on="mill", time=2.0, **grind), "press": Step(on="press", time=3.0, **press)},
+        failures={"seal": Failure(after=5.0, repair=1.0)},
+        maintenance={"oil": Maintenance(every=9.0, lasts=1.0, clock="running")},
+        calendars={"days": Calendar(open=((0.0, 9.0),), period=24.0)},
+    )
+    return plant.replace(units={**plant.units, "bin": Unit(kind="bin", **{"mobile": True, **bin_})})
+
+
+INTO, OUT = {"into": "bin"}, {"out_of": "bin"}
+
+
+def test_what_fills_and_what_empties_a_container_is_asked_for() -> None:
+    at = "products.p.steps"
+    assert faults(way(INTO, {})) == [f"{at}.grind.into: no later step empties 'bin': say 'out of: bin' in one"]
+    unreached = "units.bin: no recipe reaches 'bin': name its kind 'bin' in a step, or remove it"
+    assert faults(way({}, OUT)) == [
+        f"{at}.press.out of: no step before it fills 'bin': say 'into: bin' in one",
+        unreached,
+    ]
+    assert faults(way(INTO, INTO)) == [
+        f"{at}.grind.into: 'press' fills 'bin' again before it is empty: say 'out of: bin' there or before",
+        f"{at}.press.into: no later step empties 'bin': say 'out of: bin' in one",
+    ]
+    assert faults(way(INTO, {**OUT, "split": 2})) == [
+        f"{at}.grind.into: batches part or meet before 'press', still in 'bin': empty it before",
+        f"{at}.press.out of: no step before it fills 'bin': say 'into: bin' in one",
+    ]
+    assert faults(way({"into": "bni"}, OUT)) == [
+        f"{at}.grind.into: there is no 'bni'; did you mean 'bin'?",
+        f"{at}.press.out of: no step before it fills 'bin': say 'into: bin' in one",
+    ]
+    assert faults(way({**INTO, "hold": 0.0}, OUT)) == [
+        f"{at}.grind.into: containers can't be booked ahead: no 'hold: 0 h' before or after it"
+    ]
+
+
+def test_there_are_as_many_containers_as_a_batch_needs() -> None:
+    at = "products.p.steps.grind.into"
+    assert faults(way({"into": {"bin": 3}}, OUT)) == [f"{at}: needs 3 of 'bin', of which there are 1"]
+    assert faults(way({"into": {"bin": 30.0}}, OUT)) == [f"{at}: needs 4 of 'bin' for 100 kg, of which there are 1"]
+
+
+def test_what_a_container_can_not_be_is_said() -> None:
+    at, why = "units.bin", "which a container can't: leave it out, or 'mobile: true'"
+    assert faults(way(INTO, OUT, failures=("seal",))) == [f"{at}: has failures, {why}"]
+    assert faults(way(INTO, OUT, calendar="days")) == [f"{at}: has a calendar, {why}"]
+    assert faults(way(INTO, OUT, holds=2)) == [f"{at}: holds several batches, {why}"]
+    assert faults(way(INTO, OUT, locks=True)) == [f"{at}: locks, {why}"]
+    assert faults(way(INTO, OUT, maintenance=("oil",))) == [f"{at}: is maintained by hours worked ('oil'), {why}"]
+    late = way(INTO, OUT, cleaning="bin wash").replace(cleaning={"bin wash": Cleaning(minor=1.0)})
+    assert faults(late) == [f"{at}: is cleaned by 'bin wash', which is not only a minor clean at once, {why}"]
+    at = "products.p.steps.grind"
+    assert faults(way({**INTO, "with_": {"bin": 1}}, OUT)) == [
+        f"{at}.with: 'bin' is mobile, no unit to work on: fill it with 'into: bin'",
+    ]
+    assert faults(way({**INTO}, OUT, mobile=False)) == [
+        f"{at}.into: 'bin' does not go with a batch: say 'mobile: true' of it",
+        "products.p.steps.press.out of: 'bin' does not go with a batch: say 'mobile: true' of it",
+    ]
+    linked = way(INTO, OUT).replace(links=("mill -> press", "press -> bin"))
+    assert faults(linked) == ["links.1: 'bin' is mobile: it goes where its batch goes, without a link"]
