@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from math import inf, lcm
 
 from plantsim.chance import Streams
+from plantsim.cleaning import Clean
 from plantsim.contracts import Cleanliness
 from plantsim.plant import Calendar, Timetable, Unit
 from plantsim.policies.cleaning import clean_due, due
+from plantsim.procedure import Procedure
 from plantsim.recipe import Order, Step
 from plantsim.scenario import Scenario
 from plantsim.state import UnitState
@@ -52,7 +54,8 @@ class Load:
         self.shares = self._shares()
         self.sequence = self._sequence()
         self.visits = {product: list(self._visits(product)) for product in self.shares}
-        self.cleaned: dict[tuple[str, ...], dict[str, float]] = {}
+        self.stays = {product: list(self._stays(product)) for product in self.shares}
+        self.cleaned: dict[tuple[str, ...], dict[tuple[str, str], float]] = {}
 
     def _shares(self) -> dict[str, float]:
         shares: dict[str, float] = {}
@@ -78,24 +81,37 @@ class Load:
     def _visits(self, product: str) -> Iterator[tuple[Step, tuple[str, ...], float, float]]:
         """(step, units that can do it, hours of its acts, hours until it is left) of each step."""
         recipe = self.plain.products[product]
-        steps = list(recipe.steps.values())
-        for (name, step), following in zip(recipe.steps.items(), [*steps[1:], None], strict=True):
+        then = Procedure(recipe).then
+        for name, step in recipe.steps.items():
             amount = recipe.masses[name]
             able = tuple(unit for unit in self.plant.units_for(step.on) if _takes(self.unit(unit), amount))
             run = recipe.model_hours.get(name, 0.0)
             each = [run + step.mean_hours(amount, self.unit(single).rate) for single in able]
             alike = len(dict.fromkeys(each)) == 1
             hours = each[0] if alike else len(each) / sum(1.0 / hours for hours in each) if all(each) else 0.0
-            after = following.transfer.mean_hours if following and following.transfer else 0.0
+            moves = [law.mean_hours for each in then[name] if (law := recipe.steps[each].transfer) is not None]
+            after = max(moves, default=0.0)
             yield step, able, hours, hours + after
+
+    def _stays(self, product: str) -> Iterator[tuple[str, tuple[str, ...], float]]:
+        """(who is asked for, units that can do it, hours until it is left) of each step, and of the units beside it."""
+        for step, able, hours, kept in self.visits[product]:
+            yield step.on, able, kept
+            for word, number in step.with_.items():
+                yield from [(word, tuple(self.plant.units_for(word)), hours)] * int(number)
 
     def unit(self, single: str) -> Unit:
         """What is declared of a single unit."""
         return self.plain.units[self.plant.unit_names[single]]
 
     def way(self, product: str) -> float:
-        """Hours of all steps one after the other."""
-        return sum(hours for _, _, hours, _ in self.visits[product])
+        """Hours from the release to the end of the last step, if nothing waits."""
+        procedure = Procedure(self.plain.products[product])
+        hours = {name: visit[2] for name, visit in zip(procedure.steps, self.visits[product], strict=True)}
+        over: dict[str, float] = {}
+        for name in procedure.order():
+            over[name] = hours[name] + max((over[each] for each in procedure.before[name]), default=0.0)
+        return max(over.values())
 
     # ---- units
 
@@ -104,8 +120,8 @@ class Load:
         groups: dict[tuple[str, ...], str] = {}
         for kind in dict.fromkeys(unit.kind for unit in self.plain.units.values()):
             groups[self.plant.units_for(kind)] = kind
-        for step, able, _, _ in (visit for visits in self.visits.values() for visit in visits):
-            groups.setdefault(able, step.on if able == self.plant.units_for(step.on) else ", ".join(able))
+        for word, able, _ in (stay for stays in self.stays.values() for stay in stays):
+            groups.setdefault(able, word if able == self.plant.units_for(word) else ", ".join(able))
         for units, name in groups.items():
             limit = self._limit(name, units)
             if limit.visits:
@@ -114,9 +130,9 @@ class Load:
     def _limit(self, name: str, units: tuple[str, ...]) -> Limit:
         visits = hours = 0.0
         for product, share in self.shares.items():
-            mine = [kept for _, able, _, kept in self.visits[product] if set(able) <= set(units)]
+            mine = [kept for _, able, kept in self.stays[product] if set(able) <= set(units)]
             visits, hours = visits + share * len(mine), hours + share * sum(mine)
-        cleaning = sum(self.cleans(units).values())
+        cleaning = sum(number * self._clean(*which).mean_hours for which, number in self.cleans(units).items())
         wear = sum(self._wear(unit) for unit in units) / len(units)
         each_time = sum(self._after_batches(unit) for unit in units) / len(units)
         whole = hours / visits * (1.0 + wear) + cleaning + each_time if visits else 0.0
@@ -154,35 +170,38 @@ class Load:
         """Hours a week in which a calendar is open, but for what it closes once."""
         return _open_share(self.plain.calendars[name]) * WEEK if name else WEEK
 
-    def cleans(self, units: tuple[str, ...]) -> dict[str, float]:
-        """Cleaning rule -> hours of it a visit, if the batches go to the units in turn, again and again."""
+    def _clean(self, rule: str, word: str) -> Clean:
+        return self.plain.cleaning[rule].named[word]
+
+    def cleans(self, units: tuple[str, ...]) -> dict[tuple[str, str], float]:
+        """(cleaning rule, clean) -> number of it a visit, if the batches go to the units in turn, again and again."""
         if units not in self.cleaned:
             rules = [self.plain.cleaning.get(self.unit(single).cleaning) for single in units]
             asked = [(product, able) for product in self.sequence
-                     for _, able, _, _ in self.visits[product] if set(able) <= set(units)]  # fmt: skip
+                     for _, able, _ in self.stays[product] if set(able) <= set(units)]  # fmt: skip
             campaigns = [rule.longest_campaign or 1 for rule in rules if rule]
             rounds = min(len(units) * lcm(*campaigns), PLAYED // max(len(asked), 1)) or 1
             due = self._cleans_due(asked, rounds) if any(rules) else {}
-            self.cleaned[units] = {name: hours / (rounds * len(asked)) for name, hours in due.items()}
+            self.cleaned[units] = {which: number / (rounds * len(asked)) for which, number in due.items()}
         return self.cleaned[units]
 
-    def _cleans_due(self, asked: list[tuple[str, tuple[str, ...]]], rounds: int) -> dict[str, float]:
-        """Hours of cleaning by rule, in so many rounds; as many come before them, so that no unit is as new."""
+    def _cleans_due(self, asked: list[tuple[str, tuple[str, ...]]], rounds: int) -> dict[tuple[str, str], int]:
+        """Number of cleans by rule and name, in so many rounds; as many come before them, so that no unit is as new."""
         states: dict[str, UnitState] = {}
         had: dict[str, int] = {}
-        hours: dict[str, float] = {}
+        due: dict[tuple[str, str], int] = {}
         for k in range(2 * rounds):
             for product, able in asked:
                 single = min(able, key=lambda name: (had.get(name, 0), able.index(name)))
                 had[single] = had.get(single, 0) + 1
                 rule = self.unit(single).cleaning
-                spent = self._visited(states.setdefault(single, UnitState()), rule, product) if rule else 0.0
-                if spent and k >= rounds:
-                    hours[rule] = hours.get(rule, 0.0) + spent
-        return hours
+                word = self._visited(states.setdefault(single, UnitState()), rule, product) if rule else ""
+                if word and k >= rounds:
+                    due[rule, word] = due.get((rule, word), 0) + 1
+        return due
 
-    def _visited(self, state: UnitState, rule: str, product: str) -> float:
-        """Hours of the clean that is due before this visit to a unit."""
+    def _visited(self, state: UnitState, rule: str, product: str) -> str:
+        """The clean that is due before this visit to a unit, or ''."""
         declared = self.plain.cleaning[rule]
         if declared.plain:
             word = clean_due(state, declared, product)
@@ -190,7 +209,7 @@ class Load:
             word, _ = due(declared, Cleanliness("", state.last, state.dirty, state.campaign), product)
         state.campaign = 1 if word and declared.renews(word) else state.campaign + 1
         state.last, state.dirty = product, True
-        return declared.named[word].mean_hours if word else 0.0
+        return word
 
     # ---- pools
 
@@ -231,12 +250,21 @@ class Load:
         groups = dict.fromkeys(self.plant.units_for(unit.kind) for unit in self.plain.units.values())
         total = 0.0
         for units in groups:
-            visits = sum(share * sum(set(able) <= set(units) for _, able, _, _ in self.visits[product])
+            visits = sum(share * sum(set(able) <= set(units) for _, able, _ in self.stays[product])
                          for product, share in self.shares.items())  # fmt: skip
-            for rule, hours in self.cleans(units).items():
-                once = hours / max(map(self._places, units), default=1)
-                total += visits * once * self.plain.cleaning[rule].needs.get(pool, 0)
+            places = max(map(self._places, units), default=1)
+            total += sum(
+                visits * number / places * _uses(self._clean(*which), pool)
+                for which, number in self.cleans(units).items()
+            )
         return total
+
+
+def _uses(clean: Clean, pool: str) -> float:
+    """Pool hours of a clean, or what it draws of a utility."""
+    kept = sum(part.time.mean_hours for name, part in clean.parts.items() if name != "verification")
+    used = sum(part.needs.get(pool, 0) * part.time.mean_hours for part in clean.parts.values())
+    return clean.needs.get(pool, 0) * kept + used
 
 
 def _takes(unit: Unit, amount: float) -> bool:

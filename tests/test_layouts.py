@@ -15,7 +15,8 @@ LAYOUTS = sorted((Path(__file__).parents[1] / "layouts").glob("*.yaml"))
 @pytest.mark.parametrize("path", LAYOUTS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_layout_runs_for_weeks_and_reads(path: Path, seed: int) -> None:
-    run = simulate(read_layout(path), seed=seed, horizon=3 * 168.0).check()
+    scenario = read_layout(path)
+    run = simulate(scenario, seed=seed, horizon=max(3 * 168.0, scenario.report.from_ + 168.0)).check()
     assert run.figures()["batches [1]"] > 0
     assert run.waiting()["hours"].sum() >= 0
     assert 0.0 < run.utilisation()["busy"].max() <= 1.0

@@ -9,7 +9,7 @@ import pytest
 from plants import hours, rich, small
 
 from plantsim.chance import Constant, Exponential, Lognormal, Trace, Weibull
-from plantsim.cleaning import Cleaning
+from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.engine.simulate import simulate
 from plantsim.load import Limit
 from plantsim.materials import QualityTest
@@ -266,3 +266,39 @@ def test_a_unit_that_holds_several_counts_its_places_and_a_load_needs_once() -> 
     assert crew.hours == pytest.approx(1.0 + 2.0)
     assert limit(mean, "analyst").hours == 4.0
     assert mean.makespan == pytest.approx(2 * 33.0 + 27.0 + 72.0 + 8.0)  # the last of three waits for the analyst
+
+
+def test_a_clean_counts_by_what_its_phases_draw() -> None:
+    """A skid for the wash and the rinse, 2 h, but not for the verdict; 100 L/h for 1.5 h and 400 L/h for 0.5 h: 350 L.
+
+    With the 4 h of the batch and 3 h for the verdict the unit has a cycle time of 9 h.
+    """
+    phases = {"wash": Phase(time=1.5, needs={"wfi": 100.0}), "rinse": Phase(time=0.5, needs={"wfi": 400.0})}
+    wash = Clean(phases=phases, needs={"skid": 1}, verify=Verification(time=3.0))
+    plant = small(
+        {"s": Step(on="u", time=4.0)},
+        units={"u": Unit(kind="u", cleaning="wet")},
+        cleaning={"wet": Cleaning(when="at once", cleans={"minor": wash})},
+        pools={"skid": Pool(count=1)},
+        utilities={"wfi": Utility(makes=500.0, tank=5000.0)},
+    )
+    mean = plant.mean()
+    assert [limit(mean, name).hours for name in ("u", "skid", "wfi")] == [9.0, 2.0, 350.0]
+
+
+def test_units_beside_that_of_the_step_count() -> None:
+    """A filter is kept for the 3 h of the step and cleaned for 1 h, twice a batch: cycle time 4 h x 2 / 2."""
+    plant = small(
+        {"harvest": Step(on="tank", time=3.0, with_={"filter": 2})},
+        units={"tank": Unit(kind="tank"), "filter": Unit(kind="filter", count=2, cleaning="rinse")},
+        cleaning={"rinse": Cleaning(when="at once", minor=1.0)},
+    )
+    filters = limit(plant.mean(), "filter")
+    assert (filters.visits, filters.hours, filters.cleaning, filters.cycle) == (2.0, 4.0, 1.0, 4.0)
+
+
+def test_steps_side_by_side_take_as_long_as_the_longest_way() -> None:
+    """2 h and then 4 h, or 5 h beside the first: the last begins after 5 h and ends after 9 h."""
+    steps = {"grow": Step(on="u", time=2.0), "buffer": Step(on="v", time=5.0, after=()),
+             "column": Step(on="w", time=4.0, after=("grow", "buffer"))}  # fmt: skip
+    assert small(steps).mean().lead == 9.0
