@@ -76,10 +76,18 @@ def _say_rates(written: dict[str, Any], scenario: Scenario) -> None:
         for word in ("tank", "least", "at first"):
             _say(utility, word, units[name])
     steps = [step for product in written.get("products", {}).values() for step in product["steps"].values()]
-    for needs in (each.get("needs", {}) for each in (*written.get("cleaning", {}).values(), *steps)):
+    rules = [part for rule in written.get("cleaning", {}).values() for part in _drawing(rule)]
+    for needs in (each.get("needs", {}) for each in (*rules, *steps)):
         for needed in (needs, *(each for each in needs.values() if isinstance(each, dict))):
             for name, unit in units.items():
                 _say(needed, name, RATES[unit])
+
+
+def _drawing(rule: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What may draw in a cleaning rule: itself, its cleans, their phases and verifications."""
+    yield rule
+    for clean in rule.get("cleans", {}).values():
+        yield from (clean, *clean.get("phases", {}).values(), clean.get("verify") or {})
 
 
 def _say(table: dict[str, Any], word: str, unit: str) -> None:
