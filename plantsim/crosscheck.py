@@ -12,7 +12,7 @@ from plantsim.containercheck import containers
 from plantsim.errors import Fault, did_you_mean
 from plantsim.plant import Timetable, Unit
 from plantsim.recipe import Product, Step
-from plantsim.recipecheck import after, parts, procedure_of
+from plantsim.recipecheck import after, clearance, parts, procedure_of
 from plantsim.unitops.model import Operation, Own
 from plantsim.utility import RATES, Utility
 
@@ -482,6 +482,6 @@ def _met(scenario: Scenario, recipe: Product) -> set[str]:
 
 
 CHECKS: tuple[Check, ...] = (
-    names, reworks, contents, words, cleaning, links, calendars, after, parts, able, fitting, models, needs, company,
-    containers, holding, materials, routes, orders, unasked, unlinked,
+    names, reworks, contents, words, cleaning, links, calendars, after, parts, clearance, able, fitting, models, needs,
+    company, containers, holding, materials, routes, orders, unasked, unlinked,
 )  # fmt: skip

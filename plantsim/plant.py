@@ -81,6 +81,10 @@ class Buffer(Declared):
     """Places where batches stand between units."""
 
     places: Annotated[Count | None, Field(description="how many batches it holds; none: any number")] = None
+    clearance: Annotated[
+        Literal["batch", "product"] | None,
+        Field(description="line clearance: it must be empty before another batch, or another product, comes in"),
+    ] = None
     at: Annotated[tuple[Metres, Metres] | None, Field(description="position on the floor plan")] = None
 
 

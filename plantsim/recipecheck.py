@@ -103,6 +103,29 @@ def _sums(procedure: Procedure, at: Place, name: str) -> Iterator[Fault]:
         yield Fault((*at, first, "share"), f"the shares {where} add up to {sum(told):g}, not to 1")
 
 
+def clearance(scenario: Scenario) -> Iterator[Fault]:
+    """No batch that may not wait goes through a buffer that may have to be clear first."""
+    for product, recipe in scenario.products.items():
+        procedure = procedure_of(recipe)
+        for name, step in recipe.steps.items():
+            for then in procedure.then[name] if procedure is not None and step.hold == 0.0 else ():
+                shelf = _cleared(scenario, step.on, recipe.steps[then].on)
+                if shelf:
+                    text = f"a batch may have to wait until {shelf!r} is clear, which zero wait forbids: link round it"
+                    yield Fault(("products", product, "steps", name, "hold"), text)
+
+
+def _cleared(scenario: Scenario, here: str, there: str) -> str:
+    """A buffer with line clearance through which batches go from units to others that no link leads to; '' if none."""
+    plant = scenario.plant
+    for unit in plant.units_for(here):
+        far = [goal for goal in plant.units_for(there) if not plant.direct(unit, goal)]
+        for name in plant.reach(unit)[1]:
+            if scenario.buffers[name].clearance and any(plant.direct(name, goal) for goal in far):
+                return name
+    return ""
+
+
 def _meetings(procedure: Procedure, at: Place, name: str) -> Iterator[Fault]:
     step, joins = procedure.steps[name], procedure.joins(name)
     words = [word for word, said in (("joins", joins), ("pools", step.pools), ("split", step.split)) if said]

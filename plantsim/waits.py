@@ -146,6 +146,9 @@ class _Look:
         """In words who holds what is lacking, and their names."""
         if lacking == "load" and lacking not in self.state.pools:
             return "more batches are wanted before its unit begins", []
+        if lacking in self.state.buffers:
+            stored = self.state.buffers[lacking]
+            return f"it is not clear before {' and '.join(stored)} {'has' if len(stored) == 1 else 'have'} left", stored
         if lacking not in self.state.pools:
             units = self.units_for(lacking)
             return "; ".join(self.of_unit(unit)[0] for unit in units) or "nobody holds it", list(self._in(units))

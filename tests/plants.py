@@ -147,7 +147,7 @@ def rich(until: float = 500.0) -> Scenario:
             "q": Unit(kind="pack", calendar="days", failures=("seal",)),
             "t": Unit(kind="chamber", holds=3, least=2, failures=("seal",)),
         },
-        buffers={"ibc": Buffer(places=1), "cold": Buffer(places=1), "rack": Buffer(places=3)},
+        buffers={"ibc": Buffer(places=1), "cold": Buffer(places=2, clearance="product"), "rack": Buffer(places=3)},
         links=["r -> d", "d -> ibc -> p", "d -> p", "p -> cold -> q", "p -> q", "q -> rack -> t"],
         pools={
             "ops": Pool(count=4, calendar="days"),
@@ -341,7 +341,7 @@ def parted(until: float = 300.0) -> Scenario:
     kinds = {"mixer": 2, "press": 3, "coater": 1, "packer": 2, "tank": 2}
     return Scenario(
         units={name: Unit(kind=name, count=count, failures=("seal", "wreck")) for name, count in kinds.items()},
-        buffers={"ibc": Buffer(places=3), "cold": Buffer()},
+        buffers={"ibc": Buffer(places=3, clearance="batch"), "cold": Buffer()},
         pools={"crew": Pool(count=1, calendar="days"), "bin": Pool(count=2)},
         calendars={"days": Calendar(open=((6.0, 22.0),), period=24.0)},
         failures={
@@ -427,6 +427,7 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
         name: draw(_products(units, pools, utilities, stores, tests)) for name in "PQ"[: draw(st.integers(1, 2))]
     }
     units = _not_chained(units, products)
+    buffers = {name: draw(_cleared(buffer, int(name[1:]), products)) for name, buffer in buffers.items()}
     number = len(units)
     units, products = draw(_beside(units, products))
     units, products = draw(_boxed(units, products))
@@ -484,6 +485,14 @@ def _holding(draw: st.DrawFn, unit: Unit) -> Unit:
     wait = draw(st.sampled_from([None, 0.0, 2.0, 5.0])) if least > 1 else None
     load = draw(st.sampled_from([None, None, 200.0]))
     return unit.model_copy(update={"holds": holds, "least": least, "longest_wait": wait, "load": load})
+
+
+@st.composite
+def _cleared(draw: st.DrawFn, buffer: Buffer, number: int, products: Mapping[str, Product]) -> Buffer:
+    """Some buffers must be empty before another batch, or product, comes in: none to which a batch may not wait."""
+    word = draw(st.sampled_from([None, "batch", "product"]))
+    zero = any(list(product.steps.values())[number - 1].hold == 0.0 for product in products.values())
+    return buffer if zero else buffer.model_copy(update={"clearance": word})
 
 
 def _not_chained(units: dict[str, Unit], products: Mapping[str, Product]) -> dict[str, Unit]:

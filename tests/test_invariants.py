@@ -274,6 +274,25 @@ def test_buffers_stay_within_their_places(scenario: Scenario, rows: list[RowTupl
             assert 0 <= stored[row[2]] <= (len(rows) if places is None else places), row
 
 
+def _clear(scenario: Scenario, state: State, name: str, b: BatchState) -> bool:
+    """Whether nothing stands in a buffer that a batch must not meet there."""
+    word, inside = scenario.buffers[name].clearance, [state.batches[each] for each in state.buffers[name]]
+    if word == "product":
+        return {each.product for each in inside} <= {b.product}
+    return word is None or {(each.order, each.number) for each in inside} <= {(b.order, b.number)}
+
+
+@made_up
+def test_in_a_buffer_with_line_clearance_nobody_meets_another_batch_or_product(
+    scenario: Scenario, rows: list[RowTuple]
+) -> None:
+    state = fresh(scenario)
+    for row in rows:
+        if row[1] == "store":
+            assert _clear(scenario, state, row[2], state.batches[row[3]]), row
+        fold(state, [row])
+
+
 @made_up
 def test_batches_go_along_links(scenario: Scenario, rows: list[RowTuple]) -> None:
     plant = scenario.plant
@@ -602,7 +621,7 @@ def _locked(scenario: Scenario, state: State, b: BatchState) -> bool:
     return bool(state.units[b.unit].jobs) or state.units[b.unit].closed
 
 
-def _enterable(scenario: Scenario, state: State, place: str, unit: str) -> bool:
+def _enterable(scenario: Scenario, state: State, place: str, unit: str, b: BatchState | None = None) -> bool:
     """Whether a batch that stands at a place can go into a unit, as far as place is concerned."""
     u = state.units[unit]
     if u.batch or u.jobs or u.closed or u.booked or scenario.units[scenario.plant.unit_names[unit]].work == "fits":
@@ -611,7 +630,8 @@ def _enterable(scenario: Scenario, state: State, place: str, unit: str) -> bool:
         return True
     for name in scenario.plant.reach(place)[1]:
         places = scenario.buffers[name].places
-        if scenario.plant.direct(name, unit) and (places is None or len(state.buffers[name]) < places):
+        room = (places is None or len(state.buffers[name]) < places) and (b is None or _clear(scenario, state, name, b))
+        if room and scenario.plant.direct(name, unit):
             return True
     return False
 
@@ -651,7 +671,7 @@ def _short(scenario: Scenario, state: State, b: BatchState, now: int) -> bool:
         for each in state.batches.values()
         if (each.product, each.step, each.phase) == (b.product, b.step, "wait")
         and not any(each.pending.values())
-        and any(_enterable(scenario, state, each.place or each.unit, unit) for unit in units)
+        and any(_enterable(scenario, state, each.place or each.unit, unit, each) for unit in units)
     ]
     tired = what.longest_wait is not None and any(now - each.asked >= what.longest_wait * HOUR for each in asking)
     fits = what.load is None or sum(each.amount for each in asking) + b.amount <= what.load
@@ -669,7 +689,7 @@ def test_no_unit_is_free_for_a_batch_that_waits_for_one(scenario: Scenario, rows
             units = [
                 name
                 for name in scenario.plant.units_for(step.on)
-                if _enterable(scenario, state, b.place or b.unit, name)
+                if _enterable(scenario, state, b.place or b.unit, name, b)
             ]
             lacking = _lacking_besides(scenario, state, b, now)
             if (
@@ -712,11 +732,13 @@ def test_what_a_batch_waits_for_is_lacking(scenario: Scenario, rows: list[RowTup
                     assert b.cause in _alone(scenario, state, _company(step)), (now, b)
                 elif b.cause == "load":
                     assert _short(scenario, state, b, now), (now, b)
+                elif b.cause in scenario.buffers:
+                    assert state.buffers[b.cause] and not _clear(scenario, state, b.cause, b), (now, b)
                 elif b.cause != step.on:
                     assert b.cause in _lacking_besides(scenario, state, b, now), (now, b)
                 else:
                     units = scenario.plant.units_for(step.on)
-                    free = [name for name in units if _enterable(scenario, state, b.place or b.unit, name)]
+                    free = [name for name in units if _enterable(scenario, state, b.place or b.unit, name, b)]
                     assert not free, (now, b, free)
 
 

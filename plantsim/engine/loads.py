@@ -63,11 +63,12 @@ def gathered(way: Journey, machine: Machine) -> list[Journey]:
 
 
 def _behind(way: Journey, line: Line, load: list[Journey], machine: Machine) -> bool:
-    """Whether its way leads through a full buffer, which somebody of the load leaves as they go."""
+    """Whether its way leads through a buffer, full or not clear, which those of the load leave as they go."""
     if machine.name not in line.able or (machine.load is not None and machine.load < way.b.amount):
         return False
-    left = [each.b.place for each in load]
-    return any(shelf.name in left for shelf in line.buffers if machine.name in shelf.onward)
+    left, names = [each.b.place for each in load], [each.b.name for each in load]
+    shelves = [shelf for shelf in line.buffers if machine.name in shelf.onward and shelf.name in left]
+    return any(shelf.cleared(way.b) or all(name in names for name in shelf.stored) for shelf in shelves)
 
 
 def riders(way: Journey, machine: Machine, floor: Floor, now: int) -> list[Journey]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
 from plantsim.engine import chain, company, loads, locks
+from plantsim.engine.clearance import uncleared
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.gate import awaited_test, line_of
 from plantsim.engine.halting import expire, fits
@@ -73,7 +74,7 @@ def ask_alone(way: Journey, floor: Floor, now: int) -> None:
                 return
     elif not station.free and not b.booked and not b.place:
         for shelf in line.buffers:
-            if not shelf.blocked and shelf.roomy:
+            if shelf.open_to(b):
                 _put_away(way, line, step, shelf, floor, now)
                 if step.limit:
                     expire(way, "hold", way.key[1] + step.limit, floor, now)
@@ -122,7 +123,7 @@ def _who_tells(line: Line) -> Iterable[Journey]:
     if line.step.zero:
         first = next((way for way in line.claims if not way.b.booked), None)
         return () if first is None else (first,)
-    return line.claims if line.step.more or line.step.withs or line.fills else ()
+    return line.claims if line.step.more or line.step.withs or line.fills or line.clears else ()
 
 
 def _open(line: Line) -> bool:
@@ -318,7 +319,7 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
         expire(way, "hold", way.key[1] + step.limit, floor, now)
     if line.buffers and not (b.place or way.blocked):
         for shelf in line.buffers:
-            if shelf.roomy and not shelf.blocked:
+            if shelf.open_to(b):
                 _put_away(way, line, step, shelf, floor, now)
                 return
         way.blocked = line.buffers
@@ -333,10 +334,12 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
 
 
 def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> str:
-    """What a claim for a unit lacks: a pool, if a unit is free for it, else a unit."""
+    """What a claim lacks: a buffer that is clear, if no way leads round it; a pool, if a unit is free; else a unit."""
     if line.open is not None:
         return awaited_test(way.b, floor)
-    if not (step.more or step.zero or step.withs or line.fills):
+    if line.clears and not step.zero and (shelf := uncleared(way, line)):
+        return shelf
+    if not (line.fills or _shares(step)):
         return step.on
     asks = step.asks(company.mass_of(way, step)) if step.more else ()
     gone = [name for name, number in asks if not _free(floor.desks[name], number, now)]
@@ -358,11 +361,18 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
     return gone[0] if free and gone else step.on
 
 
+def _shares(step: StepPlan) -> bool:
+    """Whether a step needs more than a unit that is free."""
+    return bool(step.more or step.zero or step.withs)
+
+
 def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Floor, now: int) -> None:
     """A batch that waits goes from its unit into a buffer."""
     b, machine = way.b, way.machine
     tells = step.more or step.zero or step.withs or line.fills or line.open is not None
     cause = _cause(way, line, step, floor, now) if tells else step.on
+    if shelf.clearance is not None:  # others wait for those who stand in it
+        floor.suspects.append(way)
     row = (now, "store", shelf.name, b.name, step.name, b.product, b.amount, cause, None)
     floor.rows.append(row)
     store(floor.state, row)
@@ -381,8 +391,7 @@ def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Flo
 
 def fill(shelf: Shelf, floor: Floor, now: int) -> None:
     """Places are free in a buffer: who was refused comes in, oldest first."""
-    while shelf.blocked and shelf.roomy:
-        way = shelf.blocked[0]
+    while (way := shelf.next_in()) is not None:
         unblock(way)
         if way.line is not None and way.want is not None:
             _put_away(way, way.line, way.want, shelf, floor, now)
@@ -391,3 +400,5 @@ def fill(shelf: Shelf, floor: Floor, now: int) -> None:
     for way in shelf.blocked:
         if way.line is not None and way.line.direct is not None:
             floor.touched[way.line.station.rank] = way.line.station
+            if shelf.clearance:
+                floor.shifted[way.line.station.rank] = way.line.station

@@ -154,6 +154,9 @@ def _try(way: Journey, here: meeting.Here, floor: Floor, now: int) -> None:
     for other in joined.b.more:
         if other in floor.machines:
             floor.machines[other].way = floor.ways[floor.machines[other].state.batch]
+    for stood in (joined.b.place, *joined.b.more):
+        if stood in floor.shelves and floor.shelves[stood].blocked:  # what stands there goes by another name
+            floor.rooms[floor.shelves[stood].rank] = floor.shelves[stood]
     _proceed(joined, step, amount, floor, now)
     if step.meet is not None and step.meet.pools:
         floor.sources[joined.b.order].gone(floor, now)
@@ -177,7 +180,7 @@ def _stand(way: Journey, here: meeting.Here, floor: Floor, now: int) -> None:
         expire(way, "hold", now + step.limit, floor, now)
     line = step.lines[b.place or b.unit]
     for shelf in line.buffers:
-        if shelf.roomy and not shelf.blocked:
+        if shelf.open_to(b):
             put_aside(way, shelf, amount, cause, floor, now)
             return
     want_aside(way, line.buffers)
@@ -207,7 +210,7 @@ def clear_rest(way: Journey, step: StepPlan, floor: Floor, now: int) -> bool:
     """Of a batch that was joined and waits, what stands in units goes into buffers; whether any of it did."""
     b, moved = way.b, False
     for place in [each for each in b.more if each in floor.machines]:
-        shelf = next((each for each in step.lines[place].buffers if each.roomy and not each.blocked), None)
+        shelf = next((each for each in step.lines[place].buffers if each.open_to(b)), None)
         if shelf is not None:
             row = (now, "store", shelf.name, b.name, step.name, b.product, b.amount, b.cause or step.on, "more")
             floor.put(store, row)

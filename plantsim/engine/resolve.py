@@ -133,7 +133,7 @@ class Resolved:
     def _shelves(self) -> dict[str, Shelf]:
         plant = self.scenario.plant
         return {
-            name: Shelf(rank, name, buffer.places, plant.reach(name)[0], self.state)
+            name: Shelf(rank, name, buffer, plant.reach(name)[0], self.state)
             for rank, (name, buffer) in enumerate(self.scenario.buffers.items())
         }
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from plantsim.engine.journey import Journey
     from plantsim.engine.machine import Machine
     from plantsim.engine.route import StepPlan
+    from plantsim.plant import Buffer
 
 
 NEVER = 2**62
@@ -21,7 +22,9 @@ NEVER = 2**62
 class Line:
     """Like claims, by age: one product for one step from places with the same ways out."""
 
-    __slots__ = ("able", "buffers", "claims", "direct", "easy", "fills", "gated", "open", "station", "step", "via")
+    __slots__ = (
+        "able", "buffers", "claims", "clears", "direct", "easy", "fills", "gated", "open", "station", "step", "via",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -35,8 +38,10 @@ class Line:
         self.step, self.able, self.buffers, self.station = step, able, buffers, station
         self.direct = None if direct == able else direct  # units that need no way through a buffer; None: all
         self.claims: deque[Journey] = deque()
+        self.clears = any(shelf.clearance for shelf in buffers)  # a batch may have to wait until others have left one
         # the one buffer that leads to them all, if there is no other way
-        self.via = buffers[0] if not direct and len(buffers) == 1 and buffers[0].onward >= able else None
+        alone = not direct and len(buffers) == 1 and not self.clears
+        self.via = buffers[0] if alone and buffers[0].onward >= able else None
         whole = len(able) == len(station.machines) and (self.direct is None or self.via is not None)
         # any free unit of the station will do, whatever the batch, if there is room in `via`
         plain = all(unit.load is None and not (unit.fits or unit.changes) for unit in station.machines)
@@ -61,7 +66,7 @@ class Line:
             return False
         if self.direct is None or machine.name in self.direct:
             return True
-        return any(shelf.roomy for shelf in self.buffers if machine.name in shelf.onward)
+        return any(shelf.admits(way.b) for shelf in self.buffers if machine.name in shelf.onward)
 
     def park(self, way: Journey) -> None:
         """Let a claim wait here, in the order of age and name."""
@@ -129,17 +134,33 @@ class Station:
 class Shelf:
     """A buffer as the engine sees it: its places, and who would like to come in."""
 
-    __slots__ = ("blocked", "name", "onward", "places", "rank", "stored")
+    __slots__ = ("batches", "blocked", "clearance", "name", "onward", "places", "rank", "stored")
 
-    def __init__(self, rank: int, name: str, places: int | None, onward: frozenset[str], state: State) -> None:
-        self.rank, self.name, self.places, self.onward = rank, name, places, onward
-        self.stored = state.buffers[name]
+    def __init__(self, rank: int, name: str, buffer: Buffer, onward: frozenset[str], state: State) -> None:
+        self.rank, self.name, self.places, self.onward = rank, name, buffer.places, onward
+        self.clearance, self.batches, self.stored = buffer.clearance, state.batches, state.buffers[name]
         self.blocked: list[Journey] = []
 
-    @property
-    def roomy(self) -> bool:
-        """Whether one more fits."""
-        return self.places is None or len(self.stored) < self.places
+    def cleared(self, b: BatchState) -> bool:
+        """Whether it holds nothing that must leave before this batch may come in."""
+        if self.clearance is None or not self.stored:
+            return True
+        inside = [self.batches[name] for name in self.stored]
+        if self.clearance == "product":
+            return all(each.product == b.product for each in inside)
+        return all((each.order, each.number) == (b.order, b.number) for each in inside)
+
+    def admits(self, b: BatchState) -> bool:
+        """Whether this batch may come in: there is room, and no other stands in it that it must not meet."""
+        return (self.places is None or len(self.stored) < self.places) and (self.clearance is None or self.cleared(b))
+
+    def open_to(self, b: BatchState) -> bool:
+        """Whether a batch that asks now may come in, and keeps out nobody who waits for that."""
+        return self.admits(b) and not any(self.admits(way.b) for way in self.blocked)
+
+    def next_in(self) -> Journey | None:
+        """Who comes in next, of those who found no place: the oldest who may."""
+        return next((way for way in self.blocked if self.admits(way.b)), None)
 
     def refuse(self, way: Journey) -> None:
         """Remember who found no place."""

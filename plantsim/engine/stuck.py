@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.chance import HOUR
 from plantsim.engine import company, meeting
+from plantsim.engine.clearance import out_of, ways_to
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.journey import natural
 from plantsim.engine.loads import LACKING
@@ -58,7 +59,7 @@ def choices(way: Journey, floor: Floor) -> list[Choice]:
     if way.b.joins:
         names = tuple(meeting.awaited(way, floor))
         pools = way.want is not None and way.want.meet is not None and way.want.meet.pools
-        aside = [(name,) for shelf in way.blocked for name in shelf.stored]  # into which it would go when they leave
+        aside = [some for shelf in way.blocked for some in out_of(shelf, way)]  # to go in there when they leave
         return [*([(name,) if name else () for name in names] if pools else [names]), *aside]
     if line is None or line.open is not None or way.b.cause in floor.stocks:
         return [()]
@@ -73,8 +74,8 @@ def choices(way: Journey, floor: Floor) -> list[Choice]:
     units = [machine for machine in line.station.machines if machine.name in line.able]
     shelves = line.buffers if not way.b.place else ()
     return [
-        *_all_of([_inside(unit) for unit in units], way, line, floor),
-        *((name,) for shelf in shelves for name in shelf.stored),
+        *_all_of([_inside(unit) + some for unit in units for some in ways_to(unit, way, line)], way, line, floor),
+        *(some for shelf in shelves for some in out_of(shelf, way)),
     ]
 
 
@@ -147,7 +148,7 @@ def _wanted(way: Journey, floor: Floor) -> Iterator[str]:
         return
     if line is None:
         return
-    if way.b.cause in floor.desks or way.b.cause == LACKING:
+    if way.b.cause in floor.desks or way.b.cause == LACKING or way.b.cause in floor.shelves:
         yield way.b.cause
         return
     for each in line.step.withs:

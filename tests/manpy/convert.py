@@ -188,9 +188,10 @@ def _buffers(model: Model) -> tuple[dict[str, Buffer], list[str]]:
         queues[name] = model.parts(name)
         links += _behind(model, name, queues)
     known = (*queues, *model.visited, *(f"{name} out" for name in model.of_kind(*JOINERS)))
-    return {name: Buffer(places=places) for name, places in queues.items()}, [
-        f"{here} -> {there}" for here, there in dict.fromkeys(links) if here in known and there in known
-    ]
+    cleared = model.of_kind("LineClearance")
+    return {
+        name: Buffer(places=places, clearance="batch" if name in cleared else None) for name, places in queues.items()
+    }, [f"{here} -> {there}" for here, there in dict.fromkeys(links) if here in known and there in known]
 
 
 def _behind(model: Model, joiner: str, queues: dict[str, int | None]) -> Iterator[tuple[str, str]]:

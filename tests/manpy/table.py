@@ -35,7 +35,6 @@ DIFFERS = {
     "DummyDecomposition1": LEFT_OUT + "a batch is split only when those before it have been joined and have left",
     "RoutingQueue01": LEFT_OUT + "all parts of a batch go to the same of two machines",
     "Topology78": LEFT_OUT + "a queue in which whole batches of several lines meet, behind places that gather parts",
-    "WipInBatchDecomposition2": LEFT_OUT + "line clearance: a queue takes parts of one batch at a time",
     **dict.fromkeys(("SkilledOperator05", "SkilledOperator07", "SkilledOperator08"), ALLOTTED),
     **dict.fromkeys(("Topology34", "Topology35", "Topology69"), PREEMPTION),
 }
