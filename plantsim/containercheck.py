@@ -69,7 +69,7 @@ def _words(scenario: Scenario, at: Place, step: Step) -> Iterator[Fault]:
             if _mobile(scenario, word):
                 yield Fault((*at, place), f"{word!r} is mobile, no unit to work on: fill it with 'into: {word}'")
     seen: set[str] = set()
-    for place, words in (("into", tuple(step.into)), ("out of", step.out_of)):
+    for place, words in (("into", tuple(step.into)), ("out of", tuple(step.out_of))):
         for word in words:
             if not plant.units_for(word):
                 yield Fault((*at, place), f"there is no {word!r}{did_you_mean(word, known)}")
@@ -79,6 +79,9 @@ def _words(scenario: Scenario, at: Place, step: Step) -> Iterator[Fault]:
         if not seen.isdisjoint(plant.units_for(word)):
             yield Fault((*at, "into"), f"{word!r} is named twice: say once how many it fills")
         seen.update(plant.units_for(word))
+    for word, when in step.out_of.items():
+        if when == "transfer" and step.transfer is None:
+            yield Fault((*at, "out of", word), "the step has no transfer; give it a time, such as 'transfer: 15 min'")
     if step.into and any(units[plant.unit_names[unit]].holds > 1 for unit in plant.units_for(step.on)):
         yield Fault((*at, "into"), f"{step.on!r} holds several batches: fill containers in a step of one batch")
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 from plantsim.chance import Duration, Streams
 from plantsim.charge import StartingCharge
 from plantsim.materials import Amounts, Samplings
-from plantsim.plant import Names, Work
+from plantsim.plant import Work
 from plantsim.schema import (
     Count,
     Declared,
@@ -63,6 +63,11 @@ Split = Annotated[
 Filled = Annotated[Annotated[Count, Tag("number")] | Annotated[PositiveKilograms, Tag("mass")], Discriminator(_by_what)]
 
 
+def _at_its_end(value: Any) -> Any:
+    """'bin' alone is empty at the end of the step."""
+    return dict.fromkeys(_listed(value), "end") if isinstance(value, (str, list, tuple)) else value
+
+
 def _one_of_it(value: Any) -> Any:
     """'bin' alone is one bin."""
     return {value: 1} if isinstance(value, str) else value
@@ -95,7 +100,11 @@ class Step(Declared):
         BeforeValidator(_one_of_it, json_schema_input_type=str | dict[str, Filled]),
         Field(description="mobile unit: number that it fills, or the mass that one takes; they stay with the batch"),
     ] = {}
-    out_of: Annotated[Names, Field(description="mobile units that are empty at its end, and left")] = ()
+    out_of: Annotated[
+        dict[str, Literal["transfer", "end"]],
+        BeforeValidator(_at_its_end, json_schema_input_type=str | list[str] | dict[str, Literal["transfer", "end"]]),
+        Field(description="mobile unit: when it is empty and left, at the end of the transfer or of the step"),
+    ] = {}
     hold: Annotated[Hours | None, Field(description="longest wait after it; 0 h: zero wait; none: any")] = None
     after_hold: Annotated[
         Literal["deviation", "scrap"], Field(description="what becomes of a batch that waits for longer than the hold")

@@ -558,9 +558,10 @@ def _boxed(
         meets = any(step.split or step.joins or step.pools for step in [*steps.values()][i + 1 : j + 1])
         if not alone or meets or units[f"u{i}"].holds > 1 or (name != "P" and draw(st.booleans())):
             continue
+        when = draw(st.sampled_from(["end", "transfer"])) if steps[names[j]].transfer is not None else "end"
         into = {"box": draw(st.sampled_from([1000.0, *range(1, number + 1)]))}
         steps[names[i]] = steps[names[i]].model_copy(update={"into": into})
-        steps[names[j]] = steps[names[j]].model_copy(update={"out_of": ("box",)})
+        steps[names[j]] = steps[names[j]].model_copy(update={"out_of": {"box": when}})
         made[name] = made[name].model_copy(update={"steps": steps})
     if made == products:
         return units, products

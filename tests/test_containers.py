@@ -175,6 +175,28 @@ def test_a_step_may_pour_from_one_bin_into_another() -> None:
     )
 
 
+def test_a_bin_may_be_emptied_by_the_transfer() -> None:
+    """It takes from 2 to 2.5; then the one bin is washed till 4, and the mill fills it for the second from 4 to 6.
+    The press has the first till 5.5; the second moves in from 6 to 6.5."""
+    press = Step(on="press", transfer=0.5, time=3.0, out_of={"bin": "transfer"})
+    assert told(
+        play(bins(1, {"grind": FILL, "press": press}, batches=2)), "grant", "empty", "cleaned", "done", hide=()
+    ) == lines(
+        """
+        0 grant mill-1 o/1
+        2 grant press-1 o/1
+        2.5 empty bin-1 o/1
+        4 cleaned bin-1 minor
+        4 grant mill-1 o/2
+        5.5 done o/1
+        6 grant press-1 o/2
+        6.5 empty bin-1 o/2
+        8 cleaned bin-1 minor
+        9.5 done o/2
+        """
+    )
+
+
 def test_the_wash_of_a_bin_may_have_phases() -> None:
     """Rinsed for 0.5 h with the washer, dried for 2 h without it: bins empty at 5 and 8 are clean 2.5 h later."""
     phases = {"rinse": Phase(time=0.5, needs={"washer": 1}), "dry": Phase(time=2.0)}
@@ -297,6 +319,12 @@ def test_what_fills_and_what_empties_a_container_is_asked_for() -> None:
     ]
     assert faults(way({**INTO, "hold": 0.0}, OUT)) == [
         f"{at}.grind.into: containers can't be booked ahead: no 'hold: 0 h' before or after it"
+    ]
+
+
+def test_what_the_transfer_empties_is_transferred() -> None:
+    assert faults(way(INTO, {"out_of": {"bin": "transfer"}})) == [
+        "products.p.steps.press.out of.bin: the step has no transfer; give it a time, such as 'transfer: 15 min'"
     ]
 
 

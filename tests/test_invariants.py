@@ -243,9 +243,9 @@ def test_a_unit_never_holds_more_batches_or_kilograms_than_it_takes(scenario: Sc
 def test_a_container_holds_one_batch_from_the_step_that_fills_it_to_the_one_that_empties_it(
     scenario: Scenario, rows: list[RowTuple]
 ) -> None:
-    """As many as a step needs are filled as it begins; they are emptied at the end of another, or as it is lost."""
+    """As many as a step needs are filled as it begins; another empties them, or they are left as it is taken out."""
     inside: dict[str, tuple[str, str]] = {}  # container -> (batch, step that filled it)
-    lost = {row[3]: row[0] for row in rows if row[1] == "scrap"}
+    out = {(row[3], row[0]) for row in rows if row[1] in ("scrap", "rework")}
     for (time, kind, batch, name), some in groupby(rows, key=lambda row: (row[0], row[1], row[3], row[4])):
         those = [row[2] for row in some]
         if kind == "fill":
@@ -255,7 +255,7 @@ def test_a_container_holds_one_batch_from_the_step_that_fills_it_to_the_one_that
         elif kind == "empty":
             assert {inside.pop(unit)[0] for unit in those} == {batch}
             step = scenario.products[_product(rows, batch)].steps[name]
-            assert step.out_of or lost.get(batch) == time
+            assert step.out_of or (batch, time) in out
         elif kind in ("done", "scrap"):
             assert all(batch != each for each, _ in inside.values()), (time, batch)
 

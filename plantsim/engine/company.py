@@ -103,6 +103,14 @@ def filled_since(b: BatchState, step: StepPlan) -> list[str]:
     return [name for name, filled in b.containers.items() if filled not in before]
 
 
-def emptied(b: BatchState, step: StepPlan) -> list[str]:
-    """The containers that a step has emptied at its end: those that it has filled itself stay full."""
-    return [name for name, filled in b.containers.items() if name in step.empties and filled != step.name]
+def emptied(b: BatchState, step: StepPlan, units: frozenset[str]) -> list[str]:
+    """Those of the containers that a step has emptied: what it has filled itself stays full."""
+    return [name for name, filled in b.containers.items() if name in units and filled != step.name]
+
+
+def moved_in(way: Journey, step: StepPlan, floor: Floor, now: int) -> None:
+    """The transfer is over, by which containers are emptied, also those of all who ride."""
+    machine = way.machine
+    riders = machine.state.riders if machine is not None else ()
+    for each in (way, *(floor.ways[name] for name in riders)):
+        pour_out(each, emptied(each.b, step, step.early), floor, now)

@@ -107,7 +107,7 @@ class Resolved:
             )
             plan.lines = Lines(self, plan)
             plan.withs = self._beside(step)
-            plan.empties = frozenset(unit for word in step.out_of for unit in self.scenario.plant.units_for(word))
+            plan.empties, plan.early = self._emptied(step, "end"), self._emptied(step, "transfer")
             if procedure.meets(name):
                 plan.meet = Meet(name, procedure)
             if not plain:
@@ -129,6 +129,11 @@ class Resolved:
             number = each if isinstance(each, int) else 0
             units.append(Beside(word, able[word], number, 0.0 if number else each, stays=True))
         return tuple(units)
+
+    def _emptied(self, step: Step, at: str) -> frozenset[str]:
+        """The containers that are empty at the end of a step, or of its transfer."""
+        plant = self.scenario.plant
+        return frozenset(unit for word, when in step.out_of.items() if when == at for unit in plant.units_for(word))
 
     def _shelves(self) -> dict[str, Shelf]:
         plant = self.scenario.plant

@@ -46,6 +46,7 @@ class StepPlan:
 
     __slots__ = (
         "before",
+        "early",
         "empties",
         "gives",
         "halts",
@@ -92,6 +93,7 @@ class StepPlan:
         self.loss, self.share = step.startup_loss, step.yield_
         self.model = step.model
         self.withs: tuple[Beside, ...] = ()  # units beside the one it is on
+        self.early: frozenset[str] = frozenset()  # containers that are empty as soon as the transfer is over
         self.empties: frozenset[str] = frozenset()  # containers that it leaves empty, if the batch is in them
         self.takes = tuple(step.takes.items())
         self.gives = tuple(step.gives.items())

@@ -85,6 +85,8 @@ def over(way: Journey, floor: Floor, now: int) -> None:
     if following < len(plan):
         if plan[b.stint][5] == "end":
             floor.leave(way, step.before, now)
+            if step.early:
+                company.moved_in(way, step, floor, now)
         uses = plan[following][2]
         stops = machine.state.jobs or machine.state.closed or (machine.fits and not stint_fits(way, machine, now))
         if not stops and (not uses or at_hand(uses, step.pauses, floor, now)):
@@ -105,7 +107,7 @@ def go_on(way: Journey, step: StepPlan, floor: Floor, now: int) -> None:
     if step.withs:
         company.part(way, floor, now)
     if step.empties:
-        company.pour_out(way, company.emptied(way.b, step), floor, now)
+        company.pour_out(way, company.emptied(way.b, step, step.empties), floor, now)
     if step.tested and after(way, step, floor, now):
         return
     if step.next is not None:
