@@ -115,7 +115,7 @@ class _Look:
         state, b = self.state, self.state.batches[name]
         word, place, unit, step, _, cause, *_ = batch_doing(state, b)
         if word in WAITS:
-            held, holders = self.holders(cause)
+            held, holders = self.tested(b.pending, cause) or self.holders(cause)
             return f"{tells(state, name, place, cause)}: {held}", [each for each in holders if each != name]
         if word == "halted":
             stopped = [
@@ -142,6 +142,17 @@ class _Look:
             ] * bool(batch)
         return f"{name} is booked for {booked[0][2]}", [booked[0][2]]
 
+    def tested(self, pending: Iterable[str], cause: str) -> tuple[str, list[str]] | None:
+        """When the verdict of a batch's test comes, or for whom that waits."""
+        samples = (self.state.samples[key] for key in pending)
+        sample = next((each for each in samples if each.test == cause), None)
+        if sample is None:
+            return None
+        if not sample.lacks:
+            return f"its verdict comes at {clock((sample.since + sample.left) / HOUR)}", []
+        held, holders = self.holders(sample.lacks)
+        return f"its sample waits for {sample.lacks}: {held}", holders
+
     def holders(self, lacking: str) -> tuple[str, list[str]]:
         """In words who holds what is lacking, and their names."""
         if lacking == "load" and lacking not in self.state.pools:
@@ -149,6 +160,8 @@ class _Look:
         if lacking in self.state.buffers:
             stored = self.state.buffers[lacking]
             return f"it is not clear before {' and '.join(stored)} {'has' if len(stored) == 1 else 'have'} left", stored
+        if lacking in self.state.stocks:
+            return _store(self.state, lacking), []
         if lacking not in self.state.pools:
             units = self.units_for(lacking)
             return "; ".join(self.of_unit(unit)[0] for unit in units) or "nobody holds it", list(self._in(units))
@@ -166,6 +179,17 @@ class _Look:
     def _users(self, pool: str) -> Iterator[tuple[str, float]]:
         yield from ((who, number) for until, number, who in self.state.pools[pool] if until > self.state.time)
         yield from ((u.batch, u.kept[pool]) for u in self.state.units.values() if pool in u.kept)
+        jobs = ((name, job) for name, u in self.state.units.items() for job in u.jobs.values() if job.held)
+        yield from ((name, number) for name, job in jobs for word, number in job.keeps if word == pool)
+
+
+def _store(state: State, material: str) -> str:
+    """What is in store of a material, and when more comes."""
+    stock = state.stocks[material]
+    there = ", ".join(f"{lot} ({each.amount:g} kg, {each.status})" for lot, each in stock.lots.items())
+    more = min((due for due, *_ in stock.coming), default=None)
+    coming = "nothing is on its way" if more is None else f"the next lot comes at {clock(more / HOUR)}"
+    return f"in store {there or 'nothing'}; {coming}"
 
 
 # ---- the longest waits -----------------------------------------------------------------------------------------------

@@ -363,3 +363,22 @@ def test_what_a_step_gives_is_a_lot_of_the_batch() -> None:
     run = simulate(small(steps, batches=2, materials={"solvent": Material(stock=50.0)}))
     assert sorted(run.touched("o/1")) == ["o/1/mix/solvent", "o/2", "o/2/mix/solvent"]
     assert run.genealogy("o/2").edges["o/1/mix/solvent", "o/2"]["amount"] == 50.0
+
+
+def test_who_waits_for_a_material_or_a_verdict_is_told_until_when() -> None:
+    """At 3 h the second batch lacks salt, of which 60 kg come at 5 h; of the first one the verdict comes at 9 h."""
+    run = simulate(
+        small(
+            {
+                "mix": Step(on="mixer", time=2.0, takes={"salt": 0.8}, tests="assay"),
+                "fill": Step(on="filler", time=1.0),
+            },
+            materials={"salt": Material(stock=100.0, reorder=30.0, order=60.0, delivery=5.0)},
+            tests={"assay": QualityTest(time=7.0)},
+            buffers={"store": Buffer()},
+        )
+    )
+    assert str(run.why("o/2", 3.0)) == (
+        "o/2 waits for salt: in store salt/0 (20 kg, released); the next lot comes at 0 d 05:00"
+    )
+    assert str(run.why("o/1", 3.0)) == "o/1 stands in store and waits for assay: its verdict comes at 0 d 09:00"
