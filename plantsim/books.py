@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from plantsim.partings import Partings
@@ -161,6 +161,9 @@ class Books(Partings):
     def _leave(self, row: RowTuple) -> None:
         place, life = row[2], self.lives[row[3]]
         if place not in self.state.units:
+            if row[6] != life[5]:  # what stays behind on its way out of a buffer
+                self._flow("loss", row, life[5] - row[6], place, row[4])
+                life[5] = row[6]
             return
         step = self.steps[place]
         self._flow("through", row, self.stood.pop((place, row[3]), row[6]) if self.stood else row[6], place, step)
@@ -206,7 +209,7 @@ class Books(Partings):
         flow, fate = ("out", "done") if row[1] == "done" else ("scrap", "scrapped")
         self._flow(flow, row, row[6], life[6], row[4])
         self._put_life(name, life, row[0], fate, row[6])
-        self._return(name, row[0])
+        self._return(name, row[0], ())  # a pipe that it went through may still be flushed
         self._drop_samples(name, row[0])
 
     # ---- pools
@@ -248,21 +251,21 @@ class Books(Partings):
     def _impair(self, row: RowTuple) -> None:
         """What a stint uses comes back at another time."""
         if row[3] in self.lent and self.state.batches[row[3]].phase == "run":
-            self._return(row[3], row[0])
+            self._return(row[3], row[0], self._used(row[3]))
             self._begin(row)
 
     def _lend(self, who: str, now: int, uses: Iterable[tuple[str, int, float]]) -> None:
         if who in self.lent:
-            self._return(who, now, all_of_it=False)
+            self._return(who, now, ())
         lent = self.lent.setdefault(who, [])
         lent += [(pool, now, now + ms, number) for pool, ms, number in uses]
 
-    def _return(self, who: str, now: int, all_of_it: bool = True) -> None:
-        """What came back until now, and if `all_of_it` also the rest, is no longer in use."""
+    def _return(self, who: str, now: int, pools: Collection[str] | None = None) -> None:
+        """What came back until now, and all else of these pools, is no longer in use; None: of all pools."""
         rest = []
         for use in self.lent.pop(who, ()):
             pool, since, until, number = use
-            if until > now and not all_of_it:
+            if until > now and pools is not None and pool not in pools:
                 rest.append(use)
             elif min(until, now) > since:
                 self.put["pools"]((pool, since, min(until, now), number, who))
@@ -271,13 +274,18 @@ class Books(Partings):
 
     def _halt(self, row: RowTuple) -> None:
         if row[3]:
-            self._return(row[3], row[0])
+            self._return(row[3], row[0], self._used(row[3]))
         elif row[1] == "halt":
             self._return(row[2], row[0])
             self._hold(row[2], row[0])
 
+    def _used(self, batch: str) -> list[str]:
+        """The pools that the stint of a batch uses; a pipe of the one before may still be flushed."""
+        b = self.state.batches[batch]
+        return [pool for pool, _, _ in b.plan[b.stint][2]] if b.plan else []
+
     def _phase(self, row: RowTuple) -> None:
-        self._return(row[2], row[0], all_of_it=False)
+        self._return(row[2], row[0], ())
         self._hold(row[2], row[0])
 
     def _hold(self, unit: str, now: int) -> None:
@@ -336,7 +344,7 @@ class Books(Partings):
     def _job_over(self, row: RowTuple) -> None:
         name = "clean" if row[1] in ("cleaned", "unclean") else row[7]
         self._put_job(self.jobs.pop((row[2], name)), row[0], 1)
-        self._return(row[2], row[0], all_of_it=False)
+        self._return(row[2], row[0], ())
         self._hold(row[2], row[0])
 
     def _put_job(self, job: list[Any], end: int, over: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.containercheck import containers
 from plantsim.errors import Fault, did_you_mean
+from plantsim.moving import Transfer, ends, placed
 from plantsim.plant import Timetable, Unit
 from plantsim.recipe import Product, Step
 from plantsim.recipecheck import after, clearance, parts, procedure_of
@@ -172,6 +173,46 @@ def links(scenario: Scenario) -> Iterator[Fault]:
         for name in pair:
             if not scenario.plant.singles(name):
                 yield Fault(("links", number), f"there is no unit or buffer {name!r}{did_you_mean(name, known)}")
+
+
+def areas(scenario: Scenario) -> Iterator[Fault]:
+    """The areas in which units and buffers stand are there."""
+    for place in ("units", "buffers"):
+        for name, thing in getattr(scenario, place).items():
+            yield from _unknown((place, name, "area"), thing.area, scenario.areas, "area")
+
+
+def transfers(scenario: Scenario) -> Iterator[Fault]:
+    """Transfers go over links that are there, once, by what is there, between positions if these count."""
+    plant, seen = scenario.plant, dict[tuple[str, str], str]()
+    known = [*scenario.units, *scenario.buffers, *(unit.kind for unit in scenario.units.values())]
+    for name, transfer in scenario.transfers.items():
+        at = ("transfers", name)
+        yield from _lent(scenario, (*at, "pipe"), {transfer.pipe: 1} if transfer.pipe else {})
+        yield from _lent(scenario, (*at, "by"), transfer.by)
+        if transfer.pipe in transfer.by:
+            yield Fault((*at, "by"), f"{transfer.pipe!r} is the pipe: what goes through it needs it once")
+        for word in (word for pair in transfer.links for word in pair if not plant.singles(word)):
+            yield Fault((*at, "links"), f"there is no unit or buffer {word!r}{did_you_mean(word, known)}")
+        firsts = dict.fromkeys(seen.setdefault(pair, name) for pair in ends(plant, transfer))
+        for first in firsts:
+            if first != name:
+                yield Fault((*at, "links"), f"goes over a link of {first!r}, too: name each link in one transfer")
+        yield from _reached(scenario, (*at, "links"), transfer)
+
+
+def _reached(scenario: Scenario, at: tuple[str, ...], transfer: Transfer) -> Iterator[Fault]:
+    """Batches go over the links of a transfer, and a distance of them is known if it counts."""
+    plant = scenario.plant
+    for here, there in transfer.links:
+        pairs = [(a, b) for a in plant.singles(here) for b in plant.singles(there)]
+        if pairs and not any(plant.direct(*pair) for pair in pairs):
+            yield Fault(at, f"no batch goes from {here!r} to {there!r}: link them, or leave it out")
+        if transfer.speed is None or transfer.distance is not None:
+            continue
+        for word in (here, there):
+            if any(placed(plant, single).at is None for single in plant.singles(word)):
+                yield Fault(at, f"{word!r} has no position: give it one, such as 'at: [4 m, 2 m]', or give a distance")
 
 
 def calendars(scenario: Scenario) -> Iterator[Fault]:
@@ -482,6 +523,7 @@ def _met(scenario: Scenario, recipe: Product) -> set[str]:
 
 
 CHECKS: tuple[Check, ...] = (
+    areas, transfers,
     names, reworks, contents, words, cleaning, links, calendars, after, parts, clearance, able, fitting, models, needs,
     company, containers, holding, materials, routes, orders, unasked, unlinked,
 )  # fmt: skip

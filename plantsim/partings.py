@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from plantsim.record import RowTuple
@@ -23,7 +23,7 @@ class Partings:
         self.made: dict[str, float] = {}  # whole batch -> kg of its parts that are done
         self.stood: dict[tuple[str, str], float] = {}  # (unit, batch) -> kg of a joined batch that stand in it
 
-    def _return(self, who: str, now: int, all_of_it: bool = True) -> None:
+    def _return(self, who: str, now: int, pools: Collection[str] | None = None) -> None:
         raise NotImplementedError
 
     def _enter(self, b: BatchState, time: int) -> None:
@@ -70,7 +70,7 @@ class Partings:
         time, _, _, name, _, product, amount, _, detail = row
         life = self.lives[name]
         self._lose(time, name, life, amount)
-        self._return(name, time)
+        self._return(name, time, ())
         for part, mass in detail:
             self.names.append(part)
             self.lives[part] = [time, life[1], life[2], product, mass, mass, life[6], life[7], name, life[9]]
@@ -81,7 +81,7 @@ class Partings:
         for part, mass in detail:
             life = self.lives[part]
             self._lose(time, part, life, mass)
-            self._return(part, time)
+            self._return(part, time, ())
             self.met[part] = None
             self.stood[life[9], name] = mass
             if life[7] != part:
@@ -116,7 +116,7 @@ class Partings:
         over = whole not in self.state.parted and whole not in self.state.batches
         self.lives[name] = life
         self._flow(("out" if over else "part out") if done else "scrap", row, row[6], life[6], row[4])
-        self._return(name, time)
+        self._return(name, time, ())
         self._end_part(name, time, "done" if done else "scrapped")
         if over:
             made = self.made.pop(whole, None)

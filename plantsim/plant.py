@@ -24,6 +24,7 @@ from plantsim.schema import (
     PositiveKilograms,
     PositiveShare,
     Share,
+    Whole,
 )
 from plantsim.utility import Stock, Utility
 
@@ -55,6 +56,8 @@ class Unit(Declared):
     )
     rate: Annotated[KilogramsPerHour | None, Field(description="rate of a step that names no time")] = None
     at: Annotated[tuple[Metres, Metres] | None, Field(description="position on the floor plan")] = None
+    floor: Annotated[Whole, Field(description="storey on which it stands")] = 0
+    area: Annotated[str, Field(description="area in which it stands")] = ""
     cleaning: Annotated[str, Field(description="its cleaning rule")] = ""
     failures: Annotated[Names, Field(description="its failure modes")] = ()
     maintenance: Annotated[Names, Field(description="its planned maintenance")] = ()
@@ -86,6 +89,8 @@ class Buffer(Declared):
         Field(description="line clearance: it must be empty before another batch, or another product, comes in"),
     ] = None
     at: Annotated[tuple[Metres, Metres] | None, Field(description="position on the floor plan")] = None
+    floor: Annotated[Whole, Field(description="storey on which it stands")] = 0
+    area: Annotated[str, Field(description="area in which it stands")] = ""
 
 
 class Pool(Declared):

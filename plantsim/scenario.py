@@ -14,6 +14,7 @@ from plantsim.cleaning import Cleaning
 from plantsim.crosscheck import faults
 from plantsim.errors import Fault, LayoutError, did_you_mean
 from plantsim.materials import Material, QualityTest
+from plantsim.moving import Area, Hops, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Links, Maintenance, Plant, Pool, Unit
 from plantsim.recipe import Order, Product
 from plantsim.schema import Declared, Hours, PositiveHours
@@ -69,6 +70,8 @@ class Scenario(Declared):
     pools: Annotated[dict[str, Pool], Field(description="crews and other things that are lent, by name")] = {}
     utilities: Annotated[dict[str, Utility], Field(description="water, steam, power and drains, by name")] = {}
     links: Links = ()
+    areas: Annotated[dict[str, Area], Field(description="rooms of one cleanroom grade, by name")] = {}
+    transfers: Annotated[dict[str, Transfer], Field(description="how batches go over links, by name")] = {}
     calendars: Annotated[dict[str, Calendar], Field(description="shifts, by name")] = {}
     failures: Annotated[dict[str, Failure], Field(description="failure modes, by name")] = {}
     maintenance: Annotated[dict[str, Maintenance], Field(description="planned maintenance, by name")] = {}
@@ -85,6 +88,11 @@ class Scenario(Declared):
         """The units, buffers, pools, utilities and links as a plant."""
         parts = {name: getattr(self, name) for name in Plant.model_fields}
         return Plant(**parts)
+
+    @cached_property
+    def hops(self) -> Hops:
+        """How batches go from each place to each unit."""
+        return Hops(self.plant, self.areas, self.transfers)
 
     def check(self) -> Scenario:
         """The scenario itself, if all that it names is there and fits.

@@ -142,6 +142,8 @@ if TYPE_CHECKING:  # for a type checker a quantity is what it is in Python: a fl
     Litres: TypeAlias = float
     KilogramsPerHour: TypeAlias = float
     Metres: TypeAlias = float
+    PositiveMetres: TypeAlias = float
+    MetresPerHour: TypeAlias = float
     Fraction: TypeAlias = float
     Celsius: TypeAlias = float
     SquareMetres: TypeAlias = float
@@ -155,6 +157,8 @@ else:
     Litres = quantity("L", above=0.0)
     KilogramsPerHour = quantity("kg/h", above=0.0)
     Metres = quantity("m", least=float("-inf"))
+    PositiveMetres = quantity("m", above=0.0)
+    MetresPerHour = quantity("m/h", above=0.0)
     Fraction = quantity("kg/kg")
     Celsius = quantity("degC", least=-273.15)
     SquareMetres = quantity("m2", above=0.0)

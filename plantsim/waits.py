@@ -105,11 +105,18 @@ class _Look:
 
     def at(self, name: str) -> tuple[str, list[str]]:
         """What a batch or a unit does, in words, and who could let it go on."""
-        return self.of_batch(name) if name in self.state.batches else self.of_unit(name)
+        if name in self.state.batches:
+            return self.of_batch(name)
+        return self.of_unit(name) if name in self.state.units else self.of_gone(name)
 
     def waits(self, name: str) -> bool:
         """Whether it waits itself."""
         return bool(self.at(name)[1])
+
+    def of_gone(self, name: str) -> tuple[str, list[str]]:
+        """Of what is neither a batch nor a unit any more, or is a test: until when it uses what was lent to it."""
+        until = max(until for uses in self.state.pools.values() for until, _, who in uses if who == name)
+        return f"what {name} uses comes back at {clock(until / HOUR)}", []
 
     def of_batch(self, name: str) -> tuple[str, list[str]]:
         state, b = self.state, self.state.batches[name]

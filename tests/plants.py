@@ -16,6 +16,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import lay
 from plantsim.errors import StuckPlant
 from plantsim.materials import Material, QualityTest
+from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.record import Record, RowTuple
@@ -138,13 +139,15 @@ def rich(until: float = 500.0) -> Scenario:
             "p": Unit(
                 kind="press",
                 count=3,
+                at=(10.0, 20.0),
+                area="clean",
                 cleaning="end",
                 calendar="days",
                 failures=("jam", "wreck"),
                 work="pause",
                 locks=True,
             ),
-            "q": Unit(kind="pack", calendar="days", failures=("seal",)),
+            "q": Unit(kind="pack", calendar="days", failures=("seal",), at=(60.0, 0.0), floor=1),
             "t": Unit(kind="chamber", holds=3, least=2, failures=("seal",)),
         },
         buffers={"ibc": Buffer(places=1), "cold": Buffer(places=2, clearance="product"), "rack": Buffer(places=3)},
@@ -154,6 +157,14 @@ def rich(until: float = 500.0) -> Scenario:
             "mech": Pool(count=1),
             "bins": Pool(count=6),
             "skid": Pool(count=1),
+            "header": Pool(count=1),
+        },
+        areas={"clean": Area(grade="C", airlock=0.1)},
+        transfers={
+            "powder": Transfer(links=["d -> p", "ibc -> p"], pipe="header", rate=300.0, hold_up=0.5, flush=0.4),
+            "carts": Transfer(
+                links=["p -> cold -> q", "p -> q"], by="ops", speed=3000.0, distance=70.0, lift=0.1, returns=True
+            ),
         },
         utilities={
             "wfi": Utility(makes=300.0, tank=500.0, peak=900.0, least=50.0),
@@ -429,13 +440,17 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     units = _not_chained(units, products)
     buffers = {name: draw(_cleared(buffer, int(name[1:]), products)) for name, buffer in buffers.items()}
     number = len(units)
+    links = draw(_links(number, buffers))
+    units, areas, transfers = draw(_moves(units, links, pools))
     units, products = draw(_beside(units, products))
     units, products = draw(_boxed(units, products))
     products = draw(_reworked(products))
     return Scenario(
         units=units,
         buffers=buffers,
-        links=draw(_links(number, buffers)),
+        links=links,
+        areas=areas,
+        transfers=transfers,
         pools=pools,
         utilities=utilities,
         calendars={"days": Calendar(open=((6.0, 22.0),), period=24.0, closed=((50.0, 75.0),))},
@@ -751,6 +766,50 @@ def _links(draw: st.DrawFn, number: int, buffers: Mapping[str, Buffer]) -> list[
         if f"b{k}" not in buffers or draw(st.booleans()):
             links.append(f"u{k - 1} -> u{k}")
     return links
+
+
+@st.composite
+def _moves(
+    draw: st.DrawFn, units: dict[str, Unit], links: list[str], pools: Mapping[str, Pool]
+) -> tuple[dict[str, Unit], dict[str, Area], dict[str, Transfer]]:
+    """Over some links batches go through a pipe, or are carried, some of them up a floor and into a hall."""
+    transfers = {}
+    for name in sorted(draw(st.sets(st.sampled_from("xyz")))):
+        pairs = _every_third(links, units, name)
+        if pairs:
+            transfers[name] = draw(_transfers(pairs, pools))
+    floors, halls = st.integers(0, 1), st.sampled_from(["", "hall"])
+    units = {
+        name: unit.model_copy(update={"floor": draw(floors), "area": draw(halls)}) if transfers else unit
+        for name, unit in units.items()
+    }
+    return units, {"hall": Area(grade="D", airlock=0.5)} if transfers else {}, transfers
+
+
+@st.composite
+def _transfers(draw: st.DrawFn, pairs: list[tuple[str, str]], pools: Mapping[str, Pool]) -> Transfer:
+    pipe = draw(st.sampled_from(["", *pools]))
+    movers = [pool for pool in pools if pool != pipe]
+    by = {draw(st.sampled_from(movers)): draw(st.sampled_from([1, 0.5]))} if movers and draw(st.booleans()) else {}
+    return Transfer(
+        links=pairs,
+        pipe=pipe,
+        rate=draw(st.sampled_from([None, 50.0, 100.0])),
+        hold_up=draw(st.sampled_from([0.0, 1.5, 80.0])),
+        flush=draw(st.sampled_from([0.0, 1.0, 9.0])) if pipe else 0.0,
+        by=by,
+        distance=draw(st.sampled_from([10.0, 40.0])),
+        speed=draw(st.sampled_from([None, 20.0])),
+        load=0.25,
+        lift=0.5,
+        returns=bool(by) and draw(st.booleans()),
+    )
+
+
+def _every_third(links: list[str], units: Mapping[str, Unit], name: str) -> list[tuple[str, str]]:
+    chains = links or ([" -> ".join(units)] if len(units) > 1 else [])
+    pairs = [pair for chain in chains for pair in pairwise(chain.split(" -> "))]
+    return pairs["xyz".index(name) :: 3]
 
 
 @st.composite

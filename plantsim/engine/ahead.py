@@ -192,9 +192,14 @@ def _stint(
         acts.append((act, drawn))
         at += ms
     then, now = list(accumulate(ms for _, ms in stint[0])), list(accumulate(ms for _, ms in acts))
-    uses = tuple((pool, number, now[then.index(held)]) for pool, number, held in stint[2])
+    uses = tuple((pool, number, _until(held, then, now)) for pool, number, held in stint[2])
     begin, end = _running(tuple(acts), stint)
     return tuple(acts), now[-1], uses, begin, end, stint[5]
+
+
+def _until(held: int, then: list[int], now: list[int]) -> int:
+    """When [ms] in a stint something comes back that came back at the end of an act, or so long after the last."""
+    return now[then.index(held)] if held in then else held + now[-1] - then[-1]
 
 
 def _slowness(scenario: Scenario, b: BatchState, stint: StintPlan) -> float:

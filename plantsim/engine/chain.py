@@ -95,19 +95,19 @@ def _path(way: Journey, machine: Machine, floor: Floor, now: int) -> tuple[list[
     b, step = way.b, way.want
     assert step is not None
     amount = step.before.out(b.amount) if b.unit and step.before else b.amount
-    ms, amount, charge = played(b, step, amount, b.charge, machine, floor)
+    ms, amount, charge = played(b, step, amount, b.charge, machine, floor, place=b.place or b.unit)
     at = now + ms
     if machine.washes is not None:
         at += lasts(machine, machine.washes, due(machine, machine.washes, b.product, now)[0])
     path: list[Booking] = []
     while step.zero and step.next is not None:
         following = step.next
-        able = following.lines[machine.name].able
+        able, place = following.lines[machine.name].able, machine.name
         units = [floor.machines[name] for name in sorted(able)]
         ready, _, machine = min((_ready(unit, b.product, floor, now), unit.rank, unit) for unit in units)
         if ready > at:
             return None, ready - at if ready < NEVER else NEVER, following.on
-        ms, amount, charge = played(b, following, amount, charge, machine, floor, cleaned=True)
+        ms, amount, charge = played(b, following, amount, charge, machine, floor, True, place)
         leaves = at + ms if following.zero or following.last else NEVER
         path.append((machine, at, leaves))
         at, step = leaves, following

@@ -14,6 +14,7 @@ from plantsim.engine.desk import Desk
 from plantsim.engine.halting import Limit, let_go
 from plantsim.engine.journey import Alarm, Journey, live
 from plantsim.engine.machine import Machine
+from plantsim.engine.moving import stays_behind
 from plantsim.engine.physics import Models
 from plantsim.engine.planned import Chance, look_for_chance
 from plantsim.engine.quality import Sample, drop
@@ -220,28 +221,33 @@ class Floor:
         way.behind = None
         if b.more:
             parts.leave_rest(way, self, now)
+        lost = 0.0
+        if step is not None and place is not None and way.doing is not None and way.doing.hops is not None:
+            lost = stays_behind(way, place.name)
         if type(place) is Machine:
-            self.leave_unit(b, place, step, now)
+            self.leave_unit(b, place, step, now, lost)
         elif type(place) is Shelf:
-            self.leave_shelf(b, place, now)
+            self.leave_shelf(b, place, now, lost)
         if way.machine is not None and way.machine.state.riders:
             loads.leave_behind(way, way.machine, self, now)
 
-    def leave_shelf(self, b: BatchState, shelf: Shelf, now: int) -> None:
-        """A batch leaves a buffer."""
-        row = (now, "leave", shelf.name, b.name, b.step, b.product, b.amount, "", None)
+    def leave_shelf(self, b: BatchState, shelf: Shelf, now: int, behind: float = 0.0) -> None:
+        """A batch leaves a buffer, but for what stays behind on its way."""
+        row = (now, "leave", shelf.name, b.name, b.step, b.product, max(0.0, b.amount - behind), "", None)
         self.rows.append(row)
         leave(self.state, row)
         if shelf.blocked:
             self.rooms[shelf.rank] = shelf
 
-    def leave_unit(self, b: BatchState, machine: Machine, step: StepPlan | None, now: int) -> None:
-        """A batch leaves a unit, with the losses of the step that was done there."""
+    def leave_unit(self, b: BatchState, machine: Machine, step: StepPlan | None, now: int, behind: float = 0.0) -> None:
+        """A batch leaves a unit, with the losses of the step that was done there and what stays behind on its way."""
         kept, amount = machine.state.kept, b.amount
         if step is not None and step.loses:
             if step.gives:
                 give(b, machine, step, self, now)
             amount = step.out(amount)
+        if behind:
+            amount = max(0.0, amount - behind)
         row = (now, "leave", machine.name, b.name, b.step, b.product, amount, "", None)
         self.rows.append(row)
         leave(self.state, row)

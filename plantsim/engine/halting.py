@@ -8,6 +8,7 @@ from plantsim.chance import HOUR
 from plantsim.engine import loads
 from plantsim.engine.clock import NEVER
 from plantsim.engine.machine import Machine
+from plantsim.engine.moving import hop_to, with_move
 from plantsim.state import deviate
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def fits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
         return True
     amount = loads.mass(loads.gathered(way, machine))
     plan = step.plan(way.b.luck, amount, machine, way.b.product, floor.streams)
+    hop = hop_to(step, way.b, way.b.place or way.b.unit, machine.name)
+    if hop is not None:
+        plan = with_move(plan, hop, amount, step)
     return timetable.change(now) - now >= sum(stint[1] for stint in plan)
 
 

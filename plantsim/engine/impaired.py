@@ -41,7 +41,8 @@ def _stretched(stint: StintPlan, worked: int, rate: float) -> StintPlan:
     for act, ms in stint[0]:
         acts.append((act, at(begin + ms) - at(begin)))
         begin += ms
-    uses = tuple([(pool, number, at(held)) for pool, number, held in stint[2]])
+    ends = [(pool, number, held, min(held, stint[1])) for pool, number, held in stint[2]]  # a flush keeps its pace
+    uses = tuple([(pool, number, held - end + at(end)) for pool, number, held, end in ends])
     return tuple(acts), at(stint[1]), uses, at(stint[3]), at(stint[4]), stint[5]
 
 

@@ -14,6 +14,7 @@ from plantsim.engine.halting import expire, fits
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
+from plantsim.engine.moving import hop_to, masses, with_move
 from plantsim.engine.parts import clear_rest, put_aside
 from plantsim.engine.physics import planned, tell_outcome
 from plantsim.engine.planned import keeps_for_change
@@ -242,13 +243,19 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     if before is not None and before.loses and b.unit:
         amount = before.out(amount)
     load = loads.riders(way, machine, floor, now) if machine.holds > 1 else NOBODY
+    hop, carried = (None if step.hops is None else hop_to(step, b, b.place or b.unit, machine.name)), amount
+    if hop is not None:
+        amount = hop.arrives(amount)
     whole = amount + (step.adds(amount) if step.takes else 0.0)
     if load:
-        whole += loads.mass(load)
+        left, arrived = masses(load, machine.name)
+        carried, whole = carried + left, whole + arrived
     if step.model is None:
         found, plan = None, step.plan(b.luck, whole, machine, b.product, floor.streams)
     else:
         plan, found = planned(b, step, amount, machine, floor)
+    if hop is not None:
+        plan = with_move(plan, hop, carried, step)
     if step.zero and not b.booked:
         chain.reserve(way, machine, floor, now)
     if machine.washes is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from plantsim.chance import HOUR, Streams, milliseconds
 from plantsim.charge import snapped
 from plantsim.contracts import Charge, Draw, Equipment, Outcome, UnitModel
+from plantsim.engine.moving import hop_to
 from plantsim.errors import Fault, LayoutError, ModelError, did_you_mean
 from plantsim.state import charge as charge_row
 from plantsim.state import deviate, outcome
@@ -165,8 +166,12 @@ def played(
     machine: Machine,
     floor: Floor,
     cleaned: bool = False,
+    place: str = "",
 ) -> tuple[int, float, dict[str, Any] | None]:
-    """How long [ms] a step will take a batch on a unit, and its mass [kg] and charge after it."""
+    """How long [ms] a step will take a batch on a unit, from a place on, and its mass [kg] and charge after it."""
+    hop, move = hop_to(step, b, place, machine.name), 0
+    if hop is not None:
+        move, amount = milliseconds(hop.hours(amount)), hop.arrives(amount)
     run, out = None, amount
     if step.model is not None:
         found = foresee(b, step, amount, said, machine, floor)
@@ -176,7 +181,7 @@ def played(
         plan: Plan = tuple([each.plan(address, amount, machine, floor.streams, run) for each in step.stints])
     else:
         plan = step.plan(b.luck, amount, machine, b.product, floor.streams, run)
-    return sum(stint[1] for stint in plan), step.out(out), said
+    return move + sum(stint[1] for stint in plan), step.out(out), said
 
 
 def tell_outcome(b: BatchState, found: Outcome, floor: Floor, amount: float, now: int) -> None:

@@ -106,6 +106,8 @@ class Resolved:
                 name, step, rates, masses[name], then[0] if plain else None, self.scenario.utilities, run
             )
             plan.lines = Lines(self, plan)
+            if step.transfer is None and self.scenario.transfers:
+                plan.hops = self.scenario.hops
             plan.withs = self._beside(step)
             plan.empties, plan.early = self._emptied(step, "end"), self._emptied(step, "transfer")
             if procedure.meets(name):

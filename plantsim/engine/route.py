@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from plantsim.engine.meeting import Meet
     from plantsim.engine.parts import Ways
     from plantsim.engine.station import Line
+    from plantsim.moving import Hops
 
 Needs = tuple[tuple[str, float], ...]
 
@@ -50,6 +51,7 @@ class StepPlan:
         "empties",
         "gives",
         "halts",
+        "hops",
         "keeps",
         "limit",
         "lines",
@@ -101,6 +103,7 @@ class StepPlan:
         self.tested = False  # whether some step of its product is tested
         self.more = bool(step.keeps or step.takes)  # its claims need more than a unit
         self.loses = step.startup_loss > 0.0 or step.yield_ != 1.0 or bool(step.takes or step.gives)
+        self.hops: Hops | None = None  # how batches go to its units, if the layout says so and not the step
         self.lines: Mapping[str, Line] = {}  # place -> where a batch that stands there asks for this step
         self.before: StepPlan | None = None
         self.halts = step.work in ("pause", "restart", "scrap")

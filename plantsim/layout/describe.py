@@ -9,6 +9,7 @@ from plantsim.chance import LAWS
 from plantsim.charge import SPREADS, StartingCharge
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.materials import Amount, Limits, Material, QualityTest, Sampling
+from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
@@ -22,6 +23,8 @@ PARTS: dict[str, type[Declared]] = {
     "buffers": Buffer,
     "pools": Pool,
     "utilities": Utility,
+    "areas": Area,
+    "transfers": Transfer,
     "calendars": Calendar,
     "failures": Failure,
     "maintenance": Maintenance,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from itertools import pairwise
 from typing import Any
@@ -52,7 +52,9 @@ def to_yaml(scenario: Scenario) -> str:
     if found:
         raise LayoutError(found)
     if scenario.links:
-        written["links"] = [piece for chain in chained(scenario.links) for piece in _said(chain)]
+        written["links"] = _chains(scenario.links)
+    for name, rule in written.get("transfers", {}).items():
+        rule["links"] = _chains(scenario.transfers[name].links)
     yaml = YAML(typ="rt", pure=True)
     yaml.width, yaml.allow_unicode = WIDTH, True
     text = StringIO()
@@ -114,6 +116,10 @@ def _not_written(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
             yield from _not_written(each, (*path, number))
     elif not isinstance(value, (str, int, float, type(None))):
         yield Fault(path, f"can't be written to a file: {value!r}; put it in a module, and name it by its dotted path")
+
+
+def _chains(links: Sequence[tuple[str, str]]) -> list[Any]:
+    return [piece for chain in chained(links) for piece in _said(chain)]
 
 
 def _said(chain: list[str]) -> list[Any]:

@@ -29,6 +29,8 @@ TABLES = {  # field of a scenario: (caption, what one is called, what goes witho
     "buffers": ("Buffers", "buffer", {"places": "any number"}),
     "pools": ("People and other pools", "pool", {"calendar": "always"}),
     "utilities": ("Utilities", "utility", {"unit": "L"}),
+    "areas": ("Areas", "area", {}),
+    "transfers": ("Transfers", "transfer", {"flow": "clean"}),
     "failures": ("Failures", "failure", {"clock": "running"}),
     "maintenance": ("Planned maintenance", "maintenance", {"clock": "calendar"}),
     "cleaning": ("Cleaning rules", "rule", {"when": "before use"}),

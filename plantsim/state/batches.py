@@ -200,6 +200,7 @@ def store(state: State, row: RowTuple) -> None:
     elif b.phase == "ride":
         b.asked = time
     b.step, b.place, b.phase, b.plan, b.cause = step, buffer, "wait", (), cause
+    b.came = b.unit
     if detail is not None:  # it waits for others to join
         b.joins, b.amount = True, amount
 

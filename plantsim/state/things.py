@@ -108,6 +108,7 @@ class BatchState:
     made: int = 0  # parts into which it has been split so far
     joins: bool = False  # waits for other parts, or other batches, for its next step
     more: list[str] = field(default_factory=list)  # other places in which its material still is
+    came: str = ""  # the unit from which it went into the buffer in which it is, or was last
 
     @property
     def luck(self) -> str:

@@ -1,0 +1,51 @@
+"""The act of moving to a unit, where a transfer of the layout says how: its length, what it uses, what stays behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantsim.chance import milliseconds
+
+if TYPE_CHECKING:
+    from plantsim.engine.journey import Journey
+    from plantsim.engine.route import StepPlan
+    from plantsim.moving import Hop
+    from plantsim.state import BatchState, Plan, StintPlan
+
+
+def hop_to(step: StepPlan, b: BatchState, place: str, unit: str) -> Hop | None:
+    """How a batch that stands at a place goes to a unit for a step."""
+    if step.hops is None:
+        return None
+    return step.hops[b.came if place in step.hops.plant.buffers else "", place, unit]
+
+
+def with_move(plan: Plan, hop: Hop, mass: float, step: StepPlan) -> Plan:
+    """The stints of a step with the move of a mass [kg] before them, once the unit is clean."""
+    cleans = len(plan) - len(step.stints)
+    return (*plan[:cleans], _move(hop, mass), *plan[cleans:])
+
+
+def _move(hop: Hop, mass: float) -> StintPlan:
+    ms = milliseconds(hop.hours(mass))
+    uses = tuple([(pool, number, ms + milliseconds(longer)) for pool, number, longer in hop.uses])
+    return (("transfer", ms),), ms, uses, 0, 0, "end"
+
+
+def masses(load: list[Journey], unit: str) -> tuple[float, float]:
+    """Mass [kg] of those who ride as they leave where they are, after the losses there, and as they arrive."""
+    left = arrived = 0.0
+    for way in load:
+        step: StepPlan = way.want  # type: ignore[assignment]
+        b = way.b
+        mass = step.before.out(b.amount) if step.before is not None and b.unit else b.amount
+        hop = hop_to(step, b, b.place or b.unit, unit)
+        left, arrived = left + mass, arrived + (mass if hop is None else hop.arrives(mass))
+    return left, arrived
+
+
+def stays_behind(way: Journey, place: str) -> float:
+    """Mass [kg] that stays behind at most as a batch leaves a place for the unit that it was granted."""
+    step, machine = way.doing, way.machine
+    hop = hop_to(step, way.b, place, machine.name) if step is not None and machine is not None else None
+    return 0.0 if hop is None else hop.held_up

@@ -1,0 +1,270 @@
+"""Moving things: pipes with one transfer at a time, movers over distances, floors and airlocks; each rule by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plants import fresh, lines, play, small, state_at, told
+
+from plantsim.chance import HOUR, Constant
+from plantsim.engine.simulate import simulate
+from plantsim.layout import read_layout, to_yaml
+from plantsim.moving import Area, Transfer
+from plantsim.plant import Buffer, Failure, Pool, Unit
+from plantsim.recipe import Step
+from plantsim.results import Results
+from plantsim.scenario import Scenario
+
+STEPS = {"mix": Step(on="tank", time=1.0), "fill": Step(on="filler", time=2.0)}
+
+
+def piped(transfer: dict[str, Any], steps: dict[str, Step] = STEPS, **more: Any) -> Scenario:
+    """Batches of 100 kg go from three tanks through a header to two fillers."""
+    more.setdefault("units", {"tank": Unit(kind="tank", count=3), "filler": Unit(kind="filler", count=2)})
+    more.setdefault("pools", {"header": Pool(count=1)})
+    line = Transfer(**{"links": ["tank -> filler"], "pipe": "header", "rate": 200.0, **transfer})
+    return small(steps, transfers={"line": line}, **more)
+
+
+def carried(transfer: dict[str, Any], places: dict[str, dict[str, Any]], **more: Any) -> Scenario:
+    """Batches are carried by one cart from a mill to a press."""
+    units = {name: Unit(kind=name, **places.get(name, {})) for name in ("mill", "press")}
+    steps = {"mill": Step(on="mill", time=1.0), "press": Step(on="press", time=1.0)}
+    carts = Transfer(**{"links": ["mill -> press"], "by": "cart", **transfer})
+    return small(steps, units=units, pools={"cart": Pool(count=1)}, transfers={"carts": carts}, **more)
+
+
+def moved(run: Results, batch: str) -> list[tuple[float, float]]:
+    """From when to when [min] a batch was moved."""
+    stays = run.check().spans("batches")
+    mine = stays[(stays["batch"] == batch) & (stays["state"] == "transferring")]
+    return [(round(start * 60, 9), round(end * 60, 9)) for start, end in zip(mine["start"], mine["end"], strict=True)]
+
+
+# ---- pipes -----------------------------------------------------------------------------------------------------------
+
+
+def test_two_transfers_that_ask_for_one_header_go_one_after_the_other() -> None:
+    """100 kg at 200 kg/h take 30 min: o/1 from 60 to 90 min, o/2 from then to 120 min; its tank is kept until then."""
+    rows = play(piped({}))
+    assert told(rows) == lines("""
+        0 grant tank-1 o/1
+        0 grant tank-2 o/2
+        1 grant filler-1 o/1
+        1 grant filler-2 o/2
+        1 begin filler-1 o/1
+        1 wait filler-2 o/2 header
+        1.5 leave tank-1 o/1
+        1.5 begin filler-1 o/1
+        1.5 begin filler-2 o/2
+        2 leave tank-2 o/2
+        2 begin filler-2 o/2
+        3.5 leave filler-1 o/1
+        4 leave filler-2 o/2
+    """)
+
+
+def test_a_header_is_flushed_while_the_batch_goes_on() -> None:
+    """30 min and a flush of 15 min: the header is used from 60 to 105 and to 150 min; o/1 is worked from 90 min."""
+    run = simulate(piped({"flush": 0.25}), 1).check()
+    assert moved(run, "o/1") == [(60.0, 90.0)]
+    assert moved(run, "o/2") == [(105.0, 135.0)]
+    uses = run.spans("pools")
+    assert uses[["who", "start", "end"]].values.tolist() == [["o/1", 1.0, 1.75], ["o/2", 1.75, 2.5]]
+
+
+def test_a_flush_outlasts_the_batch() -> None:
+    """o/1 is filled in 6 min, and is done at 1.6 h; its flush of an hour lasts from 1.5 to 2.5 h, and o/2 waits."""
+    scenario = piped({"flush": 1.0}, {**STEPS, "fill": Step(on="filler", time=0.1)})
+    run = simulate(scenario, 1)
+    assert moved(run, "o/2") == [(150.0, 180.0)]
+    assert run.spans("pools")["end"].tolist() == [2.5, 4.0]
+    assert run.why("o/2", at=2.0).links[-1] == "what o/1 uses comes back at 0 d 02:30"
+    state = run.state_at(2.0)
+    assert list(simulate(scenario, 1, start=state).record) == [row for row in run.record if row[0] > 2 * HOUR]
+
+
+def test_two_headers_carry_two_transfers_at_a_time() -> None:
+    run = simulate(piped({}, pools={"header": Pool(count=2)}), 1)
+    assert moved(run, "o/1") == moved(run, "o/2") == [(60.0, 90.0)]
+
+
+def test_what_is_held_up_in_the_pipe_is_lost() -> None:
+    """Of 100 kg that lose 10 % in the tank 90 kg are pumped in 27 min; 3 kg of them stay in the pipe."""
+    steps = {"mix": Step(on="tank", time=1.0, yield_=0.9), "fill": Step(on="filler", time=2.0)}
+    run = simulate(piped({"hold_up": 3.0}, steps), 1)
+    assert moved(run, "o/1") == [(60.0, 87.0)]
+    balance = run.mass_balance()
+    assert balance[["in", "out", "loss", "gap"]].tolist() == pytest.approx([200.0, 174.0, 26.0, 0.0])
+
+
+def test_a_rate_of_the_unit_counts_for_what_arrives() -> None:
+    """97 kg of 100 kg arrive; at 97 kg/h they take an hour."""
+    units = {"tank": Unit(kind="tank"), "filler": Unit(kind="filler", rate=97.0)}
+    steps = {**STEPS, "fill": Step(on="filler")}
+    rows = play(piped({"hold_up": 3.0}, steps, units=units, batches=1))
+    assert rows[-1][0] == 2.5 * HOUR
+
+
+def test_a_step_that_says_its_own_transfer_keeps_that() -> None:
+    steps = {**STEPS, "fill": Step(on="filler", time=2.0, transfer=0.1)}
+    run = simulate(piped({"hold_up": 3.0}, steps), 1)
+    assert moved(run, "o/1") == moved(run, "o/2") == [(60.0, 66.0)]
+    assert run.mass_balance()["loss"] == 0.0
+
+
+def test_a_transfer_comes_after_the_clean_of_its_unit() -> None:
+    """o/3 finds filler-1 empty at 3.5 h; its clean of 12 min is made before it is moved, from 222 to 252 min."""
+    units = {
+        "tank": Unit(kind="tank", count=3),
+        "filler": Unit(kind="filler", count=2, cleaning="wash"),
+    }
+    run = simulate(piped({}, units=units, batches=3, cleaning={"wash": {"minor": 0.2}}), 1)
+    assert moved(run, "o/3") == [(222.0, 252.0)]
+
+
+def test_zero_wait_counts_the_transfer() -> None:
+    """A filler is free from 3.5 h on; the second batch is mixed so that it comes then: 1 h before."""
+    steps = {"mix": Step(on="tank", time=1.0, hold=0.0), "fill": Step(on="filler", time=2.0)}
+    units = {"tank": Unit(kind="tank", count=2), "filler": Unit(kind="filler")}
+    rows = play(piped({}, steps, units=units))
+    assert told(rows, "grant") == [
+        "0 grant tank-1 o/1",
+        "1 grant filler-1 o/1",
+        "2.5 grant tank-1 o/2",
+        "3.5 grant filler-1 o/2",
+    ]
+
+
+# ---- movers ----------------------------------------------------------------------------------------------------------
+
+FAR = {"mill": {"at": (0.0, 0.0)}, "press": {"at": (30.0, 60.0)}}
+
+
+def test_a_cart_takes_its_distance_by_its_speed() -> None:
+    """30 m along and 60 m across at 30 m/min are 3 min; with 2 min to load and 1 min to unload, 6 min."""
+    run = simulate(carried({"speed": 1800.0, "load": 2 / 60, "unload": 1 / 60}, FAR), 1)
+    assert moved(run, "o/1") == [(60.0, 66.0)]
+
+
+def test_a_distance_that_is_said_counts_in_place_of_the_positions() -> None:
+    """120 m at 30 m/min are 4 min."""
+    assert moved(simulate(carried({"speed": 1800.0, "distance": 120.0}, FAR), 1), "o/1") == [(60.0, 64.0)]
+
+
+def test_floors_and_airlocks_take_their_time() -> None:
+    """Two floors at 1.5 min, and the airlocks of both areas, 4 and 2 min; with the way of 3 min, 12 min."""
+    places = {"mill": {**FAR["mill"], "area": "hall"}, "press": {**FAR["press"], "floor": 2, "area": "core"}}
+    areas = {"hall": Area(grade="D", airlock=4 / 60), "core": Area(grade="C", airlock=2 / 60)}
+    run = simulate(carried({"speed": 1800.0, "lift": 1.5 / 60}, places, areas=areas), 1)
+    assert moved(run, "o/1") == [(60.0, 72.0)]
+
+
+def test_a_mover_that_comes_back_is_gone_for_both_ways() -> None:
+    """Loading 2 min and 3 min each way: the cart is away from 60 to 68 min, the batch there at 65 min."""
+    scenario = carried({"speed": 1800.0, "load": 2 / 60, "returns": True}, FAR)
+    run = simulate(scenario, 1)
+    assert moved(run, "o/1") == [(60.0, 65.0)]
+    uses = run.spans("pools")
+    assert (uses["end"][0] * 60, uses["pool"][0]) == (pytest.approx(68.0), "cart")
+
+
+def test_a_batch_that_waits_for_its_mover_says_so() -> None:
+    """Both mills are done at 1 h; the cart takes 2 h a batch."""
+    scenario = carried({"load": 2.0}, {})
+    units = {"mill": Unit(kind="mill", count=2), "press": Unit(kind="press", count=2)}
+    rows = play(scenario.replace(units=units))
+    assert "1 wait press-2 o/2 cart" in told(rows)
+    assert "3 begin press-2 o/2" in told(rows)
+
+
+# ---- through buffers -------------------------------------------------------------------------------------------------
+
+
+def through_store(**more: Any) -> Scenario:
+    """From a mill through a store to a press: 3 min, and 6 min with 1 kg that is lost, by a cart."""
+    into = Transfer(links=["mill -> store"], by="cart", load=0.05)
+    out = Transfer(links=["store -> press"], by="cart", load=0.1, hold_up=1.0)
+    steps = {"mill": Step(on="mill", time=1.0), "press": Step(on="press", time=2.0)}
+    pools, transfers = {"cart": Pool(count=1)}, {"in": into, "out": out}
+    links = ["mill -> store -> press"]
+    return small(steps, buffers={"store": Buffer()}, links=links, pools=pools, transfers=transfers, **more)
+
+
+def test_a_batch_that_goes_through_a_buffer_goes_both_ways() -> None:
+    """o/1 goes straight through, from 60 to 69 min; o/2 stands in the store from 129 to 198 min."""
+    run = simulate(through_store(), 1)
+    assert moved(run, "o/1") == [(60.0, 69.0)]
+    assert moved(run, "o/2") == [(189.0, 198.0)]
+    assert told(run.record, "store", "leave") == lines("""
+        1.15 leave mill-1 o/1
+        2.15 store store o/2 press
+        2.15 leave mill-1 o/2
+        3.15 leave press-1 o/1
+        3.3 leave store o/2
+        5.3 leave press-1 o/2
+    """)
+    assert run.mass_balance()[["loss", "gap"]].tolist() == pytest.approx([2.0, 0.0])
+
+
+def test_a_halt_after_the_transfer_does_not_end_the_flush() -> None:
+    """The filler fails 30 min after the transfer; the flush of 2 h goes on, from 1.5 to 3.5 h."""
+    units = {"tank": Unit(kind="tank", count=2), "filler": Unit(kind="filler", count=2, failures=("jam",))}
+    failures = {"jam": Failure(after=Constant(value=0.5), repair=0.25)}
+    run = simulate(piped({"flush": 2.0}, units=units, failures=failures), 1).check()
+    assert run.spans("pools")["end"].tolist()[0] == 3.5
+    assert moved(run, "o/2") == [(210.0, 240.0)]
+
+
+# ---- what it costs, and what is written ------------------------------------------------------------------------------
+
+
+def test_a_plant_whose_transfers_lie_elsewhere_plays_as_without() -> None:
+    """A transfer that no batch takes adds no row and changes no time."""
+    plain = small(STEPS, batches=5)
+    links = ["filler -> tank"]
+    other = plain.replace(transfers={"back": Transfer(links=links, load=1.0)})
+    assert play(other) == play(plain)
+
+
+LAYOUT = """\
+plantsim: 1
+name: Carts
+units:
+  mill: {kind: mill, at: [0 m, 0 m], area: hall}
+  press: {kind: press, at: [30 m, 60 m], floor: 1, area: core}
+pools:
+  header: {count: 1}
+  cart: {count: 2}
+areas:
+  hall: {grade: D, airlock: 4 min}
+  core: {grade: C}
+transfers:
+  carts: {links: [mill -> press], pipe: header, rate: 90 kg/h, hold up: 3 kg, flush: 9 min, by: {cart: 1}, speed: 6 m/h}
+products:
+  p:
+    batch: 100 kg
+    steps:
+      mill: {on: mill, time: 1 h}
+      press: {on: press, time: 1 h}
+orders:
+  o: {product: p, batches: 2}
+"""
+
+
+def test_areas_and_transfers_are_written_as_they_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "carts.yaml"
+    file.write_text(LAYOUT)
+    assert to_yaml(read_layout(file)) == LAYOUT
+    file.write_text(LAYOUT.replace("by: {cart: 1}", "by: cart").replace("6 m/h", "0.1 m/min"))
+    assert to_yaml(read_layout(file)) == LAYOUT
+
+
+def test_the_future_is_the_same_while_things_are_moved() -> None:
+    scenario = piped({"flush": 0.25, "hold_up": 3.0}, batches=6)
+    rows = play(scenario)
+    for time in sorted({row[0] for row in rows} | {int(1.2 * HOUR), int(1.6 * HOUR)}):
+        assert play(scenario, start=state_at(scenario, rows, time)) == [row for row in rows if row[0] > time], time
+    assert fresh(scenario).pools == {"header": []}
