@@ -46,6 +46,7 @@ class Machine:
         "policy",
         "rank",
         "rate",
+        "special",
         "state",
         "station",
         "streams",
@@ -84,6 +85,7 @@ class Machine:
         self.way: Journey | None = None  # whose batch it was granted to
         if self.cleaning is not None and not (self.cleaning.plain and not any(each.opens for each in self.clocks)):
             self.washes = self.cleaning
+        self.special = self.holds > 1 or self.washes is not None  # a batch alone does not say what a grant of it is
         self.wears = self.strikes = self.cycled = NEVER
         for clock in self.clocks:
             clock.wind(state, streams)

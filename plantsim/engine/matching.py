@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.chance import HOUR
 from plantsim.engine import chain, company, loads, locks
@@ -25,13 +25,19 @@ from plantsim.errors import ModelError
 from plantsim.state import grant, store, wait
 
 if TYPE_CHECKING:
+    from plantsim.contracts import Outcome
     from plantsim.engine.desk import Desk
     from plantsim.engine.floor import Floor
     from plantsim.engine.route import StepPlan
     from plantsim.engine.station import Line, Shelf, Station
+    from plantsim.state import Plan
 
 
 NOBODY: list[Journey] = []
+# plan and detail of a grant, the mass that comes to the unit, what the model says, units beside, who rides
+More: TypeAlias = (
+    "tuple[Plan, tuple[object, ...], float, Outcome | None, list[tuple[company.Beside, list[Machine]]], list[Journey]]"
+)
 
 
 def take(floor: Floor, now: int) -> None:
@@ -242,34 +248,16 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     before, amount = step.before, b.amount
     if before is not None and before.loses and b.unit:
         amount = before.out(amount)
-    load = loads.riders(way, machine, floor, now) if machine.holds > 1 else NOBODY
-    hop, carried = (None if step.hops is None else hop_to(step, b, b.place or b.unit, machine.name)), amount
-    if hop is not None:
-        amount = hop.arrives(amount)
-    whole = amount + (step.adds(amount) if step.takes else 0.0)
-    if load:
-        left, arrived = masses(load, machine.name)
-        carried, whole = carried + left, whole + arrived
-    if step.model is None:
-        found, plan = None, step.plan(b.luck, whole, machine, b.product, floor.streams)
+    more: More | None = None
+    if step.special or machine.special:
+        more = _gather_more(way, machine, step, amount, floor, now)
+        plan, detail = more[:2]
     else:
-        plan, found = planned(b, step, amount, machine, floor)
-    if hop is not None:
-        plan = with_move(plan, hop, carried, step)
-    if step.zero and not b.booked:
-        chain.reserve(way, machine, floor, now)
-    if machine.washes is not None:
-        wash_before(machine, machine.washes, b.product, floor, now)
-    others = company.chosen(way, step, station) if step.withs else []
-    detail: tuple[object, ...] = (plan, step.keeps)
-    if others:
-        names = tuple(unit.name for each, units in others if not each.stays for unit in units)
-        detail = (plan, step.keeps, names) if names else detail
+        plan = step.plan(b.luck if b.reworked else b.name, amount, machine, b.product, floor.streams)
+        detail = plan, step.keeps
     row = (now, "grant", machine.name, b.name, step.name, b.product, b.amount, "", detail)
     floor.rows.append(row)
     grant(floor.state, row)
-    if found is not None:
-        tell_outcome(b, found, floor, amount, now)
     free = station.free
     if free and free[0] is machine:
         del free[0]
@@ -280,14 +268,10 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     if station.tells:
         floor.shifted[station.rank] = station
     way.machine, way.doing, way.want, machine.way = machine, step, None, way
-    if step.takes:
-        _take(way, step, amount, floor, now)
     if way.blocked:
         unblock(way)
-    if others:
-        company.bring(way, others, floor, now)
-    if load:
-        loads.board(load, machine, step, floor, now)
+    if more is not None:
+        _bring_more(way, machine, step, more, floor, now)
     uses = plan[0][2]
     if uses or (machine.washes is not None and machine.state.jobs):
         if not machine.state.jobs and at_hand(uses, step.pauses, floor, now):
@@ -298,6 +282,49 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     if way.behind is not None and plan[0][5] == "start":
         floor.leave(way, before, now)
     start(way, floor)
+
+
+def _gather_more(way: Journey, machine: Machine, step: StepPlan, amount: float, floor: Floor, now: int) -> More:
+    """Of a grant of more than a batch to a unit: plan and detail, what the model says, units beside, who rides."""
+    b, found = way.b, None
+    load = loads.riders(way, machine, floor, now) if machine.holds > 1 else NOBODY
+    hop, carried = hop_to(step, b, b.place or b.unit, machine.name), amount
+    if hop is not None:
+        amount = hop.arrives(amount)
+    left, arrived = masses(load, machine.name)
+    if step.model is not None:
+        plan, found = planned(b, step, amount, machine, floor)
+    else:
+        whole = amount + step.adds(amount) + arrived
+        plan = step.plan(b.luck, whole, machine, b.product, floor.streams)
+    if hop is not None:
+        plan = with_move(plan, hop, carried + left, step)
+    if step.zero and not b.booked:
+        chain.reserve(way, machine, floor, now)
+    if machine.washes is not None:
+        wash_before(machine, machine.washes, b.product, floor, now)
+    others = company.chosen(way, step, machine.station) if step.withs and machine.station is not None else []
+    names = tuple([unit.name for each, units in others if not each.stays for unit in units])
+    detail = (plan, step.keeps, names) if names else (plan, step.keeps)
+    return plan, detail, amount, found, others, load
+
+
+def _bring_more(
+    way: Journey,
+    machine: Machine,
+    step: StepPlan,
+    more: More,
+    floor: Floor,
+    now: int,
+) -> None:
+    """The row of the grant is written: what its model says, what it takes, and who comes along."""
+    _, _, amount, found, others, load = more
+    if found is not None:
+        tell_outcome(way.b, found, floor, amount, now)
+    if step.takes:
+        _take(way, step, amount, floor, now)
+    company.bring(way, others, floor, now)
+    loads.board(load, machine, step, floor, now)
 
 
 def _take(way: Journey, step: StepPlan, amount: float, floor: Floor, now: int) -> None:
@@ -346,7 +373,7 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
         return awaited_test(way.b, floor)
     if line.clears and not step.zero and (shelf := uncleared(way, line)):
         return shelf
-    if not (line.fills or _shares(step)):
+    if not line.tells:
         return step.on
     asks = step.asks(company.mass_of(way, step)) if step.more else ()
     gone = [name for name, number in asks if not _free(floor.desks[name], number, now)]
@@ -368,16 +395,10 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
     return gone[0] if free and gone else step.on
 
 
-def _shares(step: StepPlan) -> bool:
-    """Whether a step needs more than a unit that is free."""
-    return bool(step.more or step.zero or step.withs)
-
-
 def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Floor, now: int) -> None:
     """A batch that waits goes from its unit into a buffer."""
     b, machine = way.b, way.machine
-    tells = step.more or step.zero or step.withs or line.fills or line.open is not None
-    cause = _cause(way, line, step, floor, now) if tells else step.on
+    cause = _cause(way, line, step, floor, now) if line.tells else step.on
     if shelf.clearance is not None:  # others wait for those who stand in it
         floor.suspects.append(way)
     row = (now, "store", shelf.name, b.name, step.name, b.product, b.amount, cause, None)
@@ -390,6 +411,8 @@ def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Flo
     way.machine, way.behind = None, shelf
     way.line = line_of(way, step, standing(b) if b.more else shelf.name)
     way.line.park(way)
+    if line.tells:
+        chain.stand(way, floor)
     if b.containers:
         floor.suspects.append(way)
     if machine is not None:

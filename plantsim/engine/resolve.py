@@ -120,6 +120,7 @@ class Resolved:
         tested = any(step.tests for step in recipe.steps.values())
         for each in steps.values():
             each.tested = tested
+            each.settle()
         self.begins[product] = [(steps[there], part, mass) for there, part, mass in procedure.parting("")]
         return {name: steps[name] for name in recipe.steps}
 

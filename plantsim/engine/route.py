@@ -64,11 +64,13 @@ class StepPlan:
         "name",
         "next",
         "on",
+        "onward",
         "overdue",
         "patience",
         "pauses",
         "share",
         "slows",
+        "special",
         "split",
         "stints",
         "takes",
@@ -101,6 +103,8 @@ class StepPlan:
         self.gives = tuple(step.gives.items())
         self.tests = tuple(step.tests.items())
         self.tested = False  # whether some step of its product is tested
+        self.special = True  # a batch and its unit alone do not say what a grant is (see `settle`)
+        self.onward: StepPlan | None = None  # the next step, if nothing else happens at the end of this one
         self.more = bool(step.keeps or step.takes)  # its claims need more than a unit
         self.loses = step.startup_loss > 0.0 or step.yield_ != 1.0 or bool(step.takes or step.gives)
         self.hops: Hops | None = None  # how batches go to its units, if the layout says so and not the step
@@ -138,6 +142,13 @@ class StepPlan:
     def last(self) -> bool:
         """Whether a batch is done after it."""
         return self.next is None and not self.ways
+
+    def settle(self) -> None:
+        """All of it is known: note what is usual, which costs no look at the rest."""
+        modelled = self.model is not None
+        self.special = modelled or self.zero or self.hops is not None or bool(self.takes or self.withs)
+        more = modelled or self.tested or bool(self.withs or self.empties)
+        self.onward = None if more else self.next
 
     def out(self, amount: float) -> float:
         """Mass [kg] that comes out of it."""

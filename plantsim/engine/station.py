@@ -23,7 +23,8 @@ class Line:
     """Like claims, by age: one product for one step from places with the same ways out."""
 
     __slots__ = (
-        "able", "buffers", "claims", "clears", "direct", "easy", "fills", "gated", "open", "station", "step", "via",
+        "able", "buffers", "claims", "clears", "direct", "easy", "fills", "gated", "open", "station", "step", "tells",
+        "via",
     )  # fmt: skip
 
     def __init__(
@@ -51,7 +52,9 @@ class Line:
         self.gated: Line | None = None  # of any other: the line for those
         if open_ is None:
             station.lines.append(self)
-        station.tells = station.tells or step.more or step.zero or self.fills or bool(step.withs)
+        more = step.more or step.zero or self.fills or bool(step.withs)
+        self.tells = more or open_ is not None  # what a claim lacks may be more than a unit or room in a buffer
+        station.tells = station.tells or more
 
     def behind_gate(self) -> Line:
         """The line for batches that wait for a verdict before they ask here: no decision looks at it."""

@@ -94,6 +94,11 @@ def over(way: Journey, floor: Floor, now: int) -> None:
         else:
             floor.reask(way, now)
         return
+    if step.onward is not None and not machine.state.riders:  # the usual case: it asks for the next step
+        way.want = step.onward
+        way.key = (-way.priority, now, way.rank)
+        floor.asking.append(way)
+        return
     load = loads.inside(machine, floor) if machine.state.riders else None
     go_on(way, step, floor, now)
     for each in load or ():
@@ -132,9 +137,11 @@ def at_hand(uses: Uses, pauses: str, floor: Floor, now: int) -> bool:
 def begin_stint(way: Journey, floor: Floor, now: int) -> None:
     """The next stint, or what is left of a halted one, begins."""
     b = way.b
-    slower = at_best(way, floor, now) if way.doing is not None and way.doing.slows else None
-    if slower == b.plan[b.stint + 1 if b.phase == "run" else b.stint]:
-        slower = None
+    slower = None
+    if way.doing is not None and way.doing.slows:
+        slower = at_best(way, floor, now)
+        if slower == b.plan[b.stint + 1 if b.phase == "run" else b.stint]:
+            slower = None
     row = (now, "begin", b.unit, b.name, b.step, b.product, b.amount, "", slower)
     floor.rows.append(row)
     begin(floor.state, row)

@@ -27,6 +27,8 @@ Choice: TypeAlias = tuple[str, ...]  # batches all of which must let go; one tha
 
 def check(way: Journey, floor: Floor, now: int) -> None:
     """Raise StuckPlant if all that this batch waits for is held by batches that wait for one another."""
+    if _one_moves(way, floor):
+        return
     seen = {way.b.name: choices(way, floor)}
     todo, single = [way.b.name], True
     while todo:
@@ -40,6 +42,18 @@ def check(way: Journey, floor: Floor, now: int) -> None:
                     todo.append(name)
     if way.b.name in _held(seen):
         raise StuckPlant(now / HOUR, [_tells(each, floor) for each in _ring(way, floor, _held(seen))])
+
+
+def _one_moves(way: Journey, floor: Floor) -> bool:
+    """Whether one of the units that it waits for will be free: the usual case, which needs no search."""
+    line = way.line
+    if line is None or line.tells or line.clears or way.b.joins:
+        return False
+    for machine in line.station.machines:
+        u = machine.state
+        if machine.name in line.able and not u.riders and floor.lets_go(u.batch):
+            return True
+    return False
 
 
 def _held(seen: dict[str, list[Choice]]) -> dict[str, None]:
