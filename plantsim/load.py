@@ -99,6 +99,25 @@ class Load:
             yield step.on, able, kept
             for word, number in step.with_.items():
                 yield from [(word, tuple(self.plant.units_for(word)), hours)] * int(number)
+        yield from self._carried(product)
+
+    def _carried(self, product: str) -> Iterator[tuple[str, tuple[str, ...], float]]:
+        """(word, containers, hours from filling to emptying) of each container that a batch fills."""
+        recipe, procedure = self.plain.products[product], Procedure(self.plain.products[product])
+        hours = {name: visit[2] for name, visit in zip(recipe.steps, self.visits[product], strict=True)}
+        for name, step in recipe.steps.items():
+            for word, each in step.into.items():
+                number = each if isinstance(each, int) else max(1, -int(-(recipe.masses[name] - 1e-9) // each))
+                total, here, units = hours[name], procedure.then[name][0], self.plant.units_for(word)
+                while (when := self._emptied(recipe.steps[here], units)) is None:
+                    total, here = total + hours[here], procedure.then[here][0]
+                moves = recipe.steps[here].transfer
+                total += moves.mean_hours if when == "transfer" and moves else hours[here]
+                yield from [(word, units, total)] * number
+
+    def _emptied(self, step: Step, units: tuple[str, ...]) -> str | None:
+        """When a step empties these containers: at the end of its transfer, or of all of it; None: it does not."""
+        return next((when for word, when in step.out_of.items() if {*units} <= {*self.plant.units_for(word)}), None)
 
     def unit(self, single: str) -> Unit:
         """What is declared of a single unit."""

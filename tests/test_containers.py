@@ -175,6 +175,17 @@ def test_a_step_may_pour_from_one_bin_into_another() -> None:
     )
 
 
+def test_the_mean_run_knows_how_long_a_bin_is_away() -> None:
+    """2 h on the mill, 3 h on the press, 1.5 h in the washer: 6.5 h a batch, 3.25 h with two bins; with three the press
+    is slower, with its 3 h.  Emptied by a transfer of 0.5 h, one bin is away for 4 h."""
+    cycles = [{each.name: each.cycle for each in bins(count).mean().limits} for count in (2, 3)]
+    assert [cycle["bin"] for cycle in cycles] == pytest.approx([3.25, 6.5 / 3])
+    assert cycles[0]["press"] == 3.0
+    press = Step(on="press", transfer=0.5, time=3.0, out_of={"bin": "transfer"})
+    once = bins(1, {"grind": FILL, "press": press}).mean()
+    assert {each.name: each.cycle for each in once.limits}["bin"] == pytest.approx(4.0)
+
+
 def test_a_bin_may_be_emptied_by_the_transfer() -> None:
     """It takes from 2 to 2.5; then the one bin is washed till 4, and the mill fills it for the second from 4 to 6.
     The press has the first till 5.5; the second moves in from 6 to 6.5."""
