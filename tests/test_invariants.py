@@ -407,6 +407,7 @@ def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scen
     doing: dict[str, str] = {}  # unit -> step that was last done in it
     added: dict[str, float] = defaultdict(float)  # of what the step on a unit took
     total: dict[str, float] = defaultdict(float)
+    shares: dict[tuple[int, str, str, float], list[float]] = {}  # of a batch, in containers
 
     def lose(name: str, unit: str, amount: float, more: float = 0.0) -> None:
         """All of it comes out, or what the step in this unit leaves of it."""
@@ -444,9 +445,12 @@ def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scen
         elif kind in ("done", "scrap"):
             assert amount == mass.pop(batch)
             total[kind] += amount
+        elif kind in ("fill", "empty"):
+            shares.setdefault((row[0], kind, batch, mass[batch]), []).append(amount)
         elif batch and kind not in ("lost", "give"):
             assert amount == mass[batch]
         apply(state, row)
+    assert all(fsum(each) == pytest.approx(whole) for (*_, whole), each in shares.items())
     found = total["done"] + total["scrap"] + total["loss"] + sum(mass.values())
     assert found == pytest.approx(total["in"], abs=1e-9)
 
