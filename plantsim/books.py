@@ -101,6 +101,7 @@ class Books(Partings):
         self.added: dict[str, float] = {}  # unit -> mass of what its step took that becomes part of the batch
         self.given: dict[str, float] = {}  # unit -> mass that its step gave to the stores
         self.tests: dict[str, None] = {}
+        self.left: dict[str, None] = {}  # units that a part, or one of a load, has left since the grant
         self.samples: dict[str, list[Any]] = {}  # [test, start, begun, sample, subject, step, material]
         self.enter: dict[str, Callable[[RowTuple], None]] = {
             "release": self._release, "grant": self._grant, "begin": self._begin, "leave": self._leave,
@@ -166,7 +167,9 @@ class Books(Partings):
                 life[5] = row[6]
             return
         step = self.steps[place]
-        self._flow("through", row, self.stood.pop((place, row[3]), row[6]) if self.stood else row[6], place, step)
+        flow = "through" if place not in self.left else "more through"  # others of the same run
+        self.left[place] = None
+        self._flow(flow, row, self.stood.pop((place, row[3]), row[6]) if self.stood else row[6], place, step)
         added, given = self.added.pop(place, 0.0), self.given.pop(place, 0.0)
         if row[6] != life[5] or added or given:
             self._change(row, place, step, added, given, life[5] + added - given - row[6])
@@ -217,6 +220,7 @@ class Books(Partings):
     def _grant(self, row: RowTuple) -> None:
         for unit in (row[2], *(row[8][2] if len(row[8]) > 2 else ())):
             self.steps[unit] = row[4]
+            self.left.pop(unit, None)
         self.lives[row[3]][9] = row[2]
         if row[8][1]:
             self.kept[row[2]] = (row[0], row[3], dict(row[8][1]))

@@ -103,14 +103,17 @@ def quantities(flows: pd.DataFrame, cut: Window, planned: Planned | None = None,
     inside = within(flows, "time", cut, begun)
     inside = inside.assign(unit=inside["place"].astype(str))
     sums = inside.groupby(["unit", inside["flow"].astype(str)])["amount"].sum().unstack().fillna(0.0)
-    through, loss, scrap = (sums.get(name, pd.Series(0.0, index=sums.index)) for name in ("through", "loss", "scrap"))
+    through, loss, scrap, more = (
+        sums.get(name, pd.Series(0.0, index=sums.index)) for name in ("through", "loss", "scrap", "more through")
+    )
+    through = through + more  # parts and loads leave one by one
     frame = pd.DataFrame({"PQ": through + loss, "GQ": through - scrap, "SQ": scrap})
     return frame.assign(planned=pd.Series(_planned(inside, planned or {}), dtype=float)).fillna(0.0)
 
 
 def _planned(flows: pd.DataFrame, planned: Planned) -> dict[str, float]:
     """Planned run time [h] of what each unit made."""
-    made = flows[flows["flow"].isin(["through", "loss"])]
+    made = flows[flows["flow"].isin(["through", "more through", "loss"])]
     keys = [made["unit"], made["product"].astype(str), made["step"].astype(str)]
     groups = made.assign(batches=made["flow"] == "through").groupby(keys)[["batches", "amount"]].sum()
     hours: dict[str, float] = {}

@@ -20,9 +20,9 @@ Frames hold whole milliseconds, as the record does; `in_hours` gives the same fr
   (accept, reject, dropped with its batch, or '' at the end of the record).
 - parts: batch, start, end, whole (the batch that was released), parent (of which it is a part), entered [kg], amount
   [kg] at the end, fate (done, scrapped, joined, or in plant).  Lives are those of whole batches.
-- flows: time, flow (before: already there at the start; in; through a unit; added from stores; given to them; loss;
-  out; part out: of a batch of which other parts are still in the plant; pooled: into another batch; scrap), place,
-  batch, step, product, amount [kg].
+- flows: time, flow (before: already there at the start; in; through a unit, and more through of one run; added from
+  stores; given to them; loss; out; part out: of a batch of which other parts are still in the plant; pooled: into
+  another batch; scrap), place, batch, step, product, amount [kg].
 """
 
 from __future__ import annotations

@@ -340,3 +340,13 @@ def test_a_part_that_can_go_aside_later_is_in_no_ring() -> None:
     rows = play(small(steps, batches=3, run={"horizon": 40.0}, **more))
     assert [row[0] / HOUR for row in rows if row[1] == "grant" and row[2] == "press-1"] == [2.0, 12.0, 22.0]
     assert [row[0] / HOUR for row in rows if row[1] == "store" and row[3] == "o/3/1"] == [12.0]
+
+
+def test_a_run_of_which_parts_leave_one_by_one_is_planned_once() -> None:
+    """A blend of 2 h that goes to two presses of 3 h: the blender makes one run in 2 h, so its effectiveness is 1."""
+    steps = {"blend": Step(on="blender", time=2.0), "press": Step(on="press", time=3.0, split="per unit")}
+    units = {"blender": Unit(kind="blender"), "press": Unit(kind="press", count=2)}
+    run = simulate(small(steps, batches=1, units=units, run={"horizon": 10.0}))
+    figures = run.iso22400()
+    assert figures.loc["blender-1", "effectiveness"] == pytest.approx(1.0)
+    assert figures.loc["press-1", "effectiveness"] == pytest.approx(1.0)
