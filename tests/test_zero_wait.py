@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from plants import play
+from plants import play, small, state_at, told
 
 from plantsim.chance import HOUR, Exponential, Lognormal
 from plantsim.cleaning import Cleaning
@@ -121,3 +121,27 @@ def test_of_a_line_only_the_next_tells_anew_what_it_lacks(bin_: bool) -> None:
     assert [row for row in rows[700] if row[1] not in ("release", "wait")] == [
         row for row in rows[100] if row[1] not in ("release", "wait")
     ]
+
+
+def test_a_clean_that_time_makes_due_lets_a_chain_begin() -> None:
+    """2 h, then 6 h; from 3 h on the first unit needs 5 h of cleaning before: begun at 3 h, the second is free in time.
+
+    Without the clean it would begin at 6 h, so as to come as the second unit is left.
+    """
+    steps = {"a": Step(on="x", time=2.0, hold=0.0), "b": Step(on="y", time=6.0)}
+    scenario = small(
+        steps,
+        units={"x": Unit(kind="x", cleaning="wash"), "y": Unit(kind="y")},
+        cleaning={"wash": Cleaning(major=5.0, longest_time=3.0)},
+    )
+    rows = play(scenario)
+    assert told(rows, "grant", "cleaned") == [
+        "0 grant x-1 o/1",
+        "2 grant y-1 o/1",
+        "3 grant x-1 o/2",
+        "8 cleaned x-1 major",
+        "10 grant y-1 o/2",
+    ]
+    for half in range(24):
+        time = half * HOUR // 2
+        assert play(scenario, start=state_at(scenario, rows, time)) == [row for row in rows if row[0] > time]

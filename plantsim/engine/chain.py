@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantsim.engine.cleanliness import due, foreseen, lasts, rest
+from plantsim.engine.cleanliness import due, foreseen, lasts, rest, ripens
 from plantsim.engine.clock import NEVER
 from plantsim.engine.machine import Machine, clean_law
 from plantsim.engine.physics import played
@@ -68,9 +68,10 @@ def _lacks(way: Journey, machine: Machine, floor: Floor, now: int) -> str:
         return ""
     station: Station = machine.station  # type: ignore[assignment]
     floor.chained[station.rank] = station  # also of an order that is released as taken
-    if now + early < station.wake:
-        station.wake = now + early
-        floor.alarm(early, Wake(station))
+    at = min([now + early, *(ripens(unit, unit.washes, now) for unit in floor.washed if unit.washes is not None)])
+    if at < station.wake:
+        station.wake = at
+        floor.alarm(at - now, Wake(station))
     return lacking
 
 

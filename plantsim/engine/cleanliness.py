@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantsim.chance import HOUR, Law
+from plantsim.chance import HOUR, Law, milliseconds
 from plantsim.cleaning import Cleaning
 from plantsim.contracts import Cleanliness
+from plantsim.engine.clock import NEVER
 from plantsim.errors import ModelError
 from plantsim.policies import cleaning
 from plantsim.state import JobState, Phases
@@ -48,6 +49,15 @@ def due(machine: Machine, rule: Cleaning, product: str, now: int) -> cleaning.Du
     if word and word not in rule.named:
         raise ModelError(f"cleaning policy {called} on {machine.name}: there is no clean {word!r}")
     return (word, called) if word else cleaning.NOTHING
+
+
+def ripens(machine: Machine, rule: Cleaning, now: int) -> int:
+    """When [ms] time alone may make another clean due on a unit; NEVER if it will not."""
+    u = machine.state
+    since = (u.major_at, u.left, u.cleaned, u.sterile)
+    holds = (rule.longest_time, rule.dirty_hold, rule.clean_hold, rule.sterile_hold)
+    limits = [at + milliseconds(hold) for at, hold in zip(since, holds, strict=True) if hold is not None]
+    return min((at for at in limits if at > now), default=NEVER)
 
 
 def parts(rule: Cleaning, word: str) -> list[tuple[str, Law, dict[str, float]]]:

@@ -47,6 +47,7 @@ class Floor:
         self.state: State = made.state
         self.rows = rows
         self.machines: dict[str, Machine] = made.machines
+        self.washed = [machine for machine in made.machines.values() if machine.washes is not None]
         self.desks: dict[str, Desk] = made.desks
         self.stocks: dict[str, Stock] = made.stocks
         self.tests = made.scenario.tests
