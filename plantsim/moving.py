@@ -136,6 +136,17 @@ class Hops(dict[tuple[str, str, str], Hop | None]):
             hours += sum(self.areas[name].airlock for name in (a.area, b.area) if name)
         return hours
 
+    def between(self, here: str, there: str) -> str:
+        """The transfer by which a batch goes from one place to another, or those one after the other; '' if none."""
+        named = self.named.get((here, there))
+        hop = None if named is not None else self["", here, there]
+        return named or (" + ".join(hop.names) if hop is not None else "")
+
+    def dirty(self, here: str, there: str) -> bool:
+        """Whether what goes there is dirty."""
+        name = self.named.get((here, there))
+        return name is not None and self.transfers[name].flow == "dirty"
+
 
 def ends(plant: Plant, transfer: Transfer) -> Iterator[tuple[str, str]]:
     """(single unit or buffer, single unit or buffer) of each link of a transfer."""

@@ -61,6 +61,12 @@ def size_at(scenario: Scenario, pool: str, time: int) -> float:
     return declared.count if open_ else 0
 
 
+def areas(scenario: Scenario) -> dict[str, str]:
+    """Single unit or buffer -> the area in which it stands, or ''."""
+    units = {single: scenario.units[name].area for single, name in scenario.plant.unit_names.items()}
+    return {**units, **{name: buffer.area for name, buffer in scenario.buffers.items()}}
+
+
 def consumption(scenario: Scenario) -> dict[tuple[str, str], dict[str, float]]:
     """(unit, clean) -> consumables that it uses up."""
     names = scenario.plant.unit_names.items()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import plantsim.demand as demand
 import plantsim.kpi as kpi
+import plantsim.transport as transport
 from plantsim.bottleneck import bottleneck
 from plantsim.chance import milliseconds
 from plantsim.cleaned import cleans, consumed
@@ -24,7 +25,7 @@ from plantsim.export import export
 from plantsim.genealogy import family, lineage, touched
 from plantsim.iso22400 import iso22400
 from plantsim.record import HOUR, Record
-from plantsim.reported import as_json, consumption, from_json, groups, line, planned, size_at
+from plantsim.reported import areas, as_json, consumption, from_json, groups, line, planned, size_at
 from plantsim.scenario import Scenario
 from plantsim.spans import STAYS, Spans, Window, in_hours, read, window
 from plantsim.state import State, fold
@@ -261,6 +262,22 @@ class Results:
     def cleans(self, by: str = "unit", from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """Cleans by unit, name or kind, and by cause: how many, and what they cost [h, share of calendar hours]."""
         return cleans(self.all_spans, self.cut(from_, to), groups(self.scenario, by))
+
+    def moves(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """Each move of a batch from one place to another, and when [h] it was over."""
+        return in_hours(transport.moves(self.all_spans["batches"], self.cut(from_, to)))
+
+    def transport(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """By transfer and link: how many moves, and hours of batches on their way; '': the step's own, or none."""
+        cut, stays = self.cut(from_, to), self.all_spans["batches"]
+        gone, home = transport.moves(stays, cut), self.scenario.plant.unit_names
+        return transport.transport(gone, window(stays, *cut), home, self.scenario.hops.between)
+
+    def crossings(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """Moves from one area into another: of them changes of grade, dirty ones, and clean and dirty in turn."""
+        grades = {name: area.grade for name, area in self.scenario.areas.items()}
+        gone = transport.moves(self.all_spans["batches"], self.cut(from_, to))
+        return transport.crossings(gone, areas(self.scenario), grades, self.scenario.hops.dirty)
 
     def deviations(self) -> pd.DataFrame:
         """Limits that were broken: time [h], unit, batch, step, product, cause."""

@@ -40,6 +40,7 @@ RIGHT = (
     "demand",
     "supply",
     "kpi",
+    "transport",
     "cleaned",
     "iso22400",
     "bottleneck",

@@ -9,11 +9,13 @@ import pytest
 from plants import fresh, lines, play, small, state_at, told
 
 from plantsim.chance import HOUR, Constant
+from plantsim.charts.floorplan import plant_map
+from plantsim.charts.zones import DIRTY
 from plantsim.engine.simulate import simulate
 from plantsim.layout import read_layout, to_yaml
 from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Failure, Pool, Unit
-from plantsim.recipe import Step
+from plantsim.recipe import Order, Product, Step
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 
@@ -216,6 +218,61 @@ def test_a_halt_after_the_transfer_does_not_end_the_flush() -> None:
     run = simulate(piped({"flush": 2.0}, units=units, failures=failures), 1).check()
     assert run.spans("pools")["end"].tolist()[0] == 3.5
     assert moved(run, "o/2") == [(210.0, 240.0)]
+
+
+# ---- what was moved, and what was crossed ----------------------------------------------------------------------------
+
+
+def crossed() -> Results:
+    """Batches of p go from the hall up into the core; those of w, dirty, the same way; 3 and 2 of them."""
+    units = {"mill": Unit(kind="mill", area="hall"), "press": Unit(kind="press", area="core"), "bin": Unit(kind="bin")}
+    units = {**units, "wash": Unit(kind="wash", area="core")}
+    steps = {"mill": Step(on="mill", time=1.0), "press": Step(on="press", time=1.0)}
+    waste = {"bin": Step(on="mill", time=0.5), "wash": Step(on="wash", time=0.5), "away": Step(on="bin", time=0.1)}
+    products = {"p": Product(batch=100.0, steps=steps), "w": Product(batch=10.0, steps=waste, priority=1)}
+    out = {"p": Order(product="p", batches=3), "w": Order(product="w", batches=2, start=0.5)}
+    transfers = {
+        "carts": Transfer(links=["mill -> press"], load=0.1),
+        "bags": Transfer(links=["mill -> wash", "wash -> bin"], load=0.2, flow="dirty"),
+    }
+    more = {"areas": {"hall": Area(grade="D"), "core": Area(grade="C")}, "transfers": transfers}
+    return simulate(small({}, units=units, products=products, orders=out, **more), 1).check()
+
+
+def test_hours_moved_by_transfer_and_link() -> None:
+    """Three moves of 6 min and four of 12 min."""
+    table = crossed().transport()
+    assert table.round(9).reset_index().values.tolist() == [
+        ["bags", "mill", "wash", 2, 0.4],
+        ["bags", "wash", "bin", 2, 0.4],
+        ["carts", "mill", "press", 3, 0.3],
+    ]
+
+
+def test_crossings_of_grades_and_of_clean_and_dirty_are_counted() -> None:
+    """w goes before p once p/1 has left the mill: a move follows one of the other kind twice."""
+    run = crossed()
+    gone = run.moves()
+    assert gone["batch"][gone["from"] == "mill-1"].tolist() == ["p/1", "w/1", "w/2", "p/2", "p/3"]
+    table = run.crossings()
+    assert table.loc[("hall", "core")].tolist() == ["D", "C", 5, 5, 2, 2]
+    assert table.loc[("core", "")].tolist() == ["C", "", 2, 2, 2, 0]
+
+
+def test_the_map_outlines_areas_and_marks_what_crosses_them() -> None:
+    """Three batches of p and two of w go up into the core, and these two out again; the links of w are brown."""
+    chart = plant_map(crossed())
+    names = [note.text for note in chart.layout.annotations]
+    assert {"<i>hall, grade D</i>", "<i>core, grade C</i>"} <= set(names)
+    assert {shape.name for shape in chart.layout.shapes} == {"area hall", "area core"}
+    (marks,) = (trace for trace in chart.data if trace.meta == "crossings")
+    told = sorted(marks.hovertext)
+    assert told == ["core (C) → outside: 2 moves", "hall (D) → core (C): 2 moves", "hall (D) → core (C): 3 moves"]
+    assert sum(trace.meta == "link" and trace.line.color == DIRTY for trace in chart.data) == 2
+
+
+def test_moves_within_an_area_cross_nothing() -> None:
+    assert simulate(piped({}), 1).crossings().empty
 
 
 # ---- what it costs, and what is written ------------------------------------------------------------------------------

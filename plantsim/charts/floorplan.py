@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from plantsim.charts.digits import Interval, intervals, number, percent
 from plantsim.charts.look import BUSY_SCALE, GREY, INK, STATE_COLOURS, STRONG, figure, hover, ink_on, nothing, safe
 from plantsim.charts.places import Box, Point, around, free_spot, places
+from plantsim.charts.zones import DIRTY, around_areas, crossed, marks, outlines
+from plantsim.reported import areas
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -60,7 +62,9 @@ def plant_map(run: Results, trial: Trial | None = None) -> go.Figure:
     """The plant's graph: units coloured by the share of calendar hours in which they were busy, buffers by their fill.
 
     Nodes stand at their position on the floor plan, or else in layers along the flow.  A red ring marks the kind of
-    unit that holds back most, a black one the busiest.  Links are as wide as what went over them; dotted: nothing.
+    unit that holds back most, a black one the busiest.  Links are as wide as what went over them; dotted: nothing;
+    brown: dirty things.  Areas are outlined with their grade; a diamond, red if the grades differ, says how often
+    something crossed from one into another.
 
     >>> from plantsim.engine.simulate import simulate
     >>> from plantsim.layout import read_layout
@@ -78,11 +82,22 @@ def plant_map(run: Results, trial: Trial | None = None) -> go.Figure:
         node.at = spots[node.name]
     _mark(run, nodes)
     labels, (left, right, low, high) = _labels(nodes)
+    zones = areas(run.scenario)
+    area = {node.name: zones[node.members[0]] for node in nodes}
+    stands: dict[str, list[Point]] = {}
+    for node in nodes:
+        stands.setdefault(area[node.name], []).append(node.at)
+    for box in around_areas(stands, run.scenario.areas):
+        left, right, low, high = min(left, box[0]), max(right, box[1]), min(low, box[2]), max(high, box[3])
     chart = figure(
         title, int(high - low) + 72, showlegend=False, hovermode="closest", margin={"t": 60, "b": 12, "l": 12, "r": 12}
     )
-    chart.add_traces([*_arrows(nodes, links), *_dots(nodes), _squares(nodes)])
-    chart.update_layout(shapes=_fills(nodes), annotations=labels)
+    shapes, named = outlines(run.scenario, stands)
+    crossings = crossed(run.scenario, links, {node.name: node.at for node in nodes}, area)
+    chart.add_traces([*_arrows(nodes, links, _dirty(run, nodes)), *_dots(nodes), _squares(nodes)])
+    if crossings:
+        chart.add_trace(marks(crossings))
+    chart.update_layout(shapes=[*shapes, *_fills(nodes)], annotations=[*labels, *named])
     chart.update_xaxes(visible=False, range=[left, right])
     return chart.update_yaxes(visible=False, range=[low, high])
 
@@ -145,6 +160,13 @@ def _links(run: Results, home: Mapping[str, str]) -> Links:
     return {pair: count for pair, count in links.items() if pair[0] != pair[1]}
 
 
+def _dirty(run: Results, nodes: Sequence[Node]) -> set[tuple[str, str]]:
+    """The links over which dirty things go."""
+    home = {member: node.name for node in nodes for member in node.members}
+    hops = run.scenario.hops
+    return {(home[here], home[there]) for here, there in hops.named if hops.dirty(here, there)}
+
+
 def _mark(run: Results, nodes: Sequence[Node]) -> None:
     """Say which kind of unit holds back most, and which is busiest."""
     frame = run.bottleneck(by="kind")
@@ -175,7 +197,7 @@ def busiest(shares: Mapping[str, float]) -> list[str]:
 # ---- what it looks like ----------------------------------------------------------------------------------------------
 
 
-def _arrows(nodes: Sequence[Node], links: Links) -> Iterable[go.Scatter]:
+def _arrows(nodes: Sequence[Node], links: Links, dirty: Collection[tuple[str, str]]) -> Iterable[go.Scatter]:
     """Arrows, and points in their middle that say what went over them."""
     import plotly.graph_objects as go
 
@@ -186,7 +208,8 @@ def _arrows(nodes: Sequence[Node], links: Links) -> Iterable[go.Scatter]:
         a, b = where[here], where[there]
         yield go.Scatter(
             x=[a.at[0], b.at[0]], y=[a.at[1], b.at[1]], mode="lines+markers", hoverinfo="skip", meta="link",
-            line={"color": shade, "width": 1.0 + wide * count / most, "dash": "solid" if count else "dot"},
+            line={"color": DIRTY if (here, there) in dirty else shade, "width": 1.0 + wide * count / most,
+                  "dash": "solid" if count else "dot"},
             marker={"symbol": "arrow", "angleref": "previous", "color": "#8795A1", "size": [0, 13],
                     "standoff": [0, b.size / 2 + 2], "opacity": 1},
         )  # fmt: skip
