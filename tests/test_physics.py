@@ -67,6 +67,22 @@ def test_the_model_says_how_long_it_takes_and_what_comes_out() -> None:
     assert (balance["in"], balance["out"], balance["loss"]) == pytest.approx((200.0, 160.0, 40.0), abs=1e-9)
 
 
+def test_a_load_becomes_what_the_model_says_of_the_batch_that_leads() -> None:
+    """100 kg each, of which 20 kg are water: both ride for 3 h, in one call of the model, and weigh 80 kg after it."""
+    units = {"dryer": Unit(kind="dryer", holds=2), "packer": Unit(kind="packer", count=2)}
+    run = simulate(plant(units=units)).check()
+    assert told(run.record, "done") == ["4 done o/1", "4 done o/2"]
+    assert [row[3] for row in run.record if row[1] == "outcome"] == ["o/1"]
+    made = [(row[3], row[6], row[8]["quality"]) for row in run.record if row[1] == "charge" and row[2]]
+    dry = {"moisture": 0.0}
+    assert made == [("o/1", pytest.approx(80.0), dry), ("o/2", pytest.approx(80.0), dry)]
+    balance = run.mass_balance()
+    assert (balance["in"], balance["out"], balance["loss"]) == pytest.approx((200.0, 160.0, 40.0), abs=1e-6)
+    state = run.state_at(2.0)
+    again = simulate(plant(units=units), start=state)
+    assert list(again.record) == [row for row in run.record if row[0] > state.time]
+
+
 def test_a_halted_run_goes_on_with_the_rest_of_its_time() -> None:
     """The seal goes after each hour worked, and its repair takes 0.5 h: at 1.5 h and 3 h; the 2.5 h end at 4 h."""
     seal = {"seal": Failure(after=Constant(value=1.0), repair=Constant(value=0.5))}

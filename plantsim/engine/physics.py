@@ -221,6 +221,12 @@ def conclude(b: BatchState, floor: Floor, now: int) -> None:
     floor.put(charge_row, row)
 
 
+def go_along(b: BatchState, said: tuple[Any, ...], floor: Floor, now: int) -> None:
+    """A batch that rides becomes what the model says of the one that leads, for its own mass."""
+    mass = snapped(b.amount * said[2] / said[1]) if said[1] else 0.0
+    floor.put(charge_row, (now, "charge", b.unit, b.name, b.step, b.product, mass, "", said[3]))
+
+
 def redrawn(models: Models, b: BatchState, passed: int, streams: Streams) -> Outcome | None:
     """What may come of a step in progress, given that its run has taken so long [ms] already; None: as it was."""
     charge, seen = charge_of(b.charge, b.outcome[1] if b.outcome else b.amount), dict[float, None]()

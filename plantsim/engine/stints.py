@@ -16,7 +16,7 @@ from plantsim.engine.halting import halted, stint_fits, terms
 from plantsim.engine.impaired import works_on
 from plantsim.engine.machine import Machine
 from plantsim.engine.parts import after_step
-from plantsim.engine.physics import conclude
+from plantsim.engine.physics import conclude, go_along
 from plantsim.engine.quality import after
 from plantsim.engine.slowing import at_best
 from plantsim.state import aged, begin, close, halt
@@ -100,8 +100,11 @@ def over(way: Journey, floor: Floor, now: int) -> None:
         floor.asking.append(way)
         return
     load = loads.inside(machine, floor) if machine.state.riders else None
+    said = b.outcome
     go_on(way, step, floor, now)
     for each in load or ():
+        if said is not None:
+            go_along(each.b, said, floor, now)
         go_on(each, step, floor, now)
 
 

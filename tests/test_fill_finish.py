@@ -1,0 +1,96 @@
+"""The fill and finish plant plays a year, and what is said of it is what the runs say."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from plantsim.chance import HOUR
+from plantsim.engine.simulate import simulate
+from plantsim.layout import read_layout
+from plantsim.results import Results
+
+FILE = Path(__file__).parents[1] / "layouts" / "fill_finish.yaml"
+
+
+@cache
+def year(change: str = "") -> Results:
+    """A year of it, perhaps with a change, always on the same luck."""
+    return simulate(read_layout(FILE, change) if change else read_layout(FILE), seed=1)
+
+
+def made(change: str = "") -> float:
+    return year(change).figures()["batches a week [1/week]"]
+
+
+def loads(run: Results) -> list[int]:
+    """Batches of each load of a freeze dryer: who rides is told right after the one that leads."""
+    told = [row for row in run.record if row[2].startswith("dryer") and row[1] in ("grant", "ride")]
+    sizes = [len(list(group)) for kind, group in groupby(told, key=lambda row: row[1]) if kind == "ride"]
+    assert set(sizes) == {1}  # a dryer holds two
+    return [2] * len(sizes) + [1] * (sum(row[1] == "grant" for row in told) - len(sizes))
+
+
+def test_a_year_holds_what_must_hold_of_any_run() -> None:
+    run = year().check()
+    assert run.until == 8736.0
+    assert run.solver["calls"] == 2  # one a product: all batches of it are alike
+
+
+def test_the_freeze_dryers_limit_it_on_paper_and_in_the_run() -> None:
+    mean = read_layout(FILE).mean()
+    assert mean.limiting.name == "freeze dryer"
+    assert year().bottleneck(by="kind").attrs["says"].startswith("freeze dryer holds back most")
+    assert made() < 0.6 * mean.limiting.most
+
+
+def test_dryers_are_half_empty_so_another_dryer_and_another_filling_line_help_and_people_do_not() -> None:
+    alone = loads(year()).count(1)
+    assert alone > 0.4 * len(loads(year()))
+    assert loads(year("units.filler.count=2")).count(1) < 0.2 * len(loads(year("units.filler.count=2")))
+    assert min(made("units.dryer.count=3"), made("units.filler.count=2")) > made() + 0.5
+    assert made("pools.filling crew.count=6") == made("pools.qc analysts.count=9") == made()
+
+
+def test_below_capacity_few_vials_stand_for_too_long() -> None:
+    """Every batch that is released as taken, almost; one in five if one is released every 36 h."""
+
+    def shares(run: Results) -> float:
+        late = run.deviations()
+        filled = sum(row[1] == "grant" and row[4] == "freeze dry" for row in run.record) + sum(
+            row[1] == "ride" for row in run.record
+        )
+        return float((late["step"] == "freeze dry").sum() / filled)
+
+    assert shares(year()) > 0.8
+    assert shares(year("orders.year.release=every 36 h")) < 0.25
+
+
+@pytest.mark.parametrize("product", ["peptide", "antiviral"])
+def test_the_phases_of_drying_are_within_the_published_ranges(product: str) -> None:
+    """Primary drying by the model: 20 to 60 h."""
+    hours = {row[8][0] for row in year().record if row[1] == "outcome" and row[5] == product}
+    assert len(hours) == 1
+    assert 20.0 < hours.pop() < 60.0
+
+
+def test_no_batch_leaves_before_its_test_for_sterility() -> None:
+    sampled: dict[str, int] = {}
+    for row in year().record:
+        if row[1] == "leave" and row[2].startswith("inspector"):
+            sampled[row[3]] = row[0]
+        if row[1] == "done":
+            assert row[0] - sampled[row[3]] > 13.5 * 24 * HOUR
+
+
+def test_materials_are_bought_in_time() -> None:
+    """Each is ordered anew, and fills wait for vials and stoppers for less than 100 h in all."""
+    rows = list(year().record)
+    for material in year().scenario.materials:
+        bought = [row for row in rows if row[1] == "purchase" and row[7] == material]
+        assert bought, material
+    waited = year().waiting()["hours"]
+    assert sum(hours for (_, cause), hours in waited.items() if cause in ("vials", "stoppers")) < 100.0
