@@ -62,6 +62,13 @@ SAID: dict[str, Any] = {
             "examples": ["2027-12-25"],
             "type": ["string", "array"],
         },
+        "breaks": {
+            "description": "10:00-10:30, or a list of such stretches",
+            "examples": ["10:00-10:30"],
+            "type": ["string", "array"],
+        },
+        "gowning": {"description": "lost as a stretch begins", "examples": ["15 min"], "type": "string"},
+        "degowning": {"description": "lost before a stretch ends", "examples": ["5 min"], "type": "string"},
     },
 }
 
