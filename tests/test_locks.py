@@ -9,7 +9,7 @@ from plants import hours, lines, play, small, told
 
 from plantsim.engine.simulate import simulate
 from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
-from plantsim.recipe import Step
+from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import Scenario
 
 ONCE = Failure(after=2.5, repair=3.0, clock="calendar")  # down from 2.5 to 5.5, then again at 8
@@ -128,3 +128,30 @@ def test_a_batch_kept_for_longer_than_its_hold_is_lost() -> None:
     for locks, fate in ((True, [5.25]), (False, [])):
         scenario = mill(locks).replace(products={"p": {"batch": 100.0, "steps": {**STEPS, "grind": grind}}})
         assert hours(play(scenario), "scrap", "o/2") == fate
+
+
+def test_who_was_kept_in_has_not_lost_its_turn() -> None:
+    """p/2 is done in a at 2 and q/2 in b at 3; a is down from 2.5 to 5, when the press takes q/1 out of the store.
+
+    So p/2, which has asked first, has the place in the store, and q/2 the next one at 9.
+    """
+    plant = small(
+        {},
+        units={"a": Unit(kind="a", failures=("jam",), locks=True), "b": Unit(kind="b"), "press": Unit(kind="press")},
+        buffers={"store": Buffer(places=1)},
+        links=["a -> store -> press", "b -> store -> press"],
+        failures={"jam": Failure(after=2.5, repair=2.5, clock="calendar")},
+        products={
+            name: Product(batch=1.0, steps={"m": Step(on=on, time=time), "press": Step(on="press", time=4.0)})
+            for name, on, time in (("p", "a", 1.0), ("q", "b", 1.5))
+        },
+        orders={name: Order(product=name, batches=2, release=Release(at_once=True)) for name in "pq"},
+        run={"horizon": 10.0},
+    )
+    assert told(play(plant), "store") == lines(
+        """
+        1.5 store store q/1 press
+        5 store store p/2 press
+        9 store store q/2 press
+        """
+    )

@@ -15,7 +15,7 @@ from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
 from plantsim.engine.moving import hop_to, masses, with_move
-from plantsim.engine.parts import clear_rest, put_aside
+from plantsim.engine.parts import clear_rest, put_aside, want_aside
 from plantsim.engine.physics import planned, tell_outcome
 from plantsim.engine.planned import keeps_for_change
 from plantsim.engine.station import standing, unblock
@@ -57,6 +57,9 @@ def take(floor: Floor, now: int) -> None:
         if station.free:
             floor.touched[station.rank] = station
         floor.unmet.append(way)
+        if way.key[1] < now and line.buffers and not (b.place or way.blocked):  # it was kept in, and asked long ago
+            want_aside(way, line.buffers)
+            floor.rooms.update((shelf.rank, shelf) for shelf in line.buffers)
         if b.booked:
             chain.arrive(way, floor, now)
 
@@ -425,6 +428,7 @@ def fill(shelf: Shelf, floor: Floor, now: int) -> None:
         unblock(way)
         if way.line is not None and way.want is not None:
             _put_away(way, way.line, way.want, shelf, floor, now)
+            floor.unmet = [each for each in floor.unmet if each is not way]
         elif way.b.joins:
             put_aside(way, shelf, way.b.amount, way.b.cause, floor, now)
     for way in shelf.blocked:
