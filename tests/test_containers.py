@@ -12,6 +12,7 @@ from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
 from plantsim.kpi import utilisation
+from plantsim.materials import QualityTest
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import Scenario
@@ -236,6 +237,27 @@ def test_a_batch_that_is_lost_leaves_its_bin_to_the_washer() -> None:
         4.5 cleaned bin-1 minor
         """
     )
+
+
+@pytest.mark.parametrize(
+    ("back", "rows"),
+    [
+        ("sieve", "0 fill bin-1 o/1, 4 rework o/1 assay, 6 empty bin-1 o/1, 6 scrap o/1 assay"),
+        (
+            "grind",
+            "0 fill bin-1 o/1, 4 empty bin-1 o/1, 4 rework o/1 assay, "
+            "5.5 fill bin-1 o/1, 9.5 empty bin-1 o/1, 9.5 scrap o/1 assay",
+        ),
+    ],
+)
+def test_a_batch_that_goes_back_leaves_the_bins_filled_since(back: str, rows: str) -> None:
+    """Sieved from 2 to 3, it has failed at 4.  Sieved again it keeps its bin, and has failed again at 6.  Ground again,
+    it leaves it, has it clean at 5.5, is sieved from 7.5 to 8.5, and has failed again at 9.5."""
+    sieve = Step(on="sieve", time=1.0, tests={"assay": {"rework": back}})  # type: ignore[dict-item]
+    plant = bins(1, {"grind": FILL, "sieve": sieve, "press": PRESS}, batches=1)
+    units = {**plant.units, "sieve": Unit(kind="sieve")}
+    plant = plant.replace(units=units, tests={"assay": QualityTest(time=1.0, fails=1.0)})
+    assert told(play(plant), "fill", "empty", "rework", "scrap") == rows.split(", ")
 
 
 def test_who_waits_for_bins_that_others_wait_in_is_stuck() -> None:
