@@ -45,14 +45,20 @@ def check(way: Journey, floor: Floor, now: int) -> None:
 
 
 def _one_moves(way: Journey, floor: Floor) -> bool:
-    """Whether one of the units that it waits for will be free: the usual case, which needs no search."""
-    line = way.line
-    if line is None or line.tells or line.clears or way.b.joins:
-        return False
-    for machine in line.station.machines:
-        u = machine.state
-        if machine.name in line.able and not u.riders and floor.lets_go(u.batch):
-            return True
+    """Whether somebody before it goes on by himself, and then one after the other: the usual case, without a search."""
+    for _ in floor.machines:
+        line, holder = way.line, ""
+        if line is None or line.tells or line.clears or way.b.joins:
+            return False
+        for machine in line.station.machines:
+            u = machine.state
+            if machine.name in line.able and not u.riders:
+                if floor.lets_go(u.batch):
+                    return True
+                holder = u.batch
+        if not holder:
+            return False
+        way = floor.ways[holder]
     return False
 
 

@@ -22,7 +22,7 @@ import plants
 HERE = Path(__file__).parent
 PAIRS = 5
 ROOMS = {
-    "rows and their meaning": ("state.py", "record.py"),
+    "rows and their meaning": ("state/batches.py", "state/units.py", "state/stints.py", "record.py"),
     "draws": ("chance.py",),
     "plans and stints": ("route.py", "stints.py"),
     "decisions": ("floor.py", "matching.py", "lending.py", "station.py", "desk.py", "chain.py", "stuck.py"),
