@@ -90,8 +90,31 @@ class Load:
             alike = len(dict.fromkeys(each)) == 1
             hours = each[0] if alike else len(each) / sum(1.0 / hours for hours in each) if all(each) else 0.0
             moves = [law.mean_hours for each in then[name] if (law := recipe.steps[each].transfer) is not None]
+            moves += [self.moved(product, each)[0] for each in then[name]]
             after = max(moves, default=0.0)
+            hours += self.moved(product, name)[0]
             yield step, able, hours, hours + after
+
+    def moved(self, product: str, name: str) -> tuple[float, dict[str, float]]:
+        """(hours to come to the units of a step by a transfer of the layout, hours for which each pool is used)."""
+        recipe = self.plain.products[product]
+        step, then = recipe.steps[name], Procedure(recipe).then if self.plain.transfers else {}
+        if step.transfer is not None:
+            return 0.0, {}
+        before = [
+            unit
+            for each in recipe.steps
+            if name in then.get(each, ())
+            for unit in self.plant.units_for(recipe.steps[each].on)
+        ]
+        pairs = [(here, there) for here in before for there in self.plant.units_for(step.on)]
+        total, uses = 0.0, dict[str, float]()
+        for hop in [found for pair in pairs if (found := self.plain.hops["", *pair]) is not None]:
+            hours = hop.hours(recipe.masses[name])
+            total += hours / len(pairs)
+            for pool, number, longer in hop.uses:
+                uses[pool] = uses.get(pool, 0.0) + number * (hours + longer) / len(pairs)
+        return total, uses
 
     def _stays(self, product: str) -> Iterator[tuple[str, tuple[str, ...], float]]:
         """(who is asked for, units that can do it, hours until it is left) of each step, and of the units beside it."""
@@ -249,14 +272,17 @@ class Load:
     def _pool_hours(self, pool: str, product: str) -> float:
         """Pool hours that the steps of a batch use and keep."""
         total = 0.0
-        for step, able, hours, kept in self.visits[product]:
+        for name, (step, able, hours, kept) in zip(
+            self.plain.products[product].steps, self.visits[product], strict=True
+        ):
+            move, uses = self.moved(product, name)
             lengths = {act: law.mean_hours if (law := getattr(step, act)) else 0.0
                        for act in ("transfer", "charge", "discharge")}  # fmt: skip
-            lengths["run"] = hours - sum(lengths.values())
+            lengths["run"] = hours - move - sum(lengths.values())
             used: float = sum(step.needs.get(act, {}).get(pool, 0) * length for act, length in lengths.items())  # type: ignore[call-overload]
-            used += step.keeps.get(pool, 0) * kept
+            used += step.keeps.get(pool, 0) * kept + uses.get(pool, 0.0)
             total += used / max(map(self._places, able), default=1)  # which a load needs once
-            total += sum(self._tested(name, pool) for name in step.tests)
+            total += sum(self._tested(test, pool) for test in step.tests)
         return total
 
     def _tested(self, name: str, pool: str) -> float:

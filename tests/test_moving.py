@@ -220,6 +220,12 @@ def test_a_halt_after_the_transfer_does_not_end_the_flush() -> None:
     assert moved(run, "o/2") == [(210.0, 240.0)]
 
 
+def test_the_mean_run_counts_moves_and_headers() -> None:
+    """A batch keeps its tank for 1 h and 30 min, a filler for 30 min and 2 h, the header for 30 and 15 min."""
+    limits = {limit.name: limit.hours for limit in piped({"flush": 0.25}).mean().limits}
+    assert limits == pytest.approx({"tank": 1.5, "filler": 2.5, "header": 0.75})
+
+
 # ---- what was moved, and what was crossed ----------------------------------------------------------------------------
 
 
