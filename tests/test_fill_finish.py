@@ -94,3 +94,12 @@ def test_materials_are_bought_in_time() -> None:
         assert bought, material
     waited = year().waiting()["hours"]
     assert sum(hours for (_, cause), hours in waited.items() if cause in ("vials", "stoppers")) < 100.0
+
+
+def test_what_happens_at_one_instant_is_in_the_same_order_after_a_resume() -> None:
+    """At that time a batch goes into a buffer, and its sample waits for analysts: whatever else is due then."""
+    scenario = read_layout(FILE).replace(horizon=1000.0)
+    run = simulate(scenario, seed=1)
+    at = int(743.153 * HOUR)
+    again = simulate(scenario, seed=1, start=run.state_at(743.153))
+    assert list(again.record) == [row for row in run.record if row[0] > at]

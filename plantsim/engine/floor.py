@@ -101,7 +101,7 @@ class Floor:
             if a_way:
                 self.alone = True
                 over(thing, self, now)
-                if len(self.asking) == 1 and not self.touched:  # the usual case: it alone asks
+                if len(self.asking) == 1 and not (self.touched or self.claims):  # the usual case: it alone asks
                     matching.ask_alone(self.asking.pop(), self, now)
                 self.alone = False
             else:
