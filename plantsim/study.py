@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, as_completed
 from functools import cached_property
@@ -236,12 +237,15 @@ def _done(
         return
     pool: Any = executor if executor is not None else _loky()
     futures = {pool.submit(_one, scenarios[name], seed, k, tuple(sys.path), also): (name, k) for name, k in jobs}
-    try:
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    finally:
-        for future in futures:
-            future.cancel()
+    with warnings.catch_warnings():
+        # loky starts a process anew that has grown by 300 MB, as one does that has loaded pandas and scipy, and says so
+        warnings.filterwarnings("ignore", "A worker ", UserWarning)
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            for future in futures:
+                future.cancel()
 
 
 def _loky() -> Executor:

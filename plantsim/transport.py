@@ -60,8 +60,8 @@ def crossings(
 
     >>> gone = pd.DataFrame({"from": ["a", "a", "b"], "to": ["b", "b", "a"]})
     >>> found = crossings(gone, {"a": "hall", "b": "core"}, {"hall": "D", "core": "C"}, lambda here, there: here == "b")
-    >>> found.loc[("hall", "core")].tolist(), found.loc[("core", "hall")].tolist()
-    (['D', 'C', 2, 2, 0, 0], ['C', 'D', 1, 1, 1, 1])
+    >>> [*map(str, found.loc[("hall", "core")])], [*map(str, found.loc[("core", "hall")])]
+    (['D', 'C', '2', '2', '0', '0'], ['C', 'D', '1', '1', '1', '1'])
     """
     counts: dict[tuple[str, str], list[int]] = {}
     last: dict[frozenset[str], bool] = {}

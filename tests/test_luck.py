@@ -21,15 +21,17 @@ Draws = dict[tuple[Any, ...], int]
 
 
 def works(rows: list[RowTuple]) -> Draws:
-    """(batch, step, act) -> ms of all acts of batches, less the cleans that depend on who was there before."""
-    return {
-        (row[3], row[4], act): ms
-        for row in rows
-        if row[1] == "grant"
-        for stint in row[8][0]
-        for act, ms in stint[0]
-        if not act.startswith("clean")
-    }
+    """(batch, step, act) -> ms of all acts of batches, as they are done first.
+
+    Less the cleans, which depend on who was there before, and the transfers, which depend on the way.
+    """
+    found: Draws = {}
+    for row in rows:
+        if row[1] == "grant":
+            for act, ms in [each for stint in row[8][0] for each in stint[0]]:
+                if not act.startswith("clean") and act != "transfer":
+                    found.setdefault((row[3], row[4], act), ms)
+    return found
 
 
 def lives(scenario: Scenario, rows: list[RowTuple]) -> tuple[Draws, Draws]:
