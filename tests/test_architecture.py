@@ -49,7 +49,7 @@ RIGHT = (
     "export",
 )
 BRIDGE = ("results", "engine", "load", "mean", "study", "schedule", "twin", "charts", "report", "show", "cli")
-SAME_ROOM = {"crosscheck": "scenario", "recipecheck": "scenario", "containercheck": "scenario"}
+SAME_ROOM = {"crosscheck": "scenario"}
 DOORS = {("scenario", "plantsim.mean")}  # a method that is a line over a room above, which it imports when called
 OWNERS = {
     "simpy": ["engine"],

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from plantsim.crosscheck.recipes import Place, procedure_of
 from plantsim.errors import Fault, did_you_mean
 from plantsim.procedure import Procedure
 from plantsim.recipe import Step
-from plantsim.recipecheck import Place, procedure_of
 
 if TYPE_CHECKING:
     from plantsim.plant import Plant, Unit

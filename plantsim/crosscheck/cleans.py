@@ -1,0 +1,61 @@
+"""Cleaning rules name cleans, products and means that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from plantsim.cleaning import Clean, Cleaning
+from plantsim.crosscheck.needs import draws
+from plantsim.crosscheck.unknown import unknown
+from plantsim.errors import Fault
+
+if TYPE_CHECKING:
+    from plantsim.scenario import Scenario
+
+
+def cleaning(scenario: Scenario) -> Iterator[Fault]:
+    """The cleans and products that a cleaning rule names are there, and what they need."""
+    for name, rule in scenario.cleaning.items():
+        at = ("cleaning", name)
+        times = [law.mean_hours for law in (rule.minor, rule.major, rule.setup) if law is not None]
+        yield from draws(scenario, (*at, "needs"), rule.needs, max(times, default=0.0))
+        for word in ("minor", "major", "setup"):
+            if getattr(rule, word) is not None and word in rule.cleans:
+                yield Fault((*at, word), f"is given in cleans too; give {word!r} once")
+        for word, clean in rule.cleans.items():
+            yield from _clean_needs(scenario, (*at, "cleans", word), clean)
+        yield from _clean_words(rule, at)
+        for word, following in rule.between.items():
+            for product in (word, *following):
+                yield from unknown((*at, "between", word), product, scenario.products, "product")
+        for product in rule.turns:
+            yield from unknown((*at, "turns"), product, scenario.products, "product")
+
+
+def _clean_needs(scenario: Scenario, at: tuple[str, ...], clean: Clean) -> Iterator[Fault]:
+    hours = [phase.time.mean_hours for name, phase in clean.parts.items() if name != "verification"]
+    yield from draws(scenario, (*at, "needs"), clean.needs, max(hours))
+    for name, phase in clean.phases.items():
+        both = {pool: number + clean.needs.get(pool, 0) for pool, number in phase.needs.items()}
+        yield from draws(scenario, (*at, "phases", name, "needs"), both, phase.time.mean_hours)
+    if clean.verify is not None:
+        yield from draws(scenario, (*at, "verify", "needs"), clean.verify.needs, clean.verify.time.mean_hours)
+        if clean.verify.fails >= 1.0:
+            yield Fault((*at, "verify", "fails"), "must be less than 1, got 1: the clean would be repeated for ever")
+
+
+def _clean_words(rule: Cleaning, at: tuple[str, ...]) -> Iterator[Fault]:
+    """Each clean that a rule names is one of its own, and does what it is named for."""
+    known = (*rule.named, "none")
+    for last, following in rule.between.items():
+        for word in following.values():
+            yield from unknown((*at, "between", last), word, known, "clean")
+    for limit in ("after_dirty_hold", "after_clean_hold", "after_sterile_hold", "after_opening"):
+        word = getattr(rule, limit)
+        if limit in rule.model_fields_set:
+            yield from unknown((*at, limit.replace("_", " ")), word, known, "clean")
+        if limit != "after_sterile_hold" and word in rule.named and rule.named[word].sterilises:
+            yield Fault((*at, limit.replace("_", " ")), f"{word!r} only sterilises a unit that is clean; name another")
+    if "major" in rule.named and not rule.renews("major"):
+        yield Fault((*at, "cleans", "major", "renews"), "must be true: a limit ends with the major clean")

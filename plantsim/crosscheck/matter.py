@@ -1,0 +1,53 @@
+"""Materials and tests that steps name are there, and batches that fail can go back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from plantsim.crosscheck.needs import lent
+from plantsim.crosscheck.recipes import procedure_of
+from plantsim.crosscheck.steps import steps_of
+from plantsim.crosscheck.unknown import unknown
+from plantsim.errors import Fault, did_you_mean
+
+if TYPE_CHECKING:
+    from plantsim.scenario import Scenario
+
+
+def reworks(scenario: Scenario) -> Iterator[Fault]:
+    """A batch that fails goes back to a step before; where batches part or meet, their tests are over."""
+    for product, recipe in scenario.products.items():
+        procedure, names = procedure_of(recipe), list(recipe.steps)
+        for number, (name, step) in enumerate(recipe.steps.items()):
+            at = ("products", product, "steps", name, "tests")
+            backs = [each.rework for each in step.tests.values() if each.rework]
+            for back in backs:
+                if back not in names[: number + 1]:
+                    hint = did_you_mean(back, names[: number + 1])
+                    yield Fault((*at, "rework"), f"there is no step {back!r} to go back to{hint}")
+            first = min([name, *(back for back in backs if back in names)], key=names.index)
+            if step.tests and procedure is not None and not procedure.plain_from(first):
+                yield Fault(at, f"the batch parts or meets others after {first!r}: test it after that")
+
+
+def materials(scenario: Scenario) -> Iterator[Fault]:
+    """Materials and tests that steps name are there; zero wait leaves no time for a verdict."""
+    for name, material in scenario.materials.items():
+        yield from unknown(("materials", name, "test"), material.test, scenario.tests, "test")
+        if material.test in scenario.tests and scenario.tests[material.test].spec:
+            text = f"{material.test!r} looks at attributes, which a lot has none of: give it a test with 'fails'"
+            yield Fault(("materials", name, "test"), text)
+    for name, test in scenario.tests.items():
+        yield from lent(scenario, ("tests", name, "needs"), test.needs)
+    for at, _, step in steps_of(scenario):
+        for word in ("takes", "gives"):
+            for name in getattr(step, word):
+                yield from unknown((*at, word, name), name, scenario.materials, "material")
+        for name, sampling in step.tests.items():
+            yield from unknown((*at, "tests", name), name, scenario.tests, "test")
+            if step.hold == 0.0 and not sampling.at_risk:
+                yield Fault(
+                    (*at, "tests", name),
+                    "zero wait leaves no time for a verdict: say 'at risk: true', or remove 'hold: 0 h'",
+                )

@@ -1,0 +1,87 @@
+"""Pools are lent and utilities drawn in numbers that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from plantsim.crosscheck.steps import steps_of
+from plantsim.crosscheck.unknown import unknown
+from plantsim.errors import Fault
+from plantsim.recipe import Product, Step
+from plantsim.utility import RATES, Utility
+
+if TYPE_CHECKING:
+    from plantsim.scenario import Scenario
+
+
+def needs(scenario: Scenario) -> Iterator[Fault]:
+    """What steps need is there, in acts that they have."""
+    for at, recipe, step in steps_of(scenario):
+        for act, needed in step.needs.items():
+            share, hours = step.slows.get(act, 1.0), _mean_hours(scenario, recipe, step, act)
+            slowed = {name: each * share if name in scenario.utilities else each for name, each in needed.items()}
+            yield from draws(scenario, (*at, "needs", act), slowed, hours / share)
+            # what all acts need alike was not said of this one
+            if act != "run" and getattr(step, act) is None and needed != step.needs.get("run"):
+                yield Fault((*at, "needs", act), f"the step has no {act}; give it a time, such as '{act}: 15 min'")
+        yield from lent(scenario, (*at, "keeps"), step.keeps)
+        yield from _slow(scenario, at, step)
+
+
+def draws(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, float], hours: float) -> Iterator[Fault]:
+    """What is needed for so long is there: pools, and rates of utilities."""
+    known = (*scenario.pools, *scenario.utilities)
+    for name, rate in needs.items():
+        if name in scenario.utilities:
+            yield from _drawn(path, name, scenario.utilities[name], rate, hours)
+        elif name not in scenario.pools:
+            yield from unknown(path, name, known, "pool or utility" if scenario.utilities else "pool")
+    yield from lent(scenario, path, {name: number for name, number in needs.items() if name in scenario.pools})
+
+
+def _drawn(path: tuple[str, ...], name: str, utility: Utility, rate: float, hours: float) -> Iterator[Fault]:
+    unit = RATES[utility.unit]
+    if rate > utility.most:
+        text = f"draws {rate:g} {unit} of {name!r}, which gives at most {utility.most:g} {unit}"
+        yield Fault(path, f"{text}: nothing would ever begin")
+    elif not utility.carries(rate, hours):
+        text = f"draws {rate:g} {unit} of {name!r} for {hours:g} h, more than its full tank lasts"
+        yield Fault(path, f"{text}: nothing would ever begin")
+
+
+def lent(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, float]) -> Iterator[Fault]:
+    for name, count in needs.items():
+        if name in scenario.utilities:
+            yield Fault(path, f"{name!r} is a utility, which is drawn in acts: name it under the needs of a step")
+            continue
+        yield from unknown(path, name, scenario.pools, "pool")
+        if name in scenario.pools and count > scenario.pools[name].count:
+            size = scenario.pools[name].count
+            yield Fault(path, f"needs {count:g} of {name!r}, which has only {size}: nothing would ever begin")
+
+
+def _slow(scenario: Scenario, at: tuple[str, ...], step: Step) -> Iterator[Fault]:
+    """What may be slow draws a utility, and nobody asks that it fits, since it may take longer than known."""
+    singles = scenario.plant.units_for(step.on)
+    unit = next((each for each in singles if scenario.units[scenario.plant.unit_names[each]].work == "fits"), "")
+    for act in step.slows:
+        if not any(name in scenario.utilities for name in step.needs.get(act, {})):
+            yield Fault(
+                (*at, "slows", act), f"draws no utility in its {act}: give it one under 'needs', or leave it out"
+            )
+        if step.work == "fits" or unit:
+            text = f"work of {unit!r}" if unit else "work"
+            yield Fault((*at, "slows", act), f"may last longer than known, so it can't be asked to fit: change {text}")
+
+
+def _mean_hours(scenario: Scenario, recipe: Product, step: Step, act: str) -> float:
+    """How long an act of a step takes on average, on the fastest unit [h]."""
+    law = getattr(step, "time" if act == "run" else act)
+    if law is not None:
+        return float(law.mean_hours)
+    if act == "run" and step.model is not None:
+        return next((recipe.model_hours[name] for name, each in recipe.steps.items() if each is step), 0.0)
+    rates = [scenario.units[scenario.plant.unit_names[name]].rate or 0.0 for name in scenario.plant.units_for(step.on)]
+    most = max(rates, default=0.0)
+    return recipe.batch / most if act == "run" and most else 0.0

@@ -1,0 +1,87 @@
+"""What names, words and calendars say is there, and fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from plantsim.crosscheck.needs import lent
+from plantsim.crosscheck.unknown import unknown
+from plantsim.errors import Fault
+from plantsim.plant import Timetable, Unit
+
+if TYPE_CHECKING:
+    from plantsim.scenario import Scenario
+
+RULES = ("first_come", "least_changeover", "earliest_due", "shortest_first")
+
+
+def names(scenario: Scenario) -> Iterator[Fault]:
+    """Names are unique over units, buffers, pools, utilities, materials and tests, since causes and links use them."""
+    seen: dict[str, str] = {}
+    for place in ("units", "buffers", "pools", "utilities", "materials", "tests"):
+        for name in getattr(scenario, place):
+            if name in seen:
+                yield Fault((place, name), f"the name {name!r} is taken in {seen[name]}; give it another")
+            elif name in scenario.plant.unit_names:
+                unit = scenario.plant.unit_names[name]
+                yield Fault((place, name), f"the name {name!r} is taken by a single unit of {unit!r}; give it another")
+            if not name.strip() or "->" in name:
+                yield Fault((place, name), "a name needs a letter or a figure, and no '->' in it; give it another")
+            seen.setdefault(name, place)
+
+
+def contents(scenario: Scenario) -> Iterator[Fault]:
+    """Something is there to play, for a time that can be told."""
+    if not scenario.units:
+        yield Fault(("units",), "a plant needs at least one unit")
+    if not scenario.orders:
+        yield Fault(("orders",), "nothing is ordered; give at least one order")
+    if scenario.report.from_ >= scenario.run.horizon:
+        text = f"must be before the horizon of {scenario.run.horizon:g} h, got {scenario.report.from_:g} h"
+        yield Fault(("report", "from"), text)
+    try:
+        datetime.fromisoformat(scenario.start or "2027-03-01")
+    except ValueError:
+        yield Fault(("start",), f"expected a date and time such as 2027-03-01T06:00, got {scenario.start!r}")
+
+
+def words(scenario: Scenario) -> Iterator[Fault]:
+    """Rules, modes, calendars and pools that units and pools name are there."""
+    for name, unit in scenario.units.items():
+        yield from _unit_words(scenario, ("units", name), unit)
+    for name, pool in scenario.pools.items():
+        yield from unknown(("pools", name, "calendar"), pool.calendar, scenario.calendars, "calendar")
+    for place in ("failures", "maintenance"):
+        for name, rule in getattr(scenario, place).items():
+            yield from lent(scenario, (place, name, "pool"), {rule.pool: 1} if rule.pool else {})
+
+
+def _unit_words(scenario: Scenario, at: tuple[str, ...], unit: Unit) -> Iterator[Fault]:
+    yield from unknown((*at, "cleaning"), unit.cleaning, scenario.cleaning, "cleaning rule")
+    yield from unknown((*at, "calendar"), unit.calendar, scenario.calendars, "calendar")
+    for each in unit.failures:
+        yield from unknown((*at, "failures"), each, scenario.failures, "failure mode")
+    for each in unit.maintenance:
+        yield from unknown((*at, "maintenance"), each, scenario.maintenance, "maintenance")
+
+
+def calendars(scenario: Scenario) -> Iterator[Fault]:
+    """Each calendar opens once at least."""
+    for name, calendar in scenario.calendars.items():
+        timetable = Timetable(calendar)
+        if not timetable.is_open(0) and timetable.change(0) > scenario.run.horizon * 3_600_000:
+            yield Fault(("calendars", name), f"never opens within the horizon of {scenario.run.horizon:g} h")
+
+
+def orders(scenario: Scenario) -> Iterator[Fault]:
+    """What is ordered and the dispatch rule are there."""
+    for name, order in scenario.orders.items():
+        for product in order.mix:
+            yield from unknown(("orders", name, "product"), product, scenario.products, "product")
+    rule = scenario.run.dispatch
+    if isinstance(rule, str) and ":" not in rule:
+        yield from unknown(("run", "dispatch"), rule or " ", RULES, "dispatch rule")
+    elif not isinstance(rule, str) and not callable(rule):
+        yield Fault(("run", "dispatch"), f"expected the name of a rule, such as 'first_come', got {rule!r}")
