@@ -5,13 +5,16 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: demo test bench lint clean
+.PHONY: demo test test-long bench lint clean
 
 demo: .venv/ready
 	$(BIN)/plantsim run layouts/tablets.yaml --weeks 8 --replications 20 --out results/tablets
 
 test: .venv/ready-dev lint
-	$(BIN)/python -m pytest -q -n 2 --nbmake tests plantsim notebooks
+	$(BIN)/python -m pytest -q -n 2 -m 'not long' --nbmake tests plantsim notebooks
+
+test-long: .venv/ready-dev
+	$(BIN)/python -m pytest -q -n 2 -m long tests
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .
