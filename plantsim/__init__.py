@@ -7,8 +7,8 @@ from typing import Any
 # name -> the module that defines it; a module is loaded when one of its names is first used
 _HOME = {
     **dict.fromkeys(
-        ("Constant", "Empirical", "Exponential", "Gamma", "Geometric", "Lognormal", "Trace", "Triangular", "Uniform",
-         "Weibull"), "chance",
+        ("Bootstrap", "Constant", "Empirical", "Exponential", "Gamma", "Geometric", "Lognormal", "Trace", "Triangular",
+         "Uniform", "Weibull"), "chance",
     ),
     **dict.fromkeys(("Clean", "Cleaning", "Phase", "Verification"), "cleaning"),
     **dict.fromkeys(("Charge", "Equipment", "Outcome"), "contracts"),

@@ -2,6 +2,9 @@
 
 from plantsim import charts as charts
 from plantsim.chance import (
+    Bootstrap as Bootstrap,
+)
+from plantsim.chance import (
     Constant as Constant,
 )
 from plantsim.chance import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -27,6 +28,7 @@ from plantsim.schema import Declared, Hours, Positive, PositiveHours
 HOUR = 3_600_000  # milliseconds, in which the engine and the record count
 normal = NormalDist()
 _word = Struct("<Q").unpack
+BATCH = re.compile(r"/(\d+)")  # its number in its order
 
 
 def milliseconds(hours: float) -> int:
@@ -42,6 +44,7 @@ class Law(Declared):
     """A distribution of times [h] with a quantile and a cumulative distribution function."""
 
     word: ClassVar[str] = ""
+    recorded: ClassVar[bool] = False  # values come in an order, so that the k-th asking matters
 
     @model_serializer(mode="wrap")
     def _written(self, fields: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
@@ -295,8 +298,12 @@ class Empirical(Law):
 
 
 class Trace(Law):
-    """A recorded sequence: the k-th asking gets the k-th value, and from the last on again the first."""
+    """A recorded sequence: the k-th asking gets the k-th value, and from the last on again the first.
 
+    Of batches, the k-th of an order gets it.
+    """
+
+    recorded = True
     law: Literal["trace"] = "trace"
     times: Annotated[tuple[Hours, ...], Field(min_length=1)]
 
@@ -306,13 +313,30 @@ class Trace(Law):
     def cdf(self, x: float) -> float:
         return sum(time <= x for time in self.times) / len(self.times)
 
-    def value(self, k: int) -> float:
-        """The k-th value [h], counted from 1."""
+    def value(self, streams: Streams, name: str, k: int) -> float:
+        """The value [h] of the k-th asking, counted from 1."""
         return self.times[(k - 1) % len(self.times)]
 
     @property
     def mean_hours(self) -> float:
         return sum(self.times) / len(self.times)
+
+
+class Bootstrap(Trace):
+    """A recorded sequence in blocks drawn from it at random, so that what follows one another stays together.
+
+    Each block begins anywhere and goes on from the last value to the first (the circular block bootstrap of Politis and
+    Romano, 1992); blocks of one are independent drawings.
+    """
+
+    law: Literal["bootstrap"] = "bootstrap"  # type: ignore[assignment]
+    block: Annotated[int, Field(ge=1)] = 1
+
+    def value(self, streams: Streams, name: str, k: int) -> float:
+        """The value [h] of the k-th asking, counted from 1."""
+        number, within = divmod(k - 1, self.block)
+        begins = int(streams.number(f"{name}/block", number + 1) * len(self.times))
+        return self.times[(begins + within) % len(self.times)]
 
 
 def _with_quantile(value: object) -> object:
@@ -345,11 +369,22 @@ class Own(Law):
         return sum(self.quantile((k + 0.5) / 400) for k in range(400)) / 400
 
 
-_LAWS = (Constant, Exponential, Uniform, Triangular, Lognormal, Weibull, Gamma, Geometric, Empirical, Trace)
+_LAWS = (Constant, Exponential, Uniform, Triangular, Lognormal, Weibull, Gamma, Geometric, Empirical, Trace, Bootstrap)
 LAWS: dict[str, type[Law]] = {law.model_fields["law"].default: law for law in _LAWS}
 FIRST = {"constant": "value", "exponential": "mean"}  # what {law: one thing} gives, where it is not the times
 AnyLaw = Annotated[
-    Constant | Exponential | Uniform | Triangular | Lognormal | Weibull | Gamma | Geometric | Empirical | Trace | Own,
+    Constant
+    | Exponential
+    | Uniform
+    | Triangular
+    | Lognormal
+    | Weibull
+    | Gamma
+    | Geometric
+    | Empirical
+    | Trace
+    | Bootstrap
+    | Own,
     Field(discriminator="law"),
 ]
 
@@ -412,15 +447,27 @@ class Streams:
         """A time [h] at this address, longer than what has already passed of it."""
         if self.given and (passed := self.given.get(f"{name}/{k}", 0.0)) > 0.0:
             return law.rest(self.number(name, k), passed)
-        if type(law) is Trace:
-            return law.value(k)
+        if isinstance(law, Trace):
+            return law.value(self, *_turn(name, k))
         return law.quantile(self.number(name, k))
 
     def time(self, law: Law, name: str, k: int = 1) -> int:
         """A time [ms] at this address."""
-        if self.given or type(law) is Trace:
+        if self.given or law.recorded:
             hours = self.hours(law, name, k)
         else:  # as `hours` does, without a call: this is drawn for each step of each batch
             (word,) = _word(blake2b(f"{self.prefix}{name}/{k}".encode(), digest_size=8).digest())
             hours = law.quantile(((word >> 12) + 0.5) * 2.0**-52)
         return int(hours * HOUR + 0.5) if hours > 0.0 else 0
+
+
+def _turn(name: str, k: int) -> tuple[str, int]:
+    """(whose sequence it is, which asking of it): of a batch, its order's, and its number there.
+
+    >>> _turn("march/7/dry/run", 1), _turn("mill-1/repair/seal", 4)
+    (('march/dry/run', 7), ('mill-1/repair/seal', 4))
+    """
+    numbered = BATCH.search(name)
+    if numbered is None or k != 1:
+        return name, k
+    return name[: numbered.start()] + name[numbered.end() :], int(numbered[1])

@@ -13,6 +13,7 @@ import pytest
 from plantsim.chance import (
     HOUR,
     LAWS,
+    Bootstrap,
     Constant,
     Empirical,
     Exponential,
@@ -29,6 +30,10 @@ from plantsim.chance import (
     milliseconds,
 )
 from plantsim.contracts import Distribution
+from plantsim.engine.simulate import simulate
+from plantsim.plant import Unit
+from plantsim.recipe import Order, Product, Step
+from plantsim.scenario import Scenario
 
 SMOOTH: list[Law] = [
     Exponential(mean=2.5),
@@ -49,6 +54,7 @@ STEPPED: list[Law] = [
     Geometric(chance=0.3, cycle=0.5),
     Geometric(chance=0.3, cycle=0.5, before=1),
     Trace(times=(3.0, 1.0, 2.0)),
+    Bootstrap(times=(3.0, 1.0, 2.0), block=2),
 ]
 
 
@@ -169,6 +175,30 @@ def test_a_trace_gives_its_values_in_turn_and_begins_again() -> None:
     assert [streams.hours(law, "mill/life/seal", k) for k in range(1, 8)] == [3.0, 1.0, 2.0, 3.0, 1.0, 2.0, 3.0]
     assert [streams.time(law, "mill/life/seal", k) for k in (1, 2)] == [3 * HOUR, HOUR]
     assert [law.quantile(u) for u in (0.1, 0.5, 0.9)] == [1.0, 2.0, 3.0]
+
+
+def test_the_kth_batch_of_an_order_gets_the_kth_value_of_a_trace() -> None:
+    """Four batches follow one another on a mill that was seen to take 1, 2 and 3 h: done after 1, 3, 6 and 7 h."""
+    scenario = Scenario(
+        units={"mill": Unit(kind="mill")},
+        products={"powder": Product(batch=1.0, steps={"mill": Step(on="mill", time=Trace(times=(1.0, 2.0, 3.0)))})},
+        orders={"march": Order(product="powder", batches=4)},
+    ).replace(horizon=9.0)
+    done = [(row[3], row[0] / HOUR) for row in simulate(scenario, seed=1).record if row[1] == "done"]
+    assert done == [("march/1", 1.0), ("march/2", 3.0), ("march/3", 6.0), ("march/4", 7.0)]
+
+
+def test_a_block_bootstrap_keeps_what_follows_one_another_together() -> None:
+    """Blocks of 10 out of a cycle of 40: nine of ten are followed by what followed them; of 1: 1 in 40."""
+    times = tuple(float(k) for k in range(1, 41))
+    for block, share in ((10, 0.9 + 0.1 / 40), (1, 1 / 40)):
+        law, streams = Bootstrap(times=times, block=block), Streams(2)
+        drawn = [streams.hours(law, "mill/repair/seal", k) for k in range(1, 8001)]
+        kept = [after == before % 40 + 1 for before, after in pairwise(drawn)]
+        assert mean(kept) == pytest.approx(share, abs=4 * sqrt(share * (1 - share) / len(kept)))
+        spread = sqrt((40**2 - 1) / 12 * block / len(drawn))
+        assert mean(drawn) == pytest.approx(20.5, abs=4 * spread)
+    assert [streams.hours(law, "march/7/dry/run") for _ in range(3)] == [streams.hours(law, "march/7/dry/run")] * 3
 
 
 def test_every_law_has_a_word_and_fits_the_protocol() -> None:

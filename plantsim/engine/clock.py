@@ -52,7 +52,7 @@ class Clock:
         if not age or f"{address}/{lives}" in streams.given:
             self.life = streams.time(self.after, address, lives)
         else:
-            self.life = rest_of_life(self.after, age, lives, streams.number(address, lives))
+            self.life = rest_of_life(self.after, age, lives, address, streams)
         return self.due(state)
 
     def reads(self, state: UnitState, now: int, aged: int = 0) -> int:
@@ -93,7 +93,10 @@ def owner_of(unit: str, rule: Failure | Maintenance) -> str:
     return COMMON if isinstance(rule, Failure) and rule.common else unit
 
 
-def rest_of_life(law: Law, age: int, k: int, u: float) -> int:
+def rest_of_life(law: Law, age: int, k: int, address: str, streams: Streams) -> int:
     """The life [ms] of what a repair has left at an age [ms]: it is longer than that."""
-    hours = age / HOUR + law.value(k) if isinstance(law, Trace) else law.rest(u, age / HOUR)
+    if isinstance(law, Trace):
+        hours = age / HOUR + law.value(streams, address, k)
+    else:
+        hours = law.rest(streams.number(address, k), age / HOUR)
     return max(age, int(hours * HOUR + 0.5))
