@@ -1,25 +1,22 @@
-"""Replications and comparisons: how much, how sure, and what a change brings on the same luck."""
+"""A trial: what replications of one or more scenarios gave, with intervals of means and of paired differences."""
 
 from __future__ import annotations
 
-import sys
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, as_completed
+from collections.abc import Mapping
 from functools import cached_property
 from html import escape
 from math import nan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from plantsim.engine.simulate import simulate
 from plantsim.results import Results
 from plantsim.scenario import Scenario
-from plantsim.spans import STATES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Key = tuple[str, str, str]
+FIGURE = "figure"
 
 
 class Interval(NamedTuple):
@@ -29,34 +26,6 @@ class Interval(NamedTuple):
     low: float
     high: float
     n: int
-
-
-Progress = Callable[[float], None]
-Also = Callable[[Results], Mapping[str, float]]  # figures of one's own, by name and [unit of measure]
-FIGURE = "figure"
-IDLE = 600  # seconds after which a process without a job ends; short of it one may end just as a job is sent to it
-
-
-def measures(run: Results, also: Also | None = None) -> dict[Key, float]:
-    """(table, row, column) -> value: what is kept of each replication."""
-    figures = {**run.figures(), **(also(run) if also is not None else {})}
-    kept: dict[Key, float] = {(FIGURE, name, ""): value for name, value in figures.items()}
-    for kind, states in run.utilisation(by="kind").iterrows():
-        shares = {str(state): float(share) for state, share in states.items() if state in STATES}
-        kept.update({("utilisation", str(kind), state): share for state, share in shares.items()})
-    for unit, states in run.utilisation(by="unit").iterrows():
-        kept["unit", str(unit), "busy"] = float(states["busy"])
-    for cause, hours in run.waiting(by=("cause",))["hours"].items():
-        kept["waiting", str(cause), "hours"] = float(hours)
-    return kept
-
-
-def _one(
-    scenario: Scenario, seed: int, replication: int, path: tuple[str, ...], also: Also | None = None
-) -> dict[Key, float]:
-    """A replication, in whatever process it runs; what the caller can import can be imported there."""
-    sys.path.extend(folder for folder in path if folder not in sys.path)
-    return measures(simulate(scenario, seed, replication=replication).check(), also)
 
 
 class Trial:
@@ -167,89 +136,3 @@ def _interval(values: pd.DataFrame) -> pd.DataFrame:
     t = pd.Series([float(stdtrit(max(each - 1, 1), 0.975)) for each in n], index=n.index)
     half: pd.Series[float] = (t * values.std(ddof=1) / np.sqrt(n)).where(n > 1)
     return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half, "n": n})
-
-
-def replicate(
-    scenario: Scenario,
-    replications: int = 20,
-    seed: int = 1,
-    *,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
-    also: Also | None = None,
-) -> Trial:
-    """So many runs of a scenario, each with luck of its own, on all cores.
-
-    The results do not depend on the executor or the number of cores.  `progress` is called with the share done; `also`
-    gives figures of your own of each run, such as {"late [h]": 3.0}, which are kept beside the usual ones.
-    """
-    return compare(
-        {scenario.name or "scenario": scenario}, replications, seed, executor=executor, progress=progress, also=also
-    )
-
-
-def compare(
-    scenarios: Mapping[str, Scenario],
-    replications: int = 30,
-    seed: int = 1,
-    *,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
-    also: Also | None = None,
-) -> Trial:
-    """Scenarios side by side on the same luck; `executor` is any of `concurrent.futures`, by default all cores by loky.
-
-    `progress` and `also` are those of `replicate`.  Interrupted (Ctrl-C), it gives what is done of all scenarios, if
-    that is anything.
-
-    Raises:
-        LayoutError: if a scenario is not sound.
-        ValueError: if there is nothing to compare.
-    """
-    if not scenarios or replications < 1:
-        raise ValueError("give at least one scenario and one replication")
-    for scenario in scenarios.values():
-        scenario.check()
-    jobs = [(name, k) for k in range(replications) for name in scenarios]
-    kept: dict[tuple[str, int], dict[Key, float]] = {}
-    try:
-        for key, values in _done(scenarios, jobs, seed, executor, also):
-            kept[key] = values
-            if progress is not None:
-                progress(len(kept) / len(jobs))
-    except KeyboardInterrupt:
-        if not Trial(scenarios, kept, seed).replications:
-            raise
-    return Trial(scenarios, kept, seed)
-
-
-def _done(
-    scenarios: Mapping[str, Scenario],
-    jobs: list[tuple[str, int]],
-    seed: int,
-    executor: Executor | None,
-    also: Also | None,
-) -> Iterator[tuple[tuple[str, int], dict[Key, float]]]:
-    """The runs, as they are done."""
-    if executor is None and len(jobs) == 1:
-        ((name, k),) = jobs
-        yield (name, k), _one(scenarios[name], seed, k, (), also)
-        return
-    pool: Any = executor if executor is not None else _loky()
-    futures = {pool.submit(_one, scenarios[name], seed, k, tuple(sys.path), also): (name, k) for name, k in jobs}
-    with warnings.catch_warnings():
-        # loky starts a process anew that has grown by 300 MB, as one does that has loaded pandas and scipy, and says so
-        warnings.filterwarnings("ignore", "A worker ", UserWarning)
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        finally:
-            for future in futures:
-                future.cancel()
-
-
-def _loky() -> Executor:
-    """All cores, in processes that stay for the next call; no `__main__` guard is needed in scripts."""
-    from loky import get_reusable_executor
-
-    return get_reusable_executor(timeout=IDLE)  # type: ignore[no-any-return]
