@@ -148,6 +148,7 @@ if TYPE_CHECKING:  # for a type checker a quantity is what it is in Python: a fl
     Celsius: TypeAlias = float
     SquareMetres: TypeAlias = float
     PerHour: TypeAlias = float
+    Kilowatts: TypeAlias = float
     Measured: TypeAlias = float
 else:
     Hours = quantity("h")
@@ -163,6 +164,7 @@ else:
     Celsius = quantity("degC", least=-273.15)
     SquareMetres = quantity("m2", above=0.0)
     PerHour = quantity("1/h", above=0.0)
+    Kilowatts = quantity("kW")
     Measured = measured()
 
 

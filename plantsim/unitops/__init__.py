@@ -16,6 +16,7 @@ OPERATIONS = {
     "Ultrafiltration": "ultrafiltration",
     "FedBatch": "fed_batch",
     "Lyophilisation": "lyophilisation",
+    "Blending": "blending",
 }
 
 

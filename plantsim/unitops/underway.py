@@ -1,0 +1,59 @@
+"""A charge under way: what it must be to go into a model, and what it remembers when a step is halted.
+
+What is remembered is an attribute of its quality, which is there while the step lasts and gone when it is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import isfinite
+
+from plantsim.contracts import Charge
+
+
+def sound(charge: Charge, *attributes: str) -> None:
+    """Nothing, if a charge can be: a mass above 0, a temperature, and attributes that are not negative.
+
+    Raises:
+        ValueError: if it cannot be.
+        KeyError: if an attribute is missing.
+
+    >>> sound(Charge(-5.0))
+    Traceback (most recent call last):
+        ...
+    ValueError: a charge needs a mass of more than 0 kg, got -5 kg
+    """
+    if not (isfinite(charge.mass) and charge.mass > 0.0):
+        raise ValueError(f"a charge needs a mass of more than 0 kg, got {charge.mass:g} kg")
+    if not -273.15 <= charge.temperature <= 1000.0:
+        raise ValueError(f"a charge can't be {charge.temperature:g} °C warm")
+    for name in attributes:
+        number = charge.quality[name]
+        if not (isfinite(number) and number >= 0.0):
+            raise ValueError(f"{name!r} of a charge must be at least 0, got {number:g}")
+
+
+def remembered(charge: Charge, word: str, usual: float = 0.0) -> float:
+    """What a halted charge remembers by a word; for a fresh one what is usual.
+
+    Raises:
+        ValueError: if it cannot be.
+    """
+    if word in charge.quality:
+        sound(charge, word)
+    return charge.quality.get(word, usual)
+
+
+def forgotten(charge: Charge, *words: str) -> Charge:
+    """The charge without what it remembers by some words.
+
+    >>> forgotten(Charge(5.0, quality={"rounds": 3.0, "assay": 0.99}), "rounds").quality
+    {'assay': 0.99}
+    """
+    return replace(charge, quality={name: number for name, number in charge.quality.items() if name not in words})
+
+
+def told(charge: Charge, numbers: Mapping[str, float]) -> Charge:
+    """The charge with attributes that are told of it, by words with spaces."""
+    return replace(charge, quality={**charge.quality, **numbers})
