@@ -10,6 +10,7 @@ from importlib import import_module
 # name -> the module that defines it
 OPERATIONS = {
     "FluidBedDrying": "fluid_bed",
+    "Dispensing": "dispensing",
     "TrayDrying": "tray",
     "Filtration": "filtration",
     "ConsecutiveReactions": "reaction",

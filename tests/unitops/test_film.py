@@ -1,0 +1,36 @@
+"""Heat through the wall of a stirred vessel, against textbooks."""
+
+from __future__ import annotations
+
+import pytest
+
+from plantsim.unitops.film import heated_outside, jacket_film, overall, vessel_film
+from plantsim.unitops.ode import Path
+
+
+def test_film_in_a_stirred_vessel_of_geankoplis() -> None:
+    """Example 4.13-1: 1.83 m, paddle of 0.61 m at 100 rpm; 170.7 W/m2/K."""
+    found = vessel_film(1.83, 0.61, 100.0 / 60.0, 961.0, 2500.0, 0.173, 1.0, 0.084)
+    assert found == pytest.approx(170.7, rel=5e-3)
+
+
+def test_film_in_a_jacket_by_lehrer() -> None:
+    """The example in the documentation of the library `ht` 1.2.0, `ht.Lehrer`: 2922.128 W/m2/K."""
+    found = jacket_film(2.5, 0.6, 0.65, 0.6, 0.025, 995.7, 4178.1, 0.615, 798e-6, 355e-6)
+    assert found == pytest.approx(2922.128, rel=1e-6)
+    assert overall(170.7, found, 0.008, 16.0, 2e-4) == pytest.approx(1 / (1 / 170.7 + 5e-4 + 1 / found + 2e-4))
+
+
+def test_a_batch_heated_through_an_outside_exchanger() -> None:
+    """Kern, example 18.1a: 54,978 lb from 100 to 300 °F with 400 °F: 5.206 h; and as an equation, by effectiveness."""
+    found = heated_outside(54978.0, 0.48, 20000.0, 40000.0 * 0.48, 6000.0, 400.0, 100.0, 300.0)
+    assert found == pytest.approx(5.206, rel=5e-3)
+    small, ratio, units = 6000.0, 6000.0 / 19200.0, 20000.0 / 6000.0
+    from math import exp
+
+    effect = (1.0 - exp(-units * (1.0 - ratio))) / (1.0 - ratio * exp(-units * (1.0 - ratio)))
+    path = Path([100.0])
+    path.follow(lambda _, y: [effect * small * (400.0 - y[0]) / (54978.0 * 0.48)], 20.0, [lambda _, y: 300.0 - y[0]])
+    assert found == pytest.approx(path.hours, rel=1e-7)
+    with pytest.raises(ValueError, match="can't be heated from 100 to 400 by what enters at 400"):
+        heated_outside(54978.0, 0.48, 20000.0, 19200.0, 6000.0, 400.0, 100.0, 400.0)
