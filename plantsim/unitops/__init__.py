@@ -18,6 +18,7 @@ OPERATIONS = {
     "FedBatch": "fed_batch",
     "Lyophilisation": "lyophilisation",
     "Blending": "blending",
+    "Compression": "compression",
 }
 
 
