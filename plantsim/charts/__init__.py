@@ -1,7 +1,7 @@
 """Charts: plotly figures as functions of results.
 
 `plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`, `buffers`,
-`demand`, `profile` and `waiting` each give a `plotly.graph_objects.Figure`.  Times are dates where the scenario has a
+`demand`, `fitted`, `profile` and `waiting` each give a `plotly.graph_objects.Figure`.  Times are dates where there is a
 start, else hours or days; names from a layout are shown as they are, whatever is in them.
 
 >>> from plantsim.engine.simulate import simulate
@@ -13,6 +13,7 @@ start, else hours or days; names from a layout are shown as they are, whatever i
 
 from plantsim.charts.bars import gantt, story
 from plantsim.charts.demand import demand
+from plantsim.charts.fitted import fitted
 from plantsim.charts.floorplan import plant_map
 from plantsim.charts.look import STATE_COLOURS, WAIT_COLOURS
 from plantsim.charts.output import lead_time, throughput
@@ -26,6 +27,7 @@ __all__ = [
     "bottleneck",
     "buffers",
     "demand",
+    "fitted",
     "gantt",
     "lead_time",
     "plant_map",
