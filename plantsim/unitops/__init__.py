@@ -16,6 +16,8 @@ OPERATIONS = {
     "ConsecutiveReactions": "reaction",
     "Ultrafiltration": "ultrafiltration",
     "FedBatch": "fed_batch",
+    "SeedTrain": "seed_train",
+    "CellCulture": "cell_culture",
     "Lyophilisation": "lyophilisation",
     "Blending": "blending",
     "Compression": "compression",

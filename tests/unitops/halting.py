@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
-from plantsim.contracts import Charge, Equipment, Outcome, UnitModel
+from plantsim.contracts import Charge, Equipment, Flow, Outcome, UnitModel
 
 
 def play(model: UnitModel, charge: Charge) -> Outcome:
@@ -24,3 +26,8 @@ def ends_at_the_same_hour(model: UnitModel, charge: Charge, within: float = 1e-6
         for name, number in whole.charge.quality.items():
             assert rest.charge.quality[name] == pytest.approx(number, rel=1e-5, abs=1e-6), name
     return whole
+
+
+def spent(flow: Flow) -> float:
+    """What a rate comes to, up to its last corner."""
+    return sum(rate * (then - at) for (at, rate), (then, _) in pairwise(flow))

@@ -1,0 +1,179 @@
+"""A fed batch of animal cells with their metabolites and the oxygen that they breathe.
+
+    mu = mumax G/(Kg+G) Q/(Kq+Q) KIl/(KIl+L) KIa/(KIa+A) O/(Ko+O)      mud = mudmax A^2 / (A^2 + Kda^2)
+    qG = mu/Yxg + mg       qQ = mu/Yxq + a1 Q/(a2+Q)       qL = Ylg qG       qA = Yaq qQ
+
+Cells in 1e6/mL (1e9 a litre), glucose G, glutamine Q, lactate L and ammonia A in mmol/L, product in g/L.  Glutamine
+decays to ammonia.  Oxygen turns over in seconds and cells in hours, so it is held at a set-point or, beyond what the
+sparger gives, stands where qO X O/(Ko+O) = kLa (O* - O).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import sqrt
+from typing import Annotated
+
+from pydantic import Field
+
+from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
+from plantsim.schema import Hours, Positive, PositiveHours, Share
+from plantsim.unitops.liquid import asked, became, flow, without
+from plantsim.unitops.model import Operation
+from plantsim.unitops.ode import Path, Slope
+
+OXYGEN = 32e-6  # kg/mmol
+BREATHES = 460e-6  # MJ/mmol of oxygen: the heat of respiration
+PIECES = 48  # in which the draws are told
+TOTALS = ("cells", "dead", "glucose", "glutamine", "lactate", "ammonia", "titre")
+
+
+class CellCulture(Operation):
+    """A fed batch of animal cells, for a time, until a titre, or until so few of them live."""
+
+    lasts: Annotated[PositiveHours, Field(description="time after which it is harvested at the latest")] = 336.0
+    until: Annotated[Positive | None, Field(description="titre at which it is harvested [g/L]; none: by time")] = None
+    viability: Annotated[Share, Field(description="share of living cells at which it is harvested")] = 0.0
+    feed: Annotated[float, Field(ge=0.0, description="flow of the feed [L/h]")] = 0.0
+    feed_from: Annotated[Hours, Field(description="when that begins")] = 72.0
+    feeds: Annotated[
+        tuple[tuple[float, float], ...],
+        Field(description="in its place: hour and flow [L/h] from then on, as often as it changes"),
+    ] = ()
+    feed_glucose: Annotated[float, Field(ge=0.0, description="in the feed [mmol/L]")] = 1000.0
+    feed_glutamine: Annotated[float, Field(ge=0.0, description="in the feed [mmol/L]")] = 100.0
+    growth: Annotated[Positive, Field(description="largest specific growth rate [1/h]")] = 0.04
+    half_glucose: Annotated[Positive, Field(description="at which growth is half of that [mmol/L]")] = 0.75
+    half_glutamine: Annotated[Positive, Field(description="at which growth is half of that [mmol/L]")] = 0.075
+    half_lactate: Annotated[Positive, Field(description="that halves the growth [mmol/L]")] = 171.76
+    half_ammonia: Annotated[Positive, Field(description="that halves the growth [mmol/L]")] = 28.48
+    death: Annotated[float, Field(ge=0.0, description="largest specific death rate [1/h]")] = 0.01
+    deadly_ammonia: Annotated[Positive, Field(description="at which death is half of that [mmol/L]")] = 10.0
+    cells_on_glucose: Annotated[Positive, Field(description="yield [1e9 cells/mmol]")] = 0.26
+    cells_on_glutamine: Annotated[Positive, Field(description="yield [1e9 cells/mmol]")] = 0.8
+    upkeep: Annotated[float, Field(ge=0.0, description="glucose for maintenance [mmol/h/1e9 cells]")] = 4.9e-5
+    upkeep_glutamine: Annotated[
+        tuple[float, float],
+        Field(description="largest for maintenance; where it is half [mmol/h/1e9 cells; mmol/L]"),
+    ] = (3.4e-4, 4.0)
+    lactate_on: Annotated[float, Field(ge=0.0, le=2.0, description="lactate from glucose [mol/mol]")] = 0.5
+    ammonia_on: Annotated[float, Field(ge=0.0, le=2.0, description="ammonia from glutamine [mol/mol]")] = 0.45
+    decay: Annotated[float, Field(ge=0.0, description="of glutamine to ammonia [1/h]")] = 1e-3
+    product: Annotated[float, Field(ge=0.0, description="made by a cell [pg/h]")] = 0.8
+    breath: Annotated[float, Field(ge=0.0, description="oxygen for a cell [pmol/h]")] = 0.3
+    kla: Annotated[Positive, Field(description="of the sparger [1/h]")] = 15.0
+    saturated: Annotated[Positive, Field(description="oxygen at saturation with what is sparged [mmol/L]")] = 1.0
+    oxygen: Annotated[Positive, Field(description="dissolved, at its set-point [mmol/L]")] = 0.08
+    half_oxygen: Annotated[Positive, Field(description="at which growth is half [mmol/L]")] = 0.005
+    power: Annotated[float, Field(ge=0.0, description="of the agitator [kW/m3]")] = 0.02
+    chilled_by: Annotated[Positive, Field(description="by which chilled water warms up [K]")] = 5.0
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """A charge must tell its cells, glucose and glutamine."""
+        return ("cells", "glucose", "glutamine")
+
+    def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
+        """Cultivate a charge; its quality tells cells [1e6/mL], glucose and glutamine [mmol/L]."""
+        asked(charge, "a cell culture", *self.reads)
+        told = asked(charge, "a cell culture", *TOTALS, missing=0.0)
+        if told[0] <= 0.0:
+            raise ValueError("a cell culture needs living cells, got 0")
+        begun, volume = charge.quality.get("culture hours", 0.0), charge.volume
+        path = Path([*(number * volume for number in told), volume, 0.0])
+        reached = self._grow(path, begun)
+
+        def profile(hours: float) -> Charge:
+            *totals, litres, _ = path.at(hours)
+            now = {word: max(0.0, total / litres) for word, total in zip(TOTALS, totals, strict=True)}
+            now["viability"] = now["cells"] / (now["cells"] + now["dead"])
+            return became(charge, litres, now, culture_hours=begun + min(hours, path.hours))
+
+        late = f"titre {self.until:g} g/L" if self.until is not None and reached != 0 else ""
+        end = without(profile(path.hours), "culture hours")
+        return Outcome(path.hours, end, {}, self._draws(path, begun), profile, late)
+
+    def _grow(self, path: Path, begun: float) -> int:
+        """Go on from corner to corner of the feed to an end point; give which, or -1 for the time."""
+        goal, least = self.until, self.viability
+        ends = [
+            lambda _, s: 1.0 if goal is None else (goal * s[7] - s[6]) / s[7],
+            lambda _, s: s[0] / (s[0] + s[1]) - least,
+        ]
+        corners = [at for at, _ in self._feeds if begun < at < self.lasts]
+        for begin, end in pairwise([begun, *corners, max(begun, self.lasts)]):
+            rate = self.fed(begin)
+            reached = path.follow(self._slope(rate), end - begun, ends, 1e-11)
+            if reached >= 0:
+                return reached
+        return -1
+
+    @property
+    def _feeds(self) -> tuple[tuple[float, float], ...]:
+        return tuple(sorted(self.feeds)) or ((self.feed_from, self.feed),)
+
+    def fed(self, hours: float) -> float:
+        """The flow of the feed [L/h] at an hour of the culture."""
+        return next((rate for at, rate in reversed(self._feeds) if at <= hours), 0.0)
+
+    def _slope(self, feed: float) -> Slope:
+        def slope(_: float, state: Sequence[float]) -> tuple[float, ...]:
+            x, v = max(state[0], 0.0), state[7]
+            g, q, lactate, a = (max(state[k], 0.0) / v for k in (2, 3, 4, 5))
+            breath, mu, mud, qg, qq = self.rates(x / v, g, q, lactate, a)
+            decay = self.decay * q * v
+            return (
+                (mu - mud) * x,
+                mud * x,
+                feed * self.feed_glucose - qg * x,
+                feed * self.feed_glutamine - qq * x - decay,
+                self.lactate_on * qg * x,
+                self.ammonia_on * qq * x + decay,
+                self.product * 1e-3 * x,  # pg a cell are mg of 1e9 cells
+                feed,
+                breath * x,
+            )
+
+        return slope
+
+    def rates(self, x: float, g: float, q: float, lactate: float, a: float) -> tuple[float, float, float, float, float]:
+        """Of 1e9 cells: oxygen [mmol/h], growth and death [1/h], glucose and glutamine [mmol/h]."""
+        air = self.breathing(x)
+        share = air / (self.half_oxygen + air)
+        mu = self.growth * share * g / (self.half_glucose + g) * q / (self.half_glutamine + q)
+        mu *= self.half_lactate / (self.half_lactate + lactate) * self.half_ammonia / (self.half_ammonia + a)
+        mud = self.death * a * a / (a * a + self.deadly_ammonia**2) if a else 0.0
+        most, half = self.upkeep_glutamine
+        qg = mu / self.cells_on_glucose + self.upkeep * g / (g + 0.01)  # nothing is taken of what is not there
+        return self.breath * share, mu, mud, qg, mu / self.cells_on_glutamine + most * q / (half + q)
+
+    def breathing(self, cells: float) -> float:
+        """The dissolved oxygen [mmol/L] among so many cells [1e6/mL]: the set-point, or what the sparger can hold."""
+        demand = self.breath * cells / self.kla
+        half = (self.half_oxygen + demand - self.saturated) / 2.0
+        root = sqrt(half * half + self.half_oxygen * self.saturated)
+        most = self.half_oxygen * self.saturated / (root + half) if half > 0.0 else root - half
+        return min(self.oxygen, most)
+
+    def _draws(self, path: Path, begun: float) -> dict[str, Flow]:
+        """Oxygen [kg/h], feed [L/h], power [kW] and chilled water [kg/h], as even over each piece as it lasts."""
+        if not path.hours:
+            return {}
+        hours = [path.hours * k / PIECES for k in range(PIECES + 1)]
+        corners = [at - begun for at, _ in self._feeds if begun < at < begun + path.hours]
+        hours = sorted({*hours, *corners})
+        states = [path.at(at) for at in hours]
+        gas, litres = [state[8] for state in states], [state[7] for state in states]
+        work, heat = [0.0], [0.0]
+        for (at, then), (before, after) in zip(pairwise(hours), pairwise(range(len(hours))), strict=True):
+            done = self.power * 1e-3 * (litres[before] + litres[after]) / 2.0 * (then - at)  # kWh; the volume is linear
+            work.append(work[-1] + done)
+            heat.append(heat[-1] + (gas[after] - gas[before]) * BREATHES + done * 3.6)
+        found = {
+            "oxygen": flow(hours, [each * OXYGEN for each in gas]),
+            "feed": flow(hours, litres),
+            "power": flow(hours, work),
+            "chilled water": flow(hours, [each * 1000.0 / (4.187 * self.chilled_by) for each in heat]),
+        }
+        return {name: rates for name, rates in found.items() if any(rate for _, rate in rates)}
