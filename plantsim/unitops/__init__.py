@@ -21,6 +21,7 @@ OPERATIONS = {
     "Lyophilisation": "lyophilisation",
     "Blending": "blending",
     "Compression": "compression",
+    "PanCoating": "coating",
 }
 
 

@@ -5,11 +5,11 @@ What is remembered is an attribute of its quality, which is there while the step
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import isfinite
 
-from plantsim.contracts import Charge
+from plantsim.contracts import Charge, Flow
 
 
 def sound(charge: Charge, *attributes: str) -> None:
@@ -57,3 +57,12 @@ def forgotten(charge: Charge, *words: str) -> Charge:
 def told(charge: Charge, numbers: Mapping[str, float]) -> Charge:
     """The charge with attributes that are told of it, by words with spaces."""
     return replace(charge, quality={**charge.quality, **numbers})
+
+
+def flow(rates: Sequence[tuple[float, float]]) -> Flow:
+    """Rates from hours on, without those that go on as before.
+
+    >>> flow([(0.0, 5.0), (1.0, 5.0), (2.0, 0.0)])
+    ((0.0, 5.0), (2.0, 0.0))
+    """
+    return tuple([each for k, each in enumerate(rates) if k == 0 or each[1] != rates[k - 1][1]])

@@ -17,7 +17,7 @@ from plantsim.unitops.compression import Compression, breaking_force, heckel, ka
 from plantsim.unitops.dosage_units import acceptance_value, level
 from plantsim.unitops.minor_stops import stopped, stops
 
-DATA = Path("/work/shared/data/pharma_tablets_zagar")
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "pharma_tablets_zagar"
 needs_data = pytest.mark.needs_data
 LOT = Charge(109.44, quality={"blend rsd": 0.02, "assay": 0.99})
 PRESS = Compression(tablet=114e-6)
