@@ -18,6 +18,8 @@ OPERATIONS = {
     "FedBatch": "fed_batch",
     "SeedTrain": "seed_train",
     "CellCulture": "cell_culture",
+    "Chromatography": "chromatography",
+    "ProteinA": "chromatography",
     "Lyophilisation": "lyophilisation",
     "Blending": "blending",
     "Compression": "compression",
