@@ -11,6 +11,7 @@ from importlib import import_module
 OPERATIONS = {
     "FluidBedDrying": "fluid_bed",
     "Dispensing": "dispensing",
+    "Reactor": "reactor",
     "TrayDrying": "tray",
     "Filtration": "filtration",
     "ConsecutiveReactions": "reaction",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -140,16 +140,26 @@ def read(value: Any, info: ValidationInfo) -> Any:
 def _said(error: ErrorDetails, declared: Any) -> InitErrorDetails:
     """A fault of a parameter with its words, which nobody else knows."""
     word, text = str(error["loc"][-1]), error["msg"]
-    fields = {field.alias: field.description for field in declared.model_fields.values()}
+    owner = _inner(declared, str(error["loc"][0])) if len(error["loc"]) > 1 else declared
+    fields = {field.alias: field.description for field in (owner or declared).model_fields.values()}
     if error["type"] == "extra_forbidden":
         text = f"Value error, unknown word {word!r}{did_you_mean(word, fields)}"
     elif error["type"] == "missing":
-        text = f"Value error, {declared.__name__} needs {word!r}: {fields[word]}"
+        text = f"Value error, {(owner or declared).__name__} needs {word!r}: {fields[word]}"
     elif error["type"] != "value_error":
-        text = f"Value error, expected a number, got {error['input']!r}: {fields.get(word, '')}"
+        text = f"Value error, expected a number, got {error['input']!r}" + (
+            f": {fields[word]}" if word in fields else ""
+        )
     kind = PydanticCustomError("value_error", "{said}", {"said": text})
     loc = error["loc"][:-1] if error["type"] == "missing" else error["loc"]
     return InitErrorDetails(type=kind, loc=loc, input=error["input"])
+
+
+def _inner(declared: Any, word: str) -> Any:
+    """The declaration of what stands in a map under a word, such as a reaction; none: it is no declaration."""
+    field = next(field for field in declared.model_fields.values() if field.alias == word)
+    kinds = get_args(field.annotation)
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Declared)), None)
 
 
 def write(model: Any, info: Any) -> Any:

@@ -1,0 +1,283 @@
+"""A stirred reactor with a jacket, batch or semi-batch: heat up, feed, react, cool down.
+
+    d xi_j / dt = r_j V                                              n_i = n_i0 + fed_i + sum_j nu_ij xi_j
+    m cp dT/dt = - sum_j dH_j r_j V - U A (T - Tj) + F cp (Tf - T) + P
+    mj cj dTj/dt = W cj (Tin - Tj) + U A (T - Tj)                    Tin = Ts + K (Ts - T), within what the medium can
+
+MTSR = T + Xacc dTad: to where it would go by itself if the feed and the cooling stopped now; from what of the first
+reaction could still run with what is in the vessel.  Steam gives W cj (Tin - Tj) when it is above 0, glycol takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, ValidationInfo
+
+from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
+from plantsim.schema import (
+    Celsius,
+    Hours,
+    KilogramsPerHour,
+    Positive,
+    PositiveHours,
+    PositiveKilograms,
+    Share,
+    SquareMetres,
+)
+from plantsim.unitops.duties import averaged, drawn, pieces
+from plantsim.unitops.model import Operation
+from plantsim.unitops.ode import Path, State
+from plantsim.unitops.peaks import Peak
+from plantsim.unitops.sound import SO_FAR, mixed, remembering, share_of, sound, without
+from plantsim.unitops.stoichiometry import Reaction, Scheme
+
+PHASE, FED, HELD, JACKET = "reactor phase", "fed", "hours held", "jacket temperature"
+WORST = ("hottest", "steepest", "mtsr")
+MEMORY = (PHASE, FED, HELD, JACKET, *WORST)
+HEAT, FEED, HOLD, REACT, COOL, OVER = range(6)
+TOLERANCE = 1e-9  # of the solver
+BAND = 0.5  # K around a set point within which it has been reached
+
+
+def _some(reactions: dict[str, Reaction]) -> dict[str, Reaction]:
+    if not reactions:
+        raise ValueError("needs at least one reaction, such as {main: {equation: A + B -> C, k0: 0.5}}")
+    return reactions
+
+
+def _weighed(weights: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+    """Molar masses of all that reacts, and such that each equation keeps mass."""
+    scheme = Scheme(list(info.data.get("reactions", {}).values()))
+    missing = [name for name in scheme.names if name not in weights]
+    if missing:
+        raise ValueError(f"needs the molar mass of {missing[0]!r}, which reacts")
+    if wrong := scheme.unbalanced(weights):
+        raise ValueError(f"mass is not kept in {wrong!r} with these molar masses")
+    return weights
+
+
+class Reactor(Operation):
+    """A stirred reactor with a jacket: heat up, feed, react until a conversion or for a time, and cool down."""
+
+    reactions: Annotated[dict[str, Reaction], AfterValidator(_some), Field(description="name: a reaction; first: main")]
+    weights: Annotated[
+        dict[str, Positive], AfterValidator(_weighed), Field(description="component: molar mass [g/mol]")
+    ]
+    key: Annotated[str, Field(description="the component whose conversion counts")]
+    temperature: Annotated[Celsius, Field(description="at which it reacts")]
+    conversion: Annotated[Share, Field(description="of the key at which it stops; 1: when the hold is over")] = 1.0
+    hold: Annotated[Hours, Field(description="least time at temperature, after the feed")] = 0.0
+    cooled: Annotated[Celsius | None, Field(description="temperature to which it cools down; none: it does not")] = None
+    feed: Annotated[dict[str, Positive], Field(description="component: kg fed for each kg charged before")] = {}
+    feed_time: Annotated[PositiveHours, Field(description="over which it is fed, at a steady rate")] = 1.0
+    feed_temperature: Annotated[Celsius, Field(description="of what is fed")] = 20.0
+    heat: Annotated[Positive, Field(description="heat capacity of the charge and the feed [kJ/kg/K]")] = 2.0
+    area: Annotated[SquareMetres, Field(description="of the jacket")] = 6.0
+    transfer: Annotated[Positive, Field(description="U, through the wall [W/m2/K]")] = 300.0
+    jacket: Annotated[PositiveKilograms, Field(description="medium in the jacket, with the metal as such")] = 400.0
+    medium_heat: Annotated[Positive, Field(description="heat capacity of the medium [kJ/kg/K]")] = 3.6
+    medium_flow: Annotated[KilogramsPerHour, Field(description="through the jacket")] = 15000.0
+    medium_coldest: Annotated[Celsius, Field(description="that the medium can be")] = -10.0
+    medium_hottest: Annotated[Celsius, Field(description="that the medium can be")] = 130.0
+    gain: Annotated[Positive, Field(description="of the controller: K of the medium for each K of error")] = 10.0
+    stirrer: Annotated[float, Field(ge=0.0, allow_inf_nan=False, description="power, which warms it [kW]")] = 0.0
+    hottest: Annotated[Celsius | None, Field(description="above this it is a deviation")] = None
+    steepest: Annotated[Positive | None, Field(description="change of temperature, above it a deviation [K/h]")] = None
+    at_most: Annotated[PositiveHours, Field(description="time limit, of all of it")] = 48.0
+
+    def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
+        """React a charge; its composition tells what is there, and its volume is needed."""
+        if sound(charge).mass <= 0.0 or charge.volume <= 0.0:
+            raise ValueError("a reaction needs the mass and volume of the charge; give the product's charge a volume")
+        scheme = Scheme(list(self.reactions.values()), [self.key, *self.feed])
+        missing = [name for name in scheme.names if name not in self.weights]
+        if missing:
+            raise ValueError(f"the reactor needs the molar mass of {missing[0]!r} among its weights")
+        if self.key not in self.feed:
+            share_of(charge, self.key)
+        return Run(Vessel(self, scheme, charge)).outcome()
+
+
+class Vessel:
+    """What is in the reactor and what happens to it; amounts are a kg of what was there before the feed."""
+
+    def __init__(self, plan: Reactor, scheme: Scheme, charge: Charge) -> None:
+        memory = charge.quality if SO_FAR in charge.quality else {}
+        self.plan, self.scheme, self.charge, self.memory = plan, scheme, charge, memory
+        self.n, self.share, self.fed = len(plan.reactions), sum(plan.feed.values()), memory.get(FED, 0.0)
+        self.grown = 1.0 + self.share * self.fed
+        self.base, self.volume = charge.mass / self.grown, charge.volume / charge.mass  # kg, L/kg
+        grams = [1000.0 / plan.weights[name] for name in scheme.names]
+        have = charge.composition
+        self.had = [have.get(name, 0.0) * self.grown * each for name, each in zip(scheme.names, grams, strict=True)]
+        self.feed = [plan.feed.get(name, 0.0) * each for name, each in zip(scheme.names, grams, strict=True)]
+        self.key = scheme.names.index(plan.key)
+        self.first = f"{plan.key} at first"  # with all that will be fed [mol/kg]
+        self.at_first = memory.get(self.first, self.had[self.key] + self.feed[self.key])
+
+    @property
+    def start(self) -> list[float]:
+        """Extents, temperatures of charge and jacket, heat given and taken [kJ/kg], and the share of the feed."""
+        warm = self.charge.temperature
+        return [*[0.0] * self.n, warm, self.memory.get(JACKET, warm), 0.0, 0.0, self.fed]
+
+    def moles(self, state: State) -> list[float]:
+        """Of each component [mol/kg]."""
+        more = state[self.n + 4] - self.fed
+        return self.scheme.amounts([had + feed * more for had, feed in zip(self.had, self.feed, strict=True)], state)
+
+    def slope(self, phase: int) -> Callable[[float, State], list[float]]:
+        """The equations in a phase."""
+        plan, n, base = self.plan, self.n, self.base
+        goal = plan.temperature if phase < COOL or plan.cooled is None else plan.cooled - 2.0 * BAND
+        wall = plan.transfer * plan.area * 3.6 / base  # kJ/h/K for each kg
+        stream, store = plan.medium_flow * plan.medium_heat / base, plan.jacket * plan.medium_heat / base
+        pace = 1.0 / plan.feed_time if phase == FEED and plan.feed else 0.0
+        inflow, stirred = pace * self.share * plan.heat, plan.stirrer * 3600.0 / base
+        heats = [each.heat / 1000.0 for each in self.scheme.reactions]
+
+        def slope(_: float, state: State) -> list[float]:
+            grown, warm, jacket = 1.0 + self.share * state[n + 4], state[n], state[n + 1]
+            size = grown * self.volume
+            rates = [rate * size for rate in self.scheme.rates(self.moles(state), size, warm)]
+            inlet = min(max(goal + plan.gain * (goal - warm), plan.medium_coldest), plan.medium_hottest)
+            through, given = wall * (warm - jacket), stream * (inlet - jacket)
+            released = -sum([heat * rate for heat, rate in zip(heats, rates, strict=True)])
+            gain = released - through + inflow * (plan.feed_temperature - warm) + stirred
+            warming, jacketed = gain / (grown * plan.heat), (given + through) / store
+            return [*rates, warming, jacketed, max(given, 0.0), max(-given, 0.0), pace]
+
+        return slope
+
+    def mtsr(self, state: State) -> float:
+        """To where the temperature goes if the main reaction goes on without cooling [°C]."""
+        left = self.scheme.limit(self.moles(state))
+        rise = (
+            -self.scheme.reactions[0].heat / 1000.0 * left / (self.plan.heat * (1.0 + self.share * state[self.n + 4]))
+        )
+        return state[self.n] + max(rise, 0.0)
+
+    def at(self, state: State) -> Charge:
+        """The charge in a state."""
+        grown, weights = 1.0 + self.share * state[self.n + 4], self.plan.weights
+        parts = {name: share * self.charge.mass for name, share in self.charge.composition.items()}
+        for name, moles in zip(self.scheme.names, self.moles(state), strict=True):
+            parts[name] = max(moles, 0.0) * weights[name] / 1000.0 * self.base
+        return mixed(self.charge, parts, state[self.n]).but(
+            mass=self.base * grown, volume=self.volume * self.base * grown
+        )
+
+
+class Run:
+    """The phases of a reaction, one after the other, from where the charge stands."""
+
+    def __init__(self, vessel: Vessel) -> None:
+        self.vessel, self.plan, memory = vessel, vessel.plan, vessel.memory
+        self.passed, self.held = memory.get(SO_FAR, 0.0), memory.get(HELD, 0.0)
+        self.limit = max(0.0, self.plan.at_most - self.passed)
+        self.path, self.stretches = Path(vessel.start), list[tuple[float, float, int]]()
+
+    def outcome(self) -> Outcome:
+        """All phases that are left, or as many as the time allows."""
+        late = ""
+        for phase in range(int(self.vessel.memory.get(PHASE, HEAT)), OVER):
+            begin = self.path.hours
+            late = self._play(phase)
+            self.stretches.append((begin, self.path.hours, phase))
+            if late:
+                break
+        hours = self.path.hours
+        self.peaks = self._peaks()
+        worst = {name: peak.until(hours) for name, peak in self.peaks.items()}
+        told = {**worst, "conversion": self._conversion(self.path.last)}
+        ended = without(self.profile(hours), *MEMORY, self.vessel.first)
+        return Outcome(hours, ended, told, self._draws(), self.profile, late or self._broken(worst))
+
+    def _play(self, phase: int) -> str:
+        """Play a phase; what is not reached, or ''."""
+        plan, n = self.plan, self.vessel.n
+        if phase == HEAT:
+            goal = plan.temperature
+            return self._until(phase, lambda _, y: abs(y[n] - goal) - BAND, f"set point {goal:g} degC")
+        if phase == FEED:
+            return self._until(phase, lambda _, y: 1.0 - y[n + 4], "feed") if plan.feed else ""
+        if phase == HOLD:
+            until = self.path.hours + max(0.0, plan.hold - self.held)
+            self.path.follow(self.vessel.slope(phase), min(until, self.limit), tol=TOLERANCE)
+            return "hold" if until > self.limit else ""
+        if phase == REACT:
+            said = f"conversion {plan.conversion:g}"
+            return self._until(phase, lambda _, y: plan.conversion - self._conversion(y), said) if self._asked else ""
+        cold = plan.cooled
+        return "" if cold is None else self._until(phase, lambda _, y: y[n] - cold, f"cooled to {cold:g} degC")
+
+    @property
+    def _asked(self) -> bool:
+        return self.plan.conversion < 1.0 and self.vessel.at_first > 0.0
+
+    def _until(self, phase: int, end: Callable[[float, State], float], said: str) -> str:
+        missed = self.path.follow(self.vessel.slope(phase), self.limit, [end], TOLERANCE) == -1
+        return said if missed else ""
+
+    def _conversion(self, state: State) -> float:
+        """Of all the key that was charged and will have been fed, the part that is gone."""
+        vessel = self.vessel
+        to_come = vessel.feed[vessel.key] * (1.0 - state[vessel.n + 4])
+        return 1.0 - (vessel.moles(state)[vessel.key] + to_come) / vessel.at_first if vessel.at_first else 0.0
+
+    def _peaks(self) -> dict[str, Peak]:
+        """The highest temperature, change of temperature [K/h] and MTSR so far."""
+        vessel, n, memory = self.vessel, self.vessel.n, self.vessel.memory
+        slopes = {phase: vessel.slope(phase) for _, _, phase in self.stretches}
+
+        def over(of: Callable[[int, State], float], name: str, least: float) -> Peak:
+            spans = [(a, b, partial(seen, of, phase)) for a, b, phase in self.stretches if b > a]
+            return Peak(spans, memory.get(name, least))
+
+        def seen(of: Callable[[int, State], float], phase: int, time: float) -> float:
+            return of(phase, self.path.at(time))
+
+        start = vessel.start
+        return {
+            "hottest": over(lambda _, y: y[n], "hottest", start[n]),
+            "steepest": over(lambda phase, y: abs(slopes[phase](0.0, y)[n]), "steepest", 0.0),
+            "mtsr": over(lambda _, y: vessel.mtsr(y), "mtsr", vessel.mtsr(start)),
+        }
+
+    def profile(self, hours: float) -> Charge:
+        """The charge after so many hours, with what it must remember."""
+        state, time = self.path.at(hours), min(hours, self.path.hours)
+        begin, _, phase = next((each for each in self.stretches if time < each[1]), self.stretches[-1])
+        held = (self.held if begin == 0.0 else 0.0) + time - begin if phase == HOLD else 0.0
+        numbers = {SO_FAR: self.passed + time, PHASE: float(phase), FED: state[self.vessel.n + 4], HELD: held}
+        numbers |= {JACKET: state[self.vessel.n + 1], self.vessel.first: self.vessel.at_first}
+        numbers |= {name: peak.until(time) for name, peak in self.peaks.items()}
+        return remembering(self.vessel.at(state), numbers)
+
+    def _draws(self) -> dict[str, Flow]:
+        """Steam, glycol and power, from the heat that the medium has given and taken."""
+        corners = [0.0, *[end for _, end, _ in self.stretches]]
+        times, n = pieces(corners), self.vessel.n
+        found = dict[str, Flow]()
+        for k, name in ((n + 2, "steam"), (n + 3, "glycol")):
+            flow = averaged(times, partial(self._total, name, k))
+            if any(rate > 1e-9 for _, rate in flow):
+                found[name] = flow
+        if self.plan.stirrer and self.path.hours:
+            found["power"] = ((0.0, self.plan.stirrer),)
+        return found
+
+    def _total(self, name: str, k: int, hours: float) -> float:
+        return drawn(name, self.path.at(hours)[k] * self.vessel.base)
+
+    def _broken(self, worst: dict[str, float]) -> str:
+        """The limit that it has gone beyond; '' if none."""
+        plan = self.plan
+        if plan.hottest is not None and worst["hottest"] > plan.hottest:
+            return f"staying at or under {plan.hottest:g} degC"
+        if plan.steepest is not None and worst["steepest"] > plan.steepest:
+            return f"a change of at most {plan.steepest:g} K/h"
+        return ""
