@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from plantsim.partings import Partings
 from plantsim.record import BLOCK, RowTuple
 from plantsim.state import State
+from plantsim.state.tanks import pieces
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,6 +153,7 @@ class Books(Partings):
             for until, number, who in uses:
                 if until > now:
                     self.lent.setdefault(who, []).append((pool, now, until, number))
+        self.lent = {who: pieces(uses) for who, uses in self.lent.items()}
 
     # ---- batches and mass
 
@@ -262,7 +264,7 @@ class Books(Partings):
         if who in self.lent:
             self._return(who, now, ())
         lent = self.lent.setdefault(who, [])
-        lent += [(pool, now, now + ms, number) for pool, ms, number in uses]
+        lent += pieces([(pool, now, now + ms, number) for pool, ms, number in uses])
 
     def _return(self, who: str, now: int, pools: Collection[str] | None = None) -> None:
         """What came back until now, and all else of these pools, is no longer in use; None: of all pools."""

@@ -271,10 +271,8 @@ class Load:
 
     def _pool_hours(self, pool: str, product: str) -> float:
         """Pool hours that the steps of a batch use and keep."""
-        total = 0.0
-        for name, (step, able, hours, kept) in zip(
-            self.plain.products[product].steps, self.visits[product], strict=True
-        ):
+        total, recipe = 0.0, self.plain.products[product]
+        for name, (step, able, hours, kept) in zip(recipe.steps, self.visits[product], strict=True):
             move, uses = self.moved(product, name)
             lengths = {act: law.mean_hours if (law := getattr(step, act)) else 0.0
                        for act in ("transfer", "charge", "discharge")}  # fmt: skip
@@ -283,6 +281,7 @@ class Load:
             used += step.keeps.get(pool, 0) * kept + uses.get(pool, 0.0)
             total += used / max(map(self._places, able), default=1)  # which a load needs once
             total += sum(self._tested(test, pool) for test in step.tests)
+            total += recipe.model_draws[name].get(pool, 0.0)
         return total
 
     def _tested(self, name: str, pool: str) -> float:

@@ -26,7 +26,7 @@ from plantsim.schema import (
     Whole,
 )
 from plantsim.unitops.model import Model
-from plantsim.unitops.nominal import expected
+from plantsim.unitops.nominal import Expected, expected
 from plantsim.utility import Needs
 
 ACTS = ("transfer", "charge", "run", "discharge")
@@ -170,15 +170,22 @@ class Product(Declared):
     @cached_property
     def model_hours(self) -> dict[str, float]:
         """Step -> expected length [h] of its run, of the steps with a model."""
-        return {name: hours for name, (hours, _) in self._expected.items() if self.steps[name].model is not None}
+        return {name: hours for name, (hours, _, _) in self._expected.items() if self.steps[name].model is not None}
 
     @cached_property
     def masses(self) -> dict[str, float]:
         """Step -> expected mass in it [kg], with what it takes and without what models and losses took before."""
-        return {name: mass for name, (_, mass) in self._expected.items()}
+        return {name: mass for name, (_, mass, _) in self._expected.items()}
 
     @cached_property
-    def _expected(self) -> dict[str, tuple[float, float]]:
+    def model_draws(self) -> dict[str, dict[str, float]]:
+        """Step -> utility -> how much of it its model is expected to draw; of a run that may be slow, nothing."""
+        return {
+            name: {} if "run" in self.steps[name].slows else draws for name, (_, _, draws) in self._expected.items()
+        }
+
+    @cached_property
+    def _expected(self) -> dict[str, Expected]:
         return expected(self.batch, self.charge, self.steps)
 
 

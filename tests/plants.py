@@ -103,11 +103,10 @@ def carried(scenario: Scenario, state: State, name: str, uses: Uses, now: int) -
     utility, tank = scenario.utilities[name], state.tanks[name]
     drawn = [(tank.since, until, rate) for until, rate, _ in state.pools[name] if until > tank.since]
     new = [(now, now + ms, rate) for each, rate, ms in uses if each == name]
-    if (
-        utility.peak is not None
-        and sum(rate for *_, rate in new) + sum(rate for _, end, rate in drawn if end > now) > utility.peak
-    ):
-        return False
+    for here in (now, *[end for _, end, _ in drawn + new if end > now]):  # what a model draws may rise later
+        rate = sum(rate for begin, end, rate in drawn + new if begin <= here < end)
+        if utility.peak is not None and rate > utility.peak:
+            return False
     makes, size, _ = (Fraction(str(each)) for each in utility.stock)
     level = Fraction(tank.level, 1000 * HOUR)
     times = sorted({tank.since, *(at for begin, end, _ in drawn + new for at in (begin, end) if at > tank.since)})
@@ -124,7 +123,9 @@ def drying(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
     wet = charge.quality.get("moisture", 0.2)
     hours, mass = 5.0 * wet * (1.0 + 2.0 * draw("air")), charge.mass * (1.0 - wet / 2.0)
     late = "moisture" if hours > 5.0 else ""
-    return Outcome(min(hours, 5.0), charge.but(mass=mass, temperature=40.0, moisture=wet / 2.0), late=late)
+    heat = ((0.0, 10.0), (hours / 3.0, 25.0), (hours / 2.0, 5.0))
+    end = charge.but(mass=mass, temperature=40.0, moisture=wet / 2.0)
+    return Outcome(min(hours, 5.0), end, draws={"heat": heat}, late=late)
 
 
 # ---- a plant with every feature --------------------------------------------------------------------------------------
@@ -419,11 +420,15 @@ def _number(most: int) -> st.SearchStrategy[float]:
     return st.one_of(st.integers(1, most), st.integers(1, most), st.sampled_from([0.1, 0.3, 0.5, 0.7]))
 
 
+HEAT = [Utility(unit="kWh", makes=130.0), Utility(unit="kWh", makes=40.0, tank=300.0, peak=130.0)]
+
+
 @st.composite
 def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     """A small plant with some of all features; some of them get stuck."""
     pools = draw(_pools)
     utilities = draw(st.fixed_dictionaries({}, optional={name: _utility() for name in ("water", "air")}))
+    heat = {"heat": HEAT[len(utilities) - 1]} if utilities else {}  # which models draw
     units = {f"u{k}": draw(_units) for k in range(draw(st.integers(1, 4)))}
     units = {name: unit.model_copy(update={"kind": f"kind {name}"}) for name, unit in units.items()}
     units = {name: draw(_holding(unit)) for name, unit in units.items()}
@@ -452,7 +457,7 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
         areas=areas,
         transfers=transfers,
         pools=pools,
-        utilities=utilities,
+        utilities={**utilities, **heat},
         calendars={"days": Calendar(open=((6.0, 22.0),), period=24.0, closed=((50.0, 75.0),))},
         failures=draw(_failures(pools)),
         maintenance={"oil": draw(_maintenance(pools)), "look": Maintenance(every=3.0, lasts=1.0, clock="cycles")},

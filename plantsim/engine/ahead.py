@@ -13,10 +13,11 @@ from plantsim.chance import HOUR, Law, Streams, milliseconds
 from plantsim.cleaning import Cleaning
 from plantsim.engine.cleanliness import parts
 from plantsim.engine.clock import owner_of
+from plantsim.engine.drawn import lent
 from plantsim.engine.machine import clean_law
-from plantsim.engine.physics import Models, modelled, redrawn, told
+from plantsim.engine.physics import Models, modelled, redrawn, times, told
 from plantsim.scenario import Scenario
-from plantsim.state import BatchState, JobState, State, StintPlan, advance, aged
+from plantsim.state import BatchState, JobState, State, StintPlan, Uses, advance, aged
 
 
 def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) -> tuple[State, Streams]:
@@ -142,9 +143,15 @@ def _stints(scenario: Scenario, state: State, b: BatchState, streams: Streams, m
     before = b.plan[b.stint][1] - b.left  # worked before the stint last began or went on
     worked = before + (state.time - b.since if b.phase == "run" else 0)
     plan: list[StintPlan] = list(b.plan[: b.stint])
-    run = _run(models, b, worked, streams) if models is not None and b.outcome is not None else None
+    old = _drawn(scenario, b)
+    run = _run(models, b, worked, streams, _load(state, b)) if models is not None and b.outcome is not None else None
+    new = _drawn(scenario, b)
     for k, stint in enumerate(b.plan[b.stint :]):
-        plan.append(_stint(scenario, b, stint, worked if k == 0 else 0, streams, run))
+        drawn = bool(old) and set(old) <= set(stint[2])
+        if drawn:
+            stint = (*stint[:2], tuple(use for use in stint[2] if use not in old), *stint[3:])
+        acts, ms, uses, begin, end, left = _stint(scenario, b, stint, worked if k == 0 else 0, streams, run)
+        plan.append((acts, ms, (*uses, *new) if drawn else uses, begin, end, left))
     b.plan = tuple(plan)
     stint = b.plan[b.stint]
     b.left = stint[1] - before
@@ -152,7 +159,18 @@ def _stints(scenario: Scenario, state: State, b: BatchState, streams: Streams, m
         _lend_anew(state, b.name, [(pool, number, held - worked) for pool, number, held in stint[2]])
 
 
-def _run(models: Models, b: BatchState, worked: int, streams: Streams) -> int | None:
+def _drawn(scenario: Scenario, b: BatchState) -> Uses:
+    """What the run of a step claims because its model draws it."""
+    return () if b.outcome is None else lent(b.outcome[5], milliseconds(b.outcome[0]), scenario.utilities)
+
+
+def _load(state: State, b: BatchState) -> float:
+    """How many times the mass of the batch that leads a load is."""
+    riders = state.units[b.unit].riders if b.unit else []
+    return times(b.amount, sum(state.batches[name].amount for name in riders))
+
+
+def _run(models: Models, b: BatchState, worked: int, streams: Streams, load: float) -> int | None:
     """How long [ms] the run of a step with a model takes, given what has passed of it; None: as its plan says."""
     at = 0
     for act, ms in b.plan[b.stint][0]:
@@ -167,7 +185,7 @@ def _run(models: Models, b: BatchState, worked: int, streams: Streams) -> int | 
     found = redrawn(models, b, max(0, worked - at) if inside else 0, streams)
     if found is None:
         return None
-    b.outcome = told(found, b.outcome[1] if b.outcome else b.amount)
+    b.outcome = told(found, b.outcome[1] if b.outcome else b.amount, load)
     return milliseconds(found.hours)
 
 

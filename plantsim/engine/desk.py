@@ -51,6 +51,10 @@ class Desk:
         """Whether all that a claim uses of this pool is there; some may be needed for longer than others."""
         return self.free(now) + CRUMB >= sum(number for pool, number, _ in uses if pool == self.name)
 
+    def never(self, uses: Uses) -> str:
+        """Why a claim would not even be served if it were alone; '' if it would."""
+        return ""
+
     def next_change(self, now: int) -> int:
         """When [ms] some come back or the calendar changes, without anything else happening."""
         back = min((until for until, _, _ in self.state.pools[self.name] if until > now), default=NEVER)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantsim.chance import HOUR
+from plantsim.chance import HOUR, milliseconds
 from plantsim.engine import loads
 from plantsim.engine.clock import NEVER
 from plantsim.engine.machine import Machine
 from plantsim.engine.moving import hop_to, with_move
+from plantsim.engine.physics import foresee
 from plantsim.state import deviate
 
 if TYPE_CHECKING:
@@ -39,7 +40,11 @@ def fits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     if step is None or timetable is None:
         return True
     amount = loads.mass(loads.gathered(way, machine))
-    plan = step.plan(way.b.luck, amount, machine, way.b.product, floor.streams)
+    run = None
+    if step.model is not None:
+        leads = step.before.out(way.b.amount) if step.before is not None and way.b.unit else way.b.amount
+        run = milliseconds(foresee(way.b, step, leads, way.b.charge, machine, floor).hours)
+    plan = step.plan(way.b.luck, amount, machine, way.b.product, floor.streams, run)
     hop = hop_to(step, way.b, way.b.place or way.b.unit, machine.name)
     if hop is not None:
         plan = with_move(plan, hop, amount, step)

@@ -11,10 +11,13 @@ from plantsim.engine.machine import Machine
 from plantsim.engine.slowing import uses_now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from plantsim.engine.desk import Desk
     from plantsim.engine.floor import Floor
     from plantsim.engine.quality import Sample
     from plantsim.engine.upkeep import Job
+    from plantsim.state import Uses
 
 
 def lacks(claim: Journey | Job | Sample, floor: Floor, now: int) -> Desk | Machine | None:
@@ -35,13 +38,23 @@ def lacks(claim: Journey | Job | Sample, floor: Floor, now: int) -> Desk | Machi
     uses = claim.uses()
     if type(claim) is Journey and claim.doing is not None and claim.doing.slows:
         uses = uses_now(claim, floor, now)
-    for pool, _, held in uses:
+    for pool, held in _longest(uses):
         desk = floor.desks[pool]
         if not desk.lends(uses, now) or (fits and desk.closes(now) - now < held):
             if desk is claim.desk:
                 return desk
             lacking = lacking or desk
     return machine if tight and lacking is None else lacking
+
+
+def _longest(uses: Uses) -> Iterable[tuple[str, int]]:
+    """(pool, for how long [ms] at most) of what a claim uses."""
+    if len(uses) < 2:
+        return [(pool, held) for pool, _, held in uses]
+    longest: dict[str, int] = {}
+    for pool, _, held in uses:
+        longest[pool] = max(held, longest.get(pool, 0))
+    return longest.items()
 
 
 def take(floor: Floor, now: int) -> None:

@@ -16,7 +16,7 @@ from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
 from plantsim.engine.moving import hop_to, masses, with_move
 from plantsim.engine.parts import clear_rest, put_aside, want_aside
-from plantsim.engine.physics import planned, tell_outcome
+from plantsim.engine.physics import drawing, planned, tell_outcome, times
 from plantsim.engine.planned import keeps_for_change
 from plantsim.engine.station import standing, unblock
 from plantsim.engine.stints import at_hand, begin_stint, start
@@ -34,10 +34,9 @@ if TYPE_CHECKING:
 
 
 NOBODY: list[Journey] = []
-# plan and detail of a grant, the mass that comes to the unit, what the model says, units beside, who rides
-More: TypeAlias = (
-    "tuple[Plan, tuple[object, ...], float, Outcome | None, list[tuple[company.Beside, list[Machine]]], list[Journey]]"
-)
+Others: TypeAlias = "list[tuple[company.Beside, list[Machine]]]"
+# plan and detail of a grant, the masses that come to the unit and ride, what the model says, units beside, who rides
+More: TypeAlias = "tuple[Plan, tuple[object, ...], float, float, Outcome | None, Others, list[Journey]]"
 
 
 def take(floor: Floor, now: int) -> None:
@@ -302,6 +301,8 @@ def _gather_more(way: Journey, machine: Machine, step: StepPlan, amount: float, 
         plan = step.plan(b.luck, whole, machine, b.product, floor.streams)
     if hop is not None:
         plan = with_move(plan, hop, carried + left, step)
+    if found is not None:
+        plan = drawing(plan, found, times(amount, arrived), b, step, machine, floor)
     if step.zero and not b.booked:
         chain.reserve(way, machine, floor, now)
     if machine.washes is not None:
@@ -309,7 +310,7 @@ def _gather_more(way: Journey, machine: Machine, step: StepPlan, amount: float, 
     others = company.chosen(way, step, machine.station) if step.withs and machine.station is not None else []
     names = tuple([unit.name for each, units in others if not each.stays for unit in units])
     detail = (plan, step.keeps, names) if names else (plan, step.keeps)
-    return plan, detail, amount, found, others, load
+    return plan, detail, amount, arrived, found, others, load
 
 
 def _bring_more(
@@ -321,9 +322,9 @@ def _bring_more(
     now: int,
 ) -> None:
     """The row of the grant is written: what its model says, what it takes, and who comes along."""
-    _, _, amount, found, others, load = more
+    _, _, amount, riding, found, others, load = more
     if found is not None:
-        tell_outcome(way.b, found, floor, amount, now)
+        tell_outcome(way.b, found, floor, amount, riding, now)
     if step.takes:
         _take(way, step, amount, floor, now)
     company.bring(way, others, floor, now)

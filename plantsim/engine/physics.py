@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import HOUR, Streams, milliseconds
 from plantsim.charge import snapped
-from plantsim.contracts import Charge, Draw, Equipment, Outcome, UnitModel
+from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome, UnitModel
+from plantsim.engine.drawn import lent, with_draws
 from plantsim.engine.moving import hop_to
 from plantsim.errors import Fault, LayoutError, ModelError, did_you_mean
 from plantsim.state import charge as charge_row
@@ -99,12 +100,13 @@ class Models:
             found = self.cache.outcome((product, step, group), model, charge, seen, draw)
             wrong = nonsense(found)
         except Exception as error:  # the user's own code may raise anything
-            raise ModelError(self._where(batch, product, step, unit) + _raised(error, charge)) from error
+            raise ModelError(self.where(batch, product, step, unit) + _raised(error, charge)) from error
         if wrong:
-            raise ModelError(self._where(batch, product, step, unit) + wrong)
+            raise ModelError(self.where(batch, product, step, unit) + wrong)
         return found
 
-    def _where(self, batch: str, product: str, step: str, unit: str) -> str:
+    def where(self, batch: str, product: str, step: str, unit: str) -> str:
+        """Where a model was called, and what it is called."""
         said: Any = self.scenario.products[product].steps[step].model
         name = _called(said.use) if isinstance(said, Own) else type(said).__name__
         layout = self.scenario.name or "a layout without a name"
@@ -184,18 +186,45 @@ def played(
     return move + sum(stint[1] for stint in plan), step.out(out), said
 
 
-def tell_outcome(b: BatchState, found: Outcome, floor: Floor, amount: float, now: int) -> None:
-    """What the model says stands in the record, right after the grant."""
-    floor.put(outcome, (now, "outcome", b.unit, b.name, b.step, b.product, b.amount, "", told(found, amount)))
+def tell_outcome(b: BatchState, found: Outcome, floor: Floor, amount: float, riding: float, now: int) -> None:
+    """What the model says stands in the record, right after the grant; the draws for all that rides [kg] as well."""
+    detail = told(found, amount, times(amount, riding))
+    floor.put(outcome, (now, "outcome", b.unit, b.name, b.step, b.product, b.amount, "", detail))
 
 
-def told(found: Outcome, amount: float) -> tuple[Any, ...]:
-    """An outcome for a mass [kg] as a row holds it."""
-    return found.hours, amount, found.charge.mass, written(found.charge), found.late, _flows(found)
+def told(found: Outcome, amount: float, load: float = 1.0) -> tuple[Any, ...]:
+    """An outcome for a mass [kg] as a row holds it; what is drawn is for a load of so many times the mass."""
+    return found.hours, amount, found.charge.mass, written(found.charge), found.late, flows_of(found, load)
 
 
-def _flows(found: Outcome) -> dict[str, Any]:
-    return {name: tuple([(at, rate) for at, rate in flow]) for name, flow in found.draws.items()}
+def times(amount: float, riding: float) -> float:
+    """How many times the mass [kg] of the batch that leads a load is, with what rides [kg]."""
+    return (amount + riding) / amount if riding and amount else 1.0
+
+
+def flows_of(found: Outcome, load: float = 1.0) -> dict[str, Flow]:
+    """What is drawn of each utility by a load of so many times the mass."""
+    return {name: tuple([(at, rate * load) for at, rate in flow]) for name, flow in found.draws.items()}
+
+
+def drawing(
+    plan: Plan, found: Outcome, load: float, b: BatchState, step: StepPlan, machine: Machine, floor: Floor
+) -> Plan:
+    """The plan in which the run claims what its model draws; a run that may be slow draws what the step needs alone.
+
+    Raises:
+        ModelError: if not even a full tank from which nobody else draws would carry it.
+    """
+    if not found.draws or "run" in step.slows:
+        return plan
+    models: Models = floor.models  # type: ignore[assignment]
+    plan = with_draws(plan, lent(flows_of(found, load), milliseconds(found.hours), floor.state.tanks))
+    for stint in plan:
+        for name in dict.fromkeys(name for name, _, _ in stint[2] if name in found.draws):
+            wrong = floor.desks[name].never(stint[2])
+            if wrong:
+                raise ModelError(models.where(b.name, b.product, step.name, machine.name) + wrong)
+    return plan
 
 
 def starting(scenario: Scenario, b: BatchState, streams: Streams) -> dict[str, Any] | None:

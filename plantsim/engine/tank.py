@@ -1,18 +1,22 @@
 """A utility as the engine sees it: who draws is let in when the level carries the draw to its end, and not before.
 
-What is drawn begins now and can only end, so a time from which a claim is carried is followed by no time at which it
-is not; the first of them is found by halving, to the millisecond.
+What is needed begins now and can only end, so a time from which a claim is carried is followed by no time at which it
+is not; the first of them is found by halving, to the millisecond.  What a model draws may also rise later (see
+`drawn`).  Then the start is sought between the times at which an end of what is drawn meets one of what is claimed:
+from one to the next the lowest level on the way is a concave function of the start, with one top.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
 from plantsim.engine.desk import NEVER, Desk
 from plantsim.engine.slowing import least_uses
 from plantsim.state import State, TankState, Uses, advance, draws, fine, level_at
+from plantsim.state.tanks import FINE, Draw
 from plantsim.utility import Stock, Utility
 
 if TYPE_CHECKING:
@@ -47,40 +51,86 @@ class Tank(Desk):
         starts = (self.first(self._wanted(least_uses(claim)), now) for claim in self.waiting)
         return min((at for at in starts if at > now), default=NEVER)
 
-    def _wanted(self, uses: Uses) -> list[tuple[int, int]]:
+    def _wanted(self, uses: Uses) -> list[Draw]:
         """(for how long [ms], rate) of what a claim draws here."""
         return [(held, fine(rate)) for name, rate, held in uses if name == self.name]
 
-    def carries(self, wanted: list[tuple[int, int]], at: int) -> bool:
+    def carries(self, wanted: list[Draw], at: int) -> bool:
         """Whether the peak and the level allow a draw from a time [ms] on, with all that is drawn already."""
-        uses = self.state.pools[self.name]
-        flows = draws(uses, at)
-        flows += [(at + held, rate) for held, rate in wanted]
-        drawn = sum(rate for _, rate in flows)
-        if drawn > self.peak:
-            return False
-        level, net = level_at(self.tank, draws(uses, self.tank.since), at), self.tank.makes - drawn
-        for until, rate in sorted(flows):  # it falls, ever more slowly, and rises from then on
-            if net >= 0:
-                break
-            level, at = level + net * (until - at), until
-            net += rate
-        return level >= self.least
+        return self._lowest(wanted, at) >= self.least
 
-    def first(self, wanted: list[tuple[int, int]], now: int) -> int:
+    def _lowest(self, wanted: list[Draw], at: int) -> int:
+        """The lowest level from a time [ms] on, with a draw that begins then; far below empty, if a peak is broken."""
+        uses = self.state.pools[self.name]
+        level = level_at(self.tank, draws(uses, self.tank.since), at)
+        return self._along(level, [*draws(uses, at), *((at + held, rate) for held, rate in wanted)], at)
+
+    def _along(self, level: int, flows: list[Draw], at: int) -> int:
+        drawn, lowest, tank = sum([rate for _, rate in flows]), level, self.tank
+        for until, rate in sorted(flows):
+            if until > at:
+                if drawn > self.peak:
+                    return -NEVER
+                level = min(tank.size, level + (tank.makes - drawn) * (until - at))
+                lowest, at = min(lowest, level), until
+            drawn -= rate
+        return lowest
+
+    def never(self, uses: Uses) -> str:
+        """Why not even a full tank, from which nobody else draws, carries a claim; '' if it does."""
+        wanted = self._wanted(uses)
+        ends = sorted({0, *(held for held, _ in wanted)})
+        most = max(sum(rate for held, rate in wanted if held > at) for at in ends)
+        if most > self.peak or (not self.tank.size and most > self.tank.makes):
+            top = min(self.peak, NEVER if self.tank.size else self.tank.makes)
+            return f"draws {most / FINE:g} of {self.name!r}, which gives at most {top / FINE:g} at once"
+        if self._along(self.tank.size, wanted, 0) < self.least:
+            return f"draws more of {self.name!r} than a full tank carries to the end"
+        return ""
+
+    def first(self, wanted: list[Draw], now: int) -> int:
         """The first time [ms] from now on at which a draw is carried; NEVER, if not even a full tank carries it."""
         if self.carries(wanted, now):
             return now
         late = self._full(now)
         if late >= NEVER or not self.carries(wanted, late):
             return NEVER
-        early = now
+        rates = [rate for _, rate in (*draws(self.state.pools[self.name], now), *wanted)]
+        if any(rate < 0 for rate in rates):
+            return self._first_of_many(wanted, now, late)
+        return self._halved(wanted, now, late)
+
+    def _halved(self, wanted: list[Draw], early: int, late: int) -> int:
+        """The first time at which a draw is carried, if it is so from then on until `late`, and not at `early`."""
         while late - early > 1:
             half = (early + late) // 2
             if self.carries(wanted, half):
                 late = half
             else:
                 early = half
+        return late
+
+    def _first_of_many(self, wanted: list[Draw], now: int, late: int) -> int:
+        """The first time at which a draw is carried, where that may be so at first and later not."""
+        ends = [until for until, _ in draws(self.state.pools[self.name], now)]
+        meet = {end - held for end in ends for held in (0, *[held for held, _ in wanted])}
+        corners = [now, *sorted(at for at in meet if now < at < late), late]
+        for early, then in pairwise(corners):
+            top = self._top(wanted, early + 1, then - 1)
+            if top > early and self.carries(wanted, top):
+                return self._halved(wanted, early, top)
+            if self.carries(wanted, then):
+                return then
+        return late
+
+    def _top(self, wanted: list[Draw], early: int, late: int) -> int:
+        """The time between two at which the lowest level is highest."""
+        while early < late:
+            half = (early + late) // 2
+            if self._lowest(wanted, half) < self._lowest(wanted, half + 1):
+                early = half + 1
+            else:
+                late = half
         return late
 
     def _full(self, now: int) -> int:

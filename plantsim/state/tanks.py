@@ -67,3 +67,22 @@ def advance(state: State, name: str, time: int) -> None:
     if time > tank.since:
         tank.level = level_at(tank, draws(state.pools[name], tank.since), time)
         tank.since = time
+
+
+def pieces(uses: list[tuple[str, int, int, float]]) -> list[tuple[str, int, int, float]]:
+    """(what, from [ms], until [ms], rate) of what begins at one time: a rate that rises later as pieces that follow.
+
+    >>> pieces([("steam", 0, 2, 30.0), ("steam", 0, 1, -20.0), ("crew", 0, 2, 1.0)])
+    [('crew', 0, 2, 1.0), ('steam', 0, 1, 10.0), ('steam', 1, 2, 30.0)]
+    """
+    rising = dict.fromkeys(name for name, _, _, rate in uses if rate < 0)
+    found = [use for use in uses if use[0] not in rising] if rising else uses
+    for name in rising:
+        own = [use for use in uses if use[0] == name]
+        since = own[0][1]
+        for end in sorted({until for _, _, until, _ in own}):
+            rate = round(sum(rate for *_, until, rate in own if until >= end), 9)
+            if rate:
+                found.append((name, since, end, rate))
+            since = end
+    return found

@@ -6,30 +6,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from plantsim.contracts import Charge, Draw, Equipment, Outcome
+from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.unitops.model import Own
 
+Expected = tuple[float, float, dict[str, float]]
 
-def expected(batch: float, charge: Any, steps: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
-    """Step -> (hours that its model, if it has one, says of a unit without figures of its own; mass in it [kg]).
+
+def expected(batch: float, charge: Any, steps: Mapping[str, Any]) -> dict[str, Expected]:
+    """Step -> (hours that its model, if it has one, says of a unit without figures of its own; mass in it [kg]; draws).
 
     A model that fails on it is expected to take no time: whoever runs it will be told.
     """
-    now, found = charge.middle(batch) if charge is not None else Charge(batch), dict[str, tuple[float, float]]()
+    now, found = charge.middle(batch) if charge is not None else Charge(batch), dict[str, Expected]()
     for name, step in steps.items():
         added = sum(each.of(now.mass) for each in step.takes.values() if each.adds)
         now, hours = now.but(mass=now.mass + added), 0.0
-        mass = now.mass
+        mass, draws = now.mass, dict[str, float]()
         if step.model is not None:
             try:
                 model = step.model.made() if isinstance(step.model, Own) else step.model
                 outcome = model(now, Equipment(), _middle)
                 hours, now = float(outcome.hours), outcome.charge
+                draws = {utility: amount(flow, hours) for utility, flow in outcome.draws.items()}
             except Exception:  # the user's own code may raise anything
                 hours = 0.0
-        found[name] = hours, mass
+        found[name] = hours, mass, draws
         now = now.but(mass=max(0.0, now.mass - step.startup_loss) * step.yield_)
     return found
+
+
+def amount(flow: Flow, hours: float) -> float:
+    """What is drawn at a rate over time, until so many hours.
+
+    >>> amount(((0.0, 10.0), (1.0, 30.0)), 2.0)
+    40.0
+    """
+    ends = [*[at for at, _ in flow[1:]], hours]
+    return sum(rate * max(0.0, min(end, hours) - at) for (at, rate), end in zip(flow, ends, strict=False))
 
 
 @dataclass(frozen=True)
