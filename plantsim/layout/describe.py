@@ -15,6 +15,7 @@ from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
 from plantsim.schema import Declared, fields
 from plantsim.unitops import OPERATIONS, operation
+from plantsim.unitops.packaging import Machine
 from plantsim.utility import Utility
 
 PARTS: dict[str, type[Declared]] = {
@@ -129,6 +130,7 @@ def _spreads() -> Iterator[str]:
 def _operations() -> Iterator[str]:
     for name in OPERATIONS:
         yield from _table(name, operation(name))
+    yield from _table("machines of Packaging", Machine)
 
 
 def _laws() -> Iterator[str]:

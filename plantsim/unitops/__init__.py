@@ -25,6 +25,7 @@ OPERATIONS = {
     "Blending": "blending",
     "Compression": "compression",
     "PanCoating": "coating",
+    "Packaging": "packaging",
 }
 
 
