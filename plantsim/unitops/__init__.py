@@ -26,6 +26,10 @@ OPERATIONS = {
     "Compression": "compression",
     "PanCoating": "coating",
     "Packaging": "packaging",
+    "Milling": "milling",
+    "Sieving": "sieving",
+    "HighShearGranulation": "granulation",
+    "FluidBedGranulation": "spray_granulation",
 }
 
 

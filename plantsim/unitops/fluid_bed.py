@@ -17,7 +17,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from plantsim.contracts import Charge, Draw, Equipment, Outcome
+from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Celsius, Fraction, KilogramsPerHour, PositiveHours, Share
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path
@@ -63,16 +63,26 @@ class FluidBedDrying(Operation):
         if wet < 0.0:
             raise ValueError(f"a moisture can't be negative, got {wet:g} kg/kg")
         solid, air = charge.mass / (1.0 + wet), self.air_flow * self._luck(draw)
-        path, late = self._dried(wet, charge.temperature, air / solid)
+        path, late = self._dried(wet, charge.temperature, air / solid, self.at_most)
 
         def profile(hours: float) -> Charge:
             moisture, temperature = path.at(hours)
             return dried(charge, moisture, temperature)
 
-        heat = air * (CA + CV * self.inlet_humidity) * (self.inlet_temperature - self.room_temperature)
-        draws = {"steam": ((0.0, max(heat, 0.0) / R_STEAM),)} if path.hours else {}
         told = f"moisture {self.until:g} kg/kg" if late else ""
-        return Outcome(path.hours, profile(path.hours), {}, draws, profile, told)
+        return Outcome(path.hours, profile(path.hours), {}, self._draws(air, path.hours), profile, told)
+
+    def _draws(self, air: float, hours: float) -> dict[str, Flow]:
+        """Steam [kg/h] that heats a flow of air, if it takes any time."""
+        heat = air * (CA + CV * self.inlet_humidity) * (self.inlet_temperature - self.room_temperature)
+        return {"steam": ((0.0, max(heat, 0.0) / R_STEAM),)} if hours else {}
+
+    def exchange(self, flow: float, moisture: float, warm: float) -> tuple[float, float]:
+        """Water that a flow of air takes from a kg of dry solid [kg/h], and heat that it leaves there [kJ/h]."""
+        share = min(1.0, (moisture - self.equilibrium) / max(self.critical - self.equilibrium, 1e-12))
+        water = flow * self.saturated * max(share, 0.0) * (saturation(warm) - self.inlet_humidity)
+        given = flow * (CA + CV * self.inlet_humidity) * (self.inlet_temperature - warm)
+        return water, given - water * (R0 - (CW - CV) * warm)
 
     def _luck(self, draw: Draw) -> float:
         """The air flow of this batch over the usual one; its mean is 1."""
@@ -81,21 +91,17 @@ class FluidBedDrying(Operation):
         variance = log1p(self.scatter**2)
         return exp(sqrt(variance) * NormalDist().inv_cdf(draw("air flow")) - variance / 2.0)
 
-    def _dried(self, wet: float, temperature: float, flow: float) -> tuple[Path, bool]:
+    def _dried(self, wet: float, temperature: float, flow: float, most: float) -> tuple[Path, bool]:
         """Moisture and temperature over time, for a flow of air [kg/h a kg of dry solid]; whether it is too slow."""
         path = Path([wet, temperature])
-        heat_in = flow * (CA + CV * self.inlet_humidity)
 
         def slope(_: float, state: Sequence[float]) -> tuple[float, float]:
-            moisture, warm = state
-            share = min(1.0, (moisture - self.equilibrium) / max(self.critical - self.equilibrium, 1e-12))
-            water = flow * self.saturated * max(share, 0.0) * (saturation(warm) - self.inlet_humidity)
-            gain = heat_in * (self.inlet_temperature - warm) - water * (R0 - (CW - CV) * warm)
-            return -water, gain / (self.solid_heat + moisture * CW)
+            water, gain = self.exchange(flow, state[0], state[1])
+            return -water, gain / (self.solid_heat + state[0] * CW)
 
         corner = max(self.critical, self.until)
-        if path.follow(slope, self.at_most, [lambda _, state: state[0] - corner]) == 0 and corner > self.until:
-            end = path.follow(slope, self.at_most, [lambda _, state: state[0] - self.until])
+        if path.follow(slope, most, [lambda _, state: state[0] - corner]) == 0 and corner > self.until:
+            end = path.follow(slope, most, [lambda _, state: state[0] - self.until])
         else:
             end = 0 if path.last[0] <= self.until + 1e-9 else -1
         return path, end != 0

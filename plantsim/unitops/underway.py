@@ -66,3 +66,23 @@ def flow(rates: Sequence[tuple[float, float]]) -> Flow:
     ((0.0, 5.0), (2.0, 0.0))
     """
     return tuple([each for k, each in enumerate(rates) if k == 0 or each[1] != rates[k - 1][1]])
+
+
+def added(charge: Charge, masses: Mapping[str, float]) -> Charge:
+    """The charge with so much [kg] of some components more, or less; those it has are named if it tells any.
+
+    Raises:
+        ValueError: if it must lose what it does not have.
+
+    >>> added(Charge(4.0, composition={"salt": 1.0}), {"water": 1.0}).composition
+    {'salt': 0.8, 'water': 0.2}
+    """
+    mass = charge.mass + sum(masses.values())
+    if not charge.composition:
+        return replace(charge, mass=mass)
+    parts = {name: share * charge.mass / mass for name, share in charge.composition.items()}
+    for name, more in masses.items():
+        parts[name] = parts.get(name, 0.0) + more / mass
+        if parts[name] < -1e-9:
+            raise ValueError(f"can't take {-more:g} kg of {name!r} from a charge that does not tell so much of it")
+    return replace(charge, mass=mass, composition=parts)
