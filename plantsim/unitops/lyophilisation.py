@@ -4,7 +4,8 @@
     Kv Av (Tsh - Tb) = dHs dm/dt        Kv = KC + KP P / (1 + KD P)      Tb = Ts + (L0 - L) dHs dm/dt / (Ap kice)
 
 L: dried length of L0 [cm], Ap and Av: area of product and vial [cm2], Tsh: of the shelf, Ts: where the ice sublimes,
-Tb: at the bottom of the vial.  The shelf rises at a rate to where it is held.
+Tb: at the bottom of the vial.  The shelf rises at a rate to where it is held.  A dryer carries no more vapour than
+a + b P; what would be more lets the pressure rise to where both agree.
 """
 
 from __future__ import annotations
@@ -52,6 +53,12 @@ class Lyophilisation(Operation):
     shelf_at_first: Annotated[Celsius, Field(description="of the shelf as it begins")] = -35.0
     shelf: Annotated[Celsius, Field(description="of the shelf later")] = 20.0
     ramp: Annotated[Positive, Field(description="by which the shelf warms up [K/min]")] = 1.0
+    carries: Annotated[
+        tuple[float, float] | None,
+        Field(description="a, b: vapour that the dryer can carry [kg/h; kg/h/Torr]; none: any"),
+    ] = None
+    vials: Annotated[int, Field(ge=1, description="in the dryer, of which that is asked")] = 1
+    critical: Annotated[Celsius | None, Field(description="below which the product must stay; none: any")] = None
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 96.0
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
@@ -77,7 +84,10 @@ class Lyophilisation(Operation):
             now = {**charge.quality, "dried": share, "drying hours": time}
             return replace(charge, mass=charge.mass * left / per_vial, temperature=bottom, quality=now)
 
-        return Outcome(path.hours, profile(path.hours), profile=profile, late="" if over == 0 else "primary drying")
+        warmest = max(self.flow(begun + at, min(path.at(at)[0], whole))[2] for at in _spread(path.hours))
+        warm = self.critical is not None and warmest > self.critical
+        late = "primary drying" if over != 0 else f"a product below {self.critical:g} °C" if warm else ""
+        return Outcome(path.hours, profile(path.hours), {"warmest": warmest}, profile=profile, late=late)
 
     @property
     def depth(self) -> float:
@@ -99,16 +109,33 @@ class Lyophilisation(Operation):
 
     def flow(self, hours: float, dried: float) -> tuple[float, float, float]:
         """What sublimes of a vial [g/h], the temperature of the ice front and that of the bottom [°C]."""
+        found = self._flow(hours, dried, self.pressure)
+        if self.carries is None or found[0] * self.vials / 1000.0 <= self._carried(self.pressure):
+            return found
+        from scipy.optimize import brentq
+
+        def more(pressure: float) -> float:
+            return self._flow(hours, dried, pressure)[0] * self.vials / 1000.0 - self._carried(pressure)
+
+        return self._flow(hours, dried, float(brentq(more, self.pressure, 10.0, xtol=1e-12)))
+
+    def _carried(self, pressure: float) -> float:
+        """The vapour that the dryer can carry [kg/h]."""
+        a, b = self.carries or (0.0, 0.0)
+        return a + b * pressure
+
+    def _flow(self, hours: float, dried: float, pressure: float) -> tuple[float, float, float]:
+        """As `flow`, at a pressure [Torr]."""
         from scipy.optimize import brentq
 
         shelf = min(self.shelf, self.shelf_at_first + 60.0 * self.ramp * hours)
         r0, a1, a2 = self.resistance
         rp = r0 + a1 * dried / (1.0 + a2 * dried)
         kc, kp, kd = self.transfer
-        kv = kc + kp * self.pressure / (1.0 + kd * self.pressure)
+        kv = kc + kp * pressure / (1.0 + kd * pressure)
 
         def of(front: float) -> tuple[float, float]:
-            flow = self.product_area * (vapour(front) - self.pressure) / rp
+            flow = self.product_area * (vapour(front) - pressure) / rp
             heat = flow * SUBLIMES / 3600.0  # cal/s
             return flow, front + (self.depth - dried) * heat / (self.product_area * ICE_CONDUCTS)
 
@@ -119,3 +146,8 @@ class Lyophilisation(Operation):
         front = float(brentq(balance, -80.0, 20.0, xtol=1e-12))
         flow, bottom = of(front)
         return max(0.0, flow), front, bottom
+
+
+def _spread(hours: float) -> list[float]:
+    """Hours at which the product's temperature is looked at."""
+    return [hours * k / 24 for k in range(25)]

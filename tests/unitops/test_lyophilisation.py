@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from unitops.halting import ends_at_the_same_hour, play
 
@@ -29,3 +31,39 @@ def test_it_is_halted_anywhere_and_only_ice_goes() -> None:
     assert found.charge.mass == pytest.approx(100.0 * (1.0 - 1.0 + 0.05 / 1.5), rel=1e-6)
     assert play(Lyophilisation(shelf=0.0), Charge(100.0)).hours > found.hours
     assert play(Lyophilisation(at_most=2.0), Charge(100.0)).late == "primary drying"
+
+
+@pytest.mark.needs_data
+def test_the_whole_reference_run() -> None:
+    """All 670 rows of LyoPRONTO's run: front and bottom within 0.05 K, flux within 0.5 %, share dried within 0.2 %."""
+    file = Path("/work/shared/data/lyo_lyopronto/reference_primary_drying.csv")
+    if not file.exists():
+        pytest.skip(f"no benchmark data at {file}")
+    rows = [[float(cell) for cell in line.split(";")] for line in file.read_text().splitlines()[1:]]
+    vials = Lyophilisation()
+    found = play(vials, Charge(100.0))
+    assert found.profile is not None
+    for hours, front, bottom, _, _, flux, percent in rows[:-1:10]:
+        dried = found.profile(hours).quality["dried"]
+        flow, cold, warm = vials.flow(hours, dried * vials.depth)
+        assert (cold, warm) == pytest.approx((front, bottom), abs=0.05)
+        assert flow / 1000.0 / 3.14e-4 == pytest.approx(flux, rel=5e-3)
+        assert 100.0 * dried == pytest.approx(percent, abs=0.2)
+
+
+def test_a_dryer_that_is_choked() -> None:
+    """398 vials give 0.141 kg/h, which a dryer of -0.182 + 11.7 P can carry; one of 0.3 P can't, and warms up."""
+    free, wide = Lyophilisation(), Lyophilisation(carries=(-0.182, 11.7), vials=398)
+    assert play(wide, Charge(100.0)).hours == pytest.approx(play(free, Charge(100.0)).hours, rel=1e-9)
+    choked = Lyophilisation(carries=(0.0, 0.3), vials=398)
+    flow, _, bottom = choked.flow(2.0, 0.1 * choked.depth)
+    assert free.flow(2.0, 0.1 * free.depth)[0] * 398.0 / 1000.0 == pytest.approx(0.141, abs=5e-4)
+    assert bottom > free.flow(2.0, 0.1 * free.depth)[2]
+    assert flow * 398.0 / 1000.0 > 0.3 * 0.15  # the pressure is above its set-point
+
+
+def test_a_product_too_warm_is_told() -> None:
+    """At the end it is at -14.77 °C."""
+    found = play(Lyophilisation(critical=-14.0), Charge(100.0))
+    assert (found.late, found.quality["warmest"]) == ("", pytest.approx(-14.77, abs=0.05))
+    assert play(Lyophilisation(critical=-15.0), Charge(100.0)).late == "a product below -15 °C"
