@@ -12,6 +12,8 @@ OPERATIONS = {
     "FluidBedDrying": "fluid_bed",
     "Dispensing": "dispensing",
     "Reactor": "reactor",
+    "Crystallisation": "crystallisation",
+    "Extraction": "extraction",
     "TrayDrying": "tray",
     "Filtration": "filtration",
     "ConsecutiveReactions": "reaction",
