@@ -14,6 +14,8 @@ OPERATIONS = {
     "Reactor": "reactor",
     "Crystallisation": "crystallisation",
     "Extraction": "extraction",
+    "Distillation": "distillation",
+    "SolventSwap": "distillation",
     "TrayDrying": "tray",
     "Filtration": "filtration",
     "ConsecutiveReactions": "reaction",
