@@ -187,6 +187,9 @@ class UnitModel(Protocol):
     """How long a step takes, and what comes out: a pure function, so that equal charges have equal outcomes.
 
     Called on `profile(t)`, it gives the rest: `model(profile(t)).hours == hours - t`.
+
+    A model may also have `idle(charge, hours, unit)`: what a halt of so many hours makes of a charge, such as a colder
+    one.  Then it is asked anew as the run goes on, on what `idle` makes of `profile(t)`.
     """
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome: ...

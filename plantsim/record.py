@@ -56,7 +56,8 @@ MEANING: dict[str, tuple[str, str]] = {
     "outcome": (
         "nothing",
         "what the model of its step says; detail: (hours, kg in, kg out, charge at its end, the end point that "
-        "the time limit cuts off, utility: its rate over time)",
+        "the time limit cuts off, utility: its rate over time); after a halt also the stint that is left, "
+        "and for how long [ms] the run had been worked on since its model was asked before",
     ),
     "charge": ("nothing", "is made of what the detail says: volume a kg, temperature, composition, quality"),
     "leave": ("empty; of a buffer: one place free", "has left it; amount: its mass now"),

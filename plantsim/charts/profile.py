@@ -22,20 +22,25 @@ Curves = dict[str, list[float]]
 def profile(run: Results, batch: str, step: str) -> go.Figure:
     """Temperature, mass and whatever else of a batch changed in a step with a model, and what it drew, over time.
 
-    The time is that of the run of the step: halts are left out.
+    The time is that of the run of the step: halts are left out, and what they did is a jump.
 
     Raises:
         PlantsimError: if no model was called for that batch and step in this run.
     """
-    found, row, _ = inside(run, batch, step)
-    title = f"Inside {safe(step)} of {safe(batch)} on {safe(row[2])}"
-    if found.profile is None or found.hours <= 0.0:
-        return nothing(title, "the model tells no profile" if found.hours > 0.0 else "it took no time")
-    per, word = (1 / 60, "min") if found.hours < 3.0 else (1.0, "h")
-    hours = [found.hours * k / (POINTS - 1) for k in range(POINTS)]
-    curves = _curves([found.profile(each) for each in hours])
-    steps = {f"{name} [1/h]": _drawn(flow, hours) for name, flow in found.draws.items()}
-    return _panels(title, [each / per for each in hours], word, curves, steps)
+    stretches = inside(run, batch, step)
+    whole, unit = sum(hours for _, _, hours in stretches), stretches[-1][1][2]
+    title = f"Inside {safe(step)} of {safe(batch)} on {safe(unit)}"
+    if any(found.profile is None for found, _, _ in stretches) or whole <= 0.0:
+        return nothing(title, "the model tells no profile" if whole > 0.0 else "it took no time")
+    per, word = (1 / 60, "min") if whole < 3.0 else (1.0, "h")
+    times, charges, steps = list[float](), list[Charge](), dict[str, list[float]]()
+    for found, _, worked in stretches:
+        hours = [worked * k / (POINTS - 1) for k in range(POINTS)]
+        charges += [found.profile(each) for each in hours] if found.profile is not None else []
+        for name, flow in found.draws.items():
+            steps.setdefault(f"{name} [1/h]", [0.0] * len(times)).extend(_drawn(flow, hours))
+        times += [(times[-1] if times else 0.0) + each for each in hours]
+    return _panels(title, [each / per for each in times], word, _curves(charges), steps)
 
 
 def _curves(charges: list[Charge]) -> Curves:

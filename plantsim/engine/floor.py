@@ -18,6 +18,7 @@ from plantsim.engine.moving import stays_behind
 from plantsim.engine.physics import Models
 from plantsim.engine.planned import Chance, look_for_chance
 from plantsim.engine.quality import Sample, drop
+from plantsim.engine.resting import go_on_rested
 from plantsim.engine.route import StepPlan
 from plantsim.engine.source import Source
 from plantsim.engine.station import Shelf, Station
@@ -316,6 +317,8 @@ class Floor:
         if way is None:
             self.ready(machine, now)
         elif way.machine is machine:
+            if way.b.phase == "run" and way.b.outcome is not None:
+                go_on_rested(way, self, now)
             if way.b.phase == "run":
                 start(way, self)
             elif way.b.phase == "claim" and way.desk is None and way not in self.claims:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import Streams
 from plantsim.contracts import Outcome
@@ -14,39 +14,31 @@ if TYPE_CHECKING:
     from plantsim.results import Results
 
 
-def inside(run: Results, batch: str, step: str) -> tuple[Outcome, RowTuple, float]:
-    """The outcome of a batch's step, the row that told it, and when its run began [h], had nothing halted it.
+def inside(run: Results, batch: str, step: str) -> list[tuple[Outcome, RowTuple, float]]:
+    """Of each stretch of a batch's step its outcome, the row that told it, and hours worked in it; halts part them.
 
     Raises:
         PlantsimError: if no model was called for that batch and step in this run.
     """
     b = run.start.batches.get(batch)
-    charge, plan, found, known = (b.charge if b else None), None, None, list[str]()
+    said, known, found = (b.charge if b else None), list[str](), list[tuple[RowTuple, Any]]()
     for row in run.record:
         if row[3] != batch:
             continue
-        if row[1] == "charge" and found is None:
-            charge = row[8]
-        elif row[1] == "grant" and row[4] == step:
-            plan = row[8][0]
+        if row[1] == "charge":
+            said = row[8]
         elif row[1] == "outcome":
             known.append(row[4])
-            found = row if row[4] == step else found
-    if found is None or plan is None:
+            if row[4] == step:
+                found = [*found, (row, said)] if row[7] else [(row, said)]
+    if not found:
         hint = did_you_mean(step, known) or "; none of its steps has one"
         raise PlantsimError(f"no model was called for step {step!r} of batch {batch!r} in this run{hint}")
-    return _again(run, found, charge), found, found[0] / HOUR + _before_run(plan)
-
-
-def _before_run(plan: tuple[tuple[tuple[tuple[str, int], ...], int], ...]) -> float:
-    """Hours of the acts before the run."""
-    passed = 0
-    for stint in plan:
-        for act, ms in stint[0]:
-            if act == "run":
-                return passed / HOUR
-            passed += ms
-    return passed / HOUR
+    worked = [row[8][7] / HOUR for row, _ in found[1:]]
+    outcomes = [_again(run, row, charge) for row, charge in found]
+    return [
+        (each, row, hours) for each, (row, _), hours in zip(outcomes, found, [*worked, outcomes[-1].hours], strict=True)
+    ]
 
 
 def _again(run: Results, row: RowTuple, said: dict[str, float] | None) -> Outcome:

@@ -8,6 +8,7 @@ from plantsim.engine.clock import NEVER
 from plantsim.engine.halting import stint_fits
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.machine import Machine
+from plantsim.engine.resting import uses_after
 from plantsim.engine.slowing import uses_now
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def lacks(claim: Journey | Job | Sample, floor: Floor, now: int) -> Desk | Machi
     uses = claim.uses()
     if type(claim) is Journey and claim.doing is not None and claim.doing.slows:
         uses = uses_now(claim, floor, now)
+    elif type(claim) is Journey and claim.b.halted and claim.b.outcome is not None:
+        uses = uses if (rested := uses_after(claim, floor, now)) is None else rested
     for pool, held in _longest(uses):
         desk = floor.desks[pool]
         if not desk.lends(uses, now) or (fits and desk.closes(now) - now < held):

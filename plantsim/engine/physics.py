@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from plantsim.engine.machine import Machine
     from plantsim.engine.route import StepPlan
     from plantsim.scenario import Scenario
-    from plantsim.state import BatchState, Plan
+    from plantsim.state import BatchState, Plan, StintPlan
 
 FEW, MANY = 12, 101  # drawings by which a time is judged
 SECOND = 1 / 3600  # h; what a clock can't tell apart
@@ -104,6 +104,34 @@ class Models:
         if wrong:
             raise ModelError(self.where(batch, product, step, unit) + wrong)
         return found
+
+    def idles(self, product: str, step: str, unit: str) -> bool:
+        """Whether the model of a step tells what a halt does to a charge on a unit."""
+        return hasattr(self.made[product, step, self.scenario.plant.unit_names[unit]][0], "idle")
+
+    def idled(self, b: BatchState, charge: Charge, hours: float) -> Charge:
+        """What a halt of so many hours makes of a charge.
+
+        Raises:
+            ModelError: if the model raises, or gives what cannot be.
+        """
+        model, seen = self.made[b.product, b.step, self.scenario.plant.unit_names[b.unit]]
+        try:
+            found = model.idle(charge, hours, seen)  # type: ignore[attr-defined]
+            wrong = nonsense(Outcome(0.0, found))
+        except Exception as error:  # the user's own code may raise anything
+            where = self.where(b.name, b.product, b.step, b.unit)
+            raise ModelError(where + "idle " + _raised(error, charge)) from error
+        if wrong:
+            raise ModelError(self.where(b.name, b.product, b.step, b.unit) + "idle " + wrong)
+        return found  # type: ignore[no-any-return]
+
+    def recalled(self, b: BatchState, streams: Streams) -> Outcome | None:
+        """The outcome that the state of a batch tells of; of a forecast's step in progress, the try that was taken."""
+        said: tuple[Any, ...] = b.outcome or (0.0, b.amount)
+        charge = charge_of(b.charge, said[1])
+        tries = (self.outcome(b.luck, b.product, b.step, b.unit, charge, streams, k) for k in range(1, TRIES + 1))
+        return next((each for each in tries if abs(each.hours - said[0]) < 1e-9), None)
 
     def where(self, batch: str, product: str, step: str, unit: str) -> str:
         """Where a model was called, and what it is called."""
@@ -219,12 +247,16 @@ def drawing(
         return plan
     models: Models = floor.models  # type: ignore[assignment]
     plan = with_draws(plan, lent(flows_of(found, load), milliseconds(found.hours), floor.state.tanks))
-    for stint in plan:
-        for name in dict.fromkeys(name for name, _, _ in stint[2] if name in found.draws):
-            wrong = floor.desks[name].never(stint[2])
-            if wrong:
-                raise ModelError(models.where(b.name, b.product, step.name, machine.name) + wrong)
+    wrong = next(filter(None, (impossible(stint, found, floor) for stint in plan)), "")
+    if wrong:
+        raise ModelError(models.where(b.name, b.product, step.name, machine.name) + wrong)
     return plan
+
+
+def impossible(stint: StintPlan, found: Outcome, floor: Floor) -> str:
+    """Why what a stint draws can never be drawn; '' if it can."""
+    names = dict.fromkeys(name for name, _, _ in stint[2] if name in found.draws)
+    return next(filter(None, (floor.desks[name].never(stint[2]) for name in names)), "")
 
 
 def starting(scenario: Scenario, b: BatchState, streams: Streams) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from plantsim.engine.machine import Machine
 from plantsim.engine.parts import after_step
 from plantsim.engine.physics import conclude, go_along
 from plantsim.engine.quality import after
+from plantsim.engine.resting import go_on_rested
 from plantsim.engine.slowing import at_best
 from plantsim.state import aged, begin, close, halt
 
@@ -141,6 +142,8 @@ def begin_stint(way: Journey, floor: Floor, now: int) -> None:
     """The next stint, or what is left of a halted one, begins."""
     b = way.b
     slower = None
+    if b.phase == "claim" and b.halted and b.outcome is not None:
+        go_on_rested(way, floor, now)
     if way.doing is not None and way.doing.slows:
         slower = at_best(way, floor, now)
         if slower == b.plan[b.stint + 1 if b.phase == "run" else b.stint]:

@@ -7,8 +7,15 @@ from plantsim.state.things import State
 
 
 def outcome(state: State, row: RowTuple) -> None:
-    """The model of a step has said what will come of it."""
-    state.batches[row[3]].outcome = row[8]
+    """The model of a step has said what will come of it; after a halt, also the stint that is left."""
+    b = state.batches[row[3]]
+    b.outcome, b.halted = row[8][:6], 0
+    if len(row[8]) == 6:
+        return
+    stint = row[8][6]
+    b.plan, b.left = (*b.plan[: b.stint], stint, *b.plan[b.stint + 1 :]), stint[1]
+    if b.phase == "run" and stint[2]:  # it claims what nobody needed for the rest as it was
+        b.phase, b.asked = "claim", row[0]
 
 
 def charge(state: State, row: RowTuple) -> None:

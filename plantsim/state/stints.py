@@ -44,7 +44,7 @@ def turn(state: State, b: BatchState, time: int) -> None:
 def stop(state: State, b: BatchState, time: int, phase: str, terms: Terms) -> None:
     """The stint halts with what is left of it, and gives back what it uses."""
     turn(state, b, time)
-    b.phase = phase
+    b.phase, b.halted = phase, time
     if terms is not None:
         work, b.lost = terms
         if work == "restart":

@@ -101,6 +101,7 @@ class BatchState:
     lost: int = 0  # ms: when it is lost unless its halted stint has gone on; 0: never
     charge: dict[str, Any] | None = None  # what it is made of, as its last charge row says
     outcome: tuple[Any, ...] | None = None  # what the model of its step says
+    halted: int = 0  # ms: when its run was last halted; 0 once its model has been asked anew
     pending: dict[str, bool] = field(default_factory=dict)  # test of it that is not over -> whether it waits for that
     verdict: tuple[str, str] | None = None  # (step, test) that it failed while it was worked on
     reworked: dict[str, int] = field(default_factory=dict)  # step/test -> how often it went back for it

@@ -1,0 +1,71 @@
+"""Of each built-in unit operation a model and a charge: for the tests and the benchmark of them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from plantsim.charge import StartingCharge
+from plantsim.contracts import Charge
+from plantsim.plant import Unit
+from plantsim.recipe import Order, Product, Step
+from plantsim.scenario import Scenario
+from plantsim.unitops import OPERATIONS, operation
+
+FLASK = Charge(100.0, 100.0, 40.0, {"A": 0.033, "B": 0.0165, "solvent": 0.9505})
+WEIGHTS = {"A": 100.0, "B": 50.0, "C": 150.0}
+VESSEL = Charge(3500.0, 3500.0, 36.5, quality={"cells": 0.5, "glucose": 40.0, "glutamine": 6.0})
+SEED = Charge(1.0, 1.0, quality={"cells": 0.05, "substrate": 10.0, "titre": 0.0})
+POOL = Charge(3800.0, 3800.0, 20.0, quality={"titre": 1.8, "hcp": 100_000.0})
+CORES = Charge(110.0, composition={"statin": 0.05, "lactose": 0.95})
+WORDS: dict[str, tuple[dict[str, Any], Charge]] = {
+    "FluidBedDrying": ({"until": 0.02}, Charge(125.0, temperature=25.0, quality={"moisture": 0.25})),
+    "Dispensing": ({"component": "A", "amount": 0.3, "container": 12.0, "handling": 0.2, "rate": 60.0},
+                   Charge(100.0, 110.0, composition={"S": 1.0})),
+    "Reactor": ({"reactions": {"main": {"equation": "A + B -> C", "k0": 2.654e4, "energy": 4e4}}, "weights": WEIGHTS,
+                 "key": "A", "temperature": 50.0, "conversion": 0.9}, FLASK),
+    "TrayDrying": ({"until": 0.02, "area": 20.0}, Charge(60.0, quality={"moisture": 0.3})),
+    "Filtration": ({}, Charge(500.0, quality={"solids": 0.1})),
+    "ConsecutiveReactions": ({"conversion": 0.98}, FLASK),
+    "Ultrafiltration": ({"until": 100.0}, Charge(500.0, 500.0, quality={"titre": 10.0})),
+    "FedBatch": ({"lasts": 50.0}, SEED),
+    "SeedTrain": ({"ratio": 1600.0}, Charge(0.05, 0.05, 37.0, quality={"cells": 4.0})),
+    "CellCulture": ({"feed": 2.5}, VESSEL),
+    "Chromatography": ({"column": 60.0}, POOL),
+    "ProteinA": ({"column": 40.0}, POOL),
+    "Lyophilisation": ({}, Charge(100.0, temperature=-40.0)),
+    "Blending": ({"until": 0.05, "active": "statin"}, CORES),
+    "Compression": ({"tablet": 114e-6}, Charge(109.44, quality={"blend rsd": 0.02, "assay": 0.99})),
+    "PanCoating": ({"gain": 0.03}, CORES),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Example:
+    """A built-in operation with its words, and a charge."""
+
+    name: str
+    words: dict[str, Any]
+    charge: Charge
+
+    @property
+    def model(self) -> Any:
+        """The operation itself."""
+        return operation(self.name)(**self.words)
+
+    def plant(self, model: Any = None, batches: int = 1, start: StartingCharge | None = None, **more: Any) -> Scenario:
+        """A plant of one vessel in which it is done, with each batch made of the charge."""
+        step = Step(on="vessel", model=self.model if model is None else model)
+        recipe = Product(batch=self.charge.mass, steps={"do": step}, charge=start or self.start())
+        more.setdefault("units", {"v": Unit(kind="vessel")})
+        more.setdefault("orders", {"o": Order(product="p", batches=batches, release="at once")})
+        return Scenario(products={"p": recipe}, run={"horizon": 5000.0}, name="One vessel", **more)
+
+    def start(self) -> StartingCharge:
+        """The charge as a recipe says it."""
+        like = self.charge
+        return StartingCharge(temperature=like.temperature, volume=like.volume or None, composition=like.composition,
+                              quality=like.quality)  # fmt: skip
+
+
+EXAMPLES = {name: Example(name, *WORDS[name]) for name in OPERATIONS if name in WORDS}
