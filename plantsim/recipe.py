@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 
 from plantsim.chance import Duration, Streams
 from plantsim.charge import StartingCharge
+from plantsim.contracts import Charge
 from plantsim.materials import Amounts, Samplings
 from plantsim.plant import Work
 from plantsim.schema import (
@@ -81,6 +82,10 @@ class Step(Declared):
         None
     )
     model: Annotated[Model, Field(description="unit operation that says how long the run is and what comes out")] = None
+    tabulate: Annotated[
+        bool,
+        Field(description="its model is called on a grid once, and interpolated: for up to four inputs that vary"),
+    ] = False
     transfer: Annotated[Duration | None, Field(description="moving in; the place before is kept until its end")] = None
     charge: Annotated[Duration | None, Field(description="before the run, in the unit")] = None
     discharge: Annotated[Duration | None, Field(description="after the run, in the unit")] = None
@@ -170,19 +175,24 @@ class Product(Declared):
     @cached_property
     def model_hours(self) -> dict[str, float]:
         """Step -> expected length [h] of its run, of the steps with a model."""
-        return {name: hours for name, (hours, _, _) in self._expected.items() if self.steps[name].model is not None}
+        return {name: hours for name, (hours, *_) in self._expected.items() if self.steps[name].model is not None}
 
     @cached_property
     def masses(self) -> dict[str, float]:
         """Step -> expected mass in it [kg], with what it takes and without what models and losses took before."""
-        return {name: mass for name, (_, mass, _) in self._expected.items()}
+        return {name: mass for name, (_, mass, *_) in self._expected.items()}
 
     @cached_property
     def model_draws(self) -> dict[str, dict[str, float]]:
         """Step -> utility -> how much of it its model is expected to draw; of a run that may be slow, nothing."""
         return {
-            name: {} if "run" in self.steps[name].slows else draws for name, (_, _, draws) in self._expected.items()
+            name: {} if "run" in self.steps[name].slows else draws for name, (_, _, draws, _) in self._expected.items()
         }
+
+    @cached_property
+    def model_charges(self) -> dict[str, Charge]:
+        """Step -> what is expected to come into it."""
+        return {name: charge for name, (*_, charge) in self._expected.items()}
 
     @cached_property
     def _expected(self) -> dict[str, Expected]:

@@ -56,7 +56,8 @@ class Results:
     ) -> None:
         self.scenario, self.record, self.seed, self.replication = scenario, record, seed, replication
         self.start = empty(scenario) if start is None else start
-        self.solver: dict[str, int] = {}  # of a run with models: how often they were called, and were not
+        self.solver: dict[str, float] = {}  # of a run with models: how often they were called, and were not; seconds
+        self.costs: list[tuple[Any, ...]] = []  # the same of each, as `models` says
 
     # ---- what it is
 
@@ -239,6 +240,16 @@ class Results:
         if name not in self.scenario.utilities:
             raise PlantsimError(f"there is no utility {name!r}{did_you_mean(name, self.scenario.utilities)}")
         return in_hours(demand.course(self.all_spans, self.start, name, self.cut(from_, to)))
+
+    def models(self) -> pd.DataFrame:
+        """What each model has cost: calls, hits (what was known already), seconds; of a table its cells and its error.
+
+        The error is that of the hours, at the middle of each cell, the largest as a share of them.
+        """
+        import pandas as pd
+
+        columns = ["product", "step", "unit", "calls", "hits", "seconds", "cells", "error"]
+        return pd.DataFrame(self.costs, columns=columns)
 
     def awaited(self, utility: str) -> pd.DataFrame:
         """Who waited for a utility, from when to when [h], in the whole run."""

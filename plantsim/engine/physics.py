@@ -14,8 +14,9 @@ from plantsim.engine.moving import hop_to
 from plantsim.errors import Fault, LayoutError, ModelError, did_you_mean
 from plantsim.state import charge as charge_row
 from plantsim.state import deviate, outcome
-from plantsim.unitops.cache import Cache
+from plantsim.unitops.cache import Cache, Cost
 from plantsim.unitops.model import Operation, Own, path_of
+from plantsim.unitops.table import Table
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -66,7 +67,9 @@ class Models:
                 if step.model is not None:
                     units = scenario.plant.units_for(step.on)
                     for group in dict.fromkeys(scenario.plant.unit_names[unit] for unit in units):
-                        self.made[product, name, group] = self._model(product, name, group)
+                        model, seen = self.made[product, name, group] = self._model(product, name, group)
+                        table = Table(model, seen, recipe.model_charges[name]) if step.tabulate else None
+                        self.cache.costs[product, name, group] = Cost(table)
 
     def _model(self, product: str, step: str, group: str) -> tuple[UnitModel, Equipment]:
         said: Operation | Own = self.scenario.products[product].steps[step].model

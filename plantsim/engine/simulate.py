@@ -78,7 +78,7 @@ def simulate(
             if progress is not None:
                 progress(done)
     if floor.models is not None:
-        results.solver = floor.models.cache.counts
+        results.solver, results.costs = floor.models.cache.counts, floor.models.cache.told
     return results
 
 

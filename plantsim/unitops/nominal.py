@@ -9,11 +9,11 @@ from typing import Any
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.unitops.model import Own
 
-Expected = tuple[float, float, dict[str, float]]
+Expected = tuple[float, float, dict[str, float], Charge]
 
 
 def expected(batch: float, charge: Any, steps: Mapping[str, Any]) -> dict[str, Expected]:
-    """Step -> (hours that its model, if it has one, says of a unit without figures of its own; mass in it [kg]; draws).
+    """Step -> (hours that its model says of a unit without figures of its own; mass in it [kg]; draws; what comes in).
 
     A model that fails on it is expected to take no time: whoever runs it will be told.
     """
@@ -21,7 +21,7 @@ def expected(batch: float, charge: Any, steps: Mapping[str, Any]) -> dict[str, E
     for name, step in steps.items():
         added = sum(each.of(now.mass) for each in step.takes.values() if each.adds)
         now, hours = now.but(mass=now.mass + added), 0.0
-        mass, draws = now.mass, dict[str, float]()
+        mass, draws, before = now.mass, dict[str, float](), now
         if step.model is not None:
             try:
                 model = step.model.made() if isinstance(step.model, Own) else step.model
@@ -30,7 +30,7 @@ def expected(batch: float, charge: Any, steps: Mapping[str, Any]) -> dict[str, E
                 draws = {utility: amount(flow, hours) for utility, flow in outcome.draws.items()}
             except Exception:  # the user's own code may raise anything
                 hours = 0.0
-        found[name] = hours, mass, draws
+        found[name] = hours, mass, draws, before
         now = now.but(mass=max(0.0, now.mass - step.startup_loss) * step.yield_)
     return found
 

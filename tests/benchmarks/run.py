@@ -117,6 +117,36 @@ def where() -> dict[str, float]:
     return {room: seconds / total for room, seconds in sorted(spent.items(), key=lambda item: -item[1])}
 
 
+def models() -> dict[str, float]:
+    """Milliseconds of each built-in model anew, the best of five, and once what it says is kept."""
+    sys.path.insert(0, str(HERE.parent))
+    from operations import EXAMPLES
+
+    from plantsim.contracts import Equipment
+    from plantsim.unitops.cache import Cache
+
+    found: dict[str, float] = {}
+    for name, example in EXAMPLES.items():
+        model, cache = example.model, Cache()
+
+        def plain(model: Any = model, charge: Any = example.charge) -> None:
+            model(charge, Equipment(), lambda word: 0.5)
+
+        def kept(cache: Any = cache, model: Any = model, charge: Any = example.charge) -> None:
+            cache.outcome("it", model, charge, Equipment(), lambda word: 0.5)
+
+        kept()
+        for word, run, times in (("cold", plain, 5), ("warm", kept, 200)):
+            found[f"{name}, {word}"] = 1e3 * min(_seconds(run) for _ in range(times))
+    return found
+
+
+def _seconds(run: Callable[[], None]) -> float:
+    begin = time.perf_counter()
+    run()
+    return time.perf_counter() - begin
+
+
 MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "line": lambda: simulated(plants.line()),
     "line, plain simpy": plain_line,
@@ -131,6 +161,7 @@ MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "batches, 2,000 orders queued": lambda: simulated(plants.batches(backlog=2000)),
     "batches, no queue": lambda: simulated(plants.batches(gap=16.0)),
     "ten years of tablets": ten_years,
+    "models": models,
     "where": where,
 }
 
@@ -162,6 +193,9 @@ def main() -> None:
     growth("batches, 2,000 orders queued", "batches, no queue")
     for clock in ("running clock", "calendar clock"):
         print(f"line, failures on the {clock}: {fresh(clock)['parts an hour']:.3f} parts an hour")
+    costs = fresh("models")
+    for name in dict.fromkeys(each.rpartition(", ")[0] for each in costs):
+        print(f"{name:<24} {costs[f'{name}, cold']:8.3f} ms cold, {1e3 * costs[f'{name}, warm']:6.1f} us warm")
     memory = fresh("ten years of tablets")
     print(f"ten years of the tablet plant: {memory['MB']:.0f} MB at most, {memory['rows']:,.0f} rows")
 

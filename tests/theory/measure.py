@@ -37,11 +37,9 @@ MET = (
     "conwip_exp_penny", "repairman_line_10", "repairman_5_1", "repairman_20_3", "closed_bas_2", "hb_balanced_open",
     "line3_states", "line3_bowl", "tpmax", "unrel2_exp_gb_bal", "unrel2_exp_gb_unbal", "unrel2_exp_tdf", "gs_a",
     "gs_a10", "gs_b", "penny_det", "det_line_makespan", "batch_cycle_time", "bulk_b4", "fullbatch_b4",
-    "mm1k_3",
+    "mm1k_3", "polling_2_0.3", "rx_first_order", "cip_rinse", "rtd_tis",
 )  # fmt: skip
-AWAITED = (
-    "polling_2_0.3", "rx_first_order", "cip_rinse", "rtd_tis",
-)  # fmt: skip
+AWAITED: tuple[str, ...] = ()  # that plantsim can't express yet
 
 
 TOLD = pytest.StashKey[bool]()  # whether the summary is written

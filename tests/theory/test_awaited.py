@@ -1,34 +1,28 @@
-"""Exact cases that plantsim can't express yet: each says what it needs, and fails because the word is not there.
-
-When the feature comes, perhaps under another name, the test has to be made to fit, and passes.
-"""
+"""Exact cases of arrivals that are lost, of loads, and of steps whose time a model says."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
 from itertools import pairwise
-from math import log
+from math import exp, log
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 from theory.measure import Case, Figures, Look, Luck, luck_of_work, mean, read, station
 
 from plantsim.chance import Exponential
+from plantsim.charge import StartingCharge
+from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import Scenario
+from plantsim.unitops.reactor import Reactor
 
 pytestmark = pytest.mark.theory
 
 HOUR_EACH = Exponential(mean=1.0)
-
-
-def needs(feature: str) -> pytest.MarkDecorator:
-    """It is expected to fail, for want of a word and for no other reason."""
-    return pytest.mark.xfail(strict=True, raises=ValidationError, reason=f"needs: {feature}")
 
 
 def case(name: str) -> pytest.MarkDecorator:
@@ -105,40 +99,53 @@ def test_bulk_service_of_full_loads(name: str) -> None:
     judge(name, "E4/M/1 (GI/M/1)", scenario, exact, waits, luck_of_loads)
 
 
-def timed(step: Step, name: str) -> float:
-    """How long [h] the only step of the only batch takes."""
+def timed(step: Step, name: str, **charge: Any) -> float:
+    """How long [h] the only step of the only batch, of 500 kg and 500 L, takes."""
+    start = StartingCharge(volume=500.0, **charge)
     scenario = Scenario(
         units={"vessel": Unit(kind="vessel", volume=500.0)},
-        products={"product": Product(batch=500.0, steps={name: step})},
+        products={"product": Product(batch=500.0, steps={name: step}, charge=start)},
         orders={"one": Order(product="product", batches=1)},
     )
     look = read(scenario, simulate(scenario, horizon=100.0).record, 0.0, 100.0)
     return look.visits[0].left - look.visits[0].granted
 
 
-@needs("a model in the step: reaction to a conversion")
 @case("rx_first_order")
 def test_reaction_of_first_order(name: str) -> None:
-    """A -> B with k = 0.35 1/h to 98 % conversion: -ln(1 - X) / k (closed form)."""
-    model = {"use": "FirstOrderReaction", "rate": 0.35, "until": 0.98}
-    hours = timed(Step(on="vessel", model=model), name)  # type: ignore[call-arg]
+    """A -> B with k = 0.35 1/h to 98 % conversion: -ln(1 - X) / k (closed form); by the built-in reactor."""
+    first = {"equation": "A -> B", "k0": 0.35 / 3600.0, "energy": 1e-9}
+    model = Reactor(reactions={"r": first}, weights={"A": 100.0, "B": 100.0}, key="A", temperature=20.0,
+                    conversion=0.98)  # fmt: skip
+    hours = timed(Step(on="vessel", model=model), name, composition={"A": 0.1, "solvent": 0.9})
     assert hours == pytest.approx(11.177208586937558, rel=1e-6)
     assert -log(1.0 - 0.98) / 0.35 == pytest.approx(11.177208586937558)
 
 
-@needs("a model in the step: rinse to a residue")
+def rinse(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+    """3000 L/h through a well-mixed vessel, to 1 ppm."""
+    return Outcome(charge.volume / 3000.0 * log(charge.quality["ppm"]), charge.but(ppm=1.0))
+
+
 @case("cip_rinse")
 def test_rinse_to_a_residue(name: str) -> None:
     """500 L, 50 L/min, 2000 ppm to 1 ppm in a well-mixed vessel: V / Q ln(c0 / c) (closed form)."""
-    model = {"use": "Rinse", "flow": 3000.0, "from": 2000.0, "until": 1.0}
-    hours = timed(Step(on="vessel", model=model), name)  # type: ignore[call-arg]
+    hours = timed(Step(on="vessel", model=rinse), name, quality={"ppm": 2000.0})
     assert 60.0 * hours == pytest.approx(76.00902459542083, rel=1e-6)
 
 
-@needs("a model in the step: residence times of a continuous line")
+def washed_out(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+    """Until a share of a pulse has left three tanks in series, 4 min each: 1 - e^-x (1 + x + x^2 / 2), by halving."""
+    early, late = 0.0, 100.0
+    for _ in range(60):
+        x = (early + late) / 2.0
+        gone = 1.0 - exp(-x) * (1.0 + x + x * x / 2.0)
+        early, late = (early, x) if gone > charge.quality["until"] else (x, late)
+    return Outcome(late * 4.0 / 60.0, charge)
+
+
 @case("rtd_tis")
 def test_residence_times(name: str) -> None:
     """Three tanks in series with 12 min in all: 57.68 % has left after 12 min; mean 12, variance 48 (closed form)."""
-    model = {"use": "TanksInSeries", "tanks": 3, "mean": 0.2, "until": 0.5768099188731565}
-    hours = timed(Step(on="vessel", model=model), name)  # type: ignore[call-arg]
+    hours = timed(Step(on="vessel", model=washed_out), name, quality={"until": 0.5768099188731565})
     assert 60.0 * hours == pytest.approx(12.0, rel=1e-6)
