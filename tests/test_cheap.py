@@ -69,9 +69,9 @@ def test_masses_balance_though_hours_are_interpolated() -> None:
                 assert now == pytest.approx(was, rel=1e-9)
 
 
-def test_more_than_three_that_vary_are_not_tabulated() -> None:
+def test_more_than_four_that_vary_are_not_tabulated() -> None:
     table = Table(BED, Equipment(), WET)
-    charge = Charge(120.0, temperature=26.0, composition=WET.composition, quality={"moisture": 0.2})
+    charge = Charge(120.0, 60.0, 26.0, composition=WET.composition, quality={"moisture": 0.2})
     assert table.outcome(charge, lambda name: 0.3) is None
     assert table.outcome(WET.but(mass=120.0, temperature=26.0), lambda name: 0.3) is not None
 

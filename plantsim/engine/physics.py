@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FEW, MANY = 12, 101  # drawings by which a time is judged
 SECOND = 1 / 3600  # h; what a clock can't tell apart
+CRITICAL = 373.9  # °C: the critical point of water
+ABOVE = f"which is above its critical point, {CRITICAL} °C"
 GOLDEN = 0.6180339887498949
 TRIES = 400  # drawings of a step in progress, of which the first that is long enough is taken
 
@@ -172,6 +174,10 @@ def nonsense(found: Outcome) -> str:
     for name, number in {"temperature": charge.temperature, **charge.quality, **found.quality}.items():
         if not isinstance(number, (int, float)) or not isfinite(number):
             return f"gives {name} = {number!r}, which must be a finite number"
+    if charge.temperature < -273.15:
+        return f"gives temperature = {charge.temperature!r}, which is below absolute zero"
+    if charge.composition.get("water", 0.0) > 1e-6 and charge.temperature > CRITICAL:
+        return f"gives temperature = {charge.temperature!r} of what holds water, {ABOVE}"
     if charge.composition and abs(sum(charge.composition.values()) - 1.0) > 1e-6:
         return f"gives fractions that add up to {sum(charge.composition.values()):.9g} instead of 1"
     return ""

@@ -42,6 +42,10 @@ OPERATIONS = {
     "Sieving": "sieving",
     "HighShearGranulation": "granulation",
     "FluidBedGranulation": "spray_granulation",
+    "MeasuredTimes": "own",
+    "FittedTime": "own",
+    "Surrogate": "own",
+    "FMU": "fmu",
 }
 
 
