@@ -22,6 +22,7 @@ from plantsim.unitops.liquid import asked, became, without
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, gained, length
 
+WASHED = ("cells", "dead", "debris", "viability", "glucose", "glutamine", "lactate", "ammonia")
 Volumes = Annotated[float, Field(ge=0.0, description="column volumes")]
 
 
@@ -84,6 +85,8 @@ class Chromatography(Operation):
 
         late = length(phases) > self.at_most
         end = without(profile(hours), "column hours", "feed over", "feed titre")
+        if not late and self.mode == "bind":  # what is not bound has been washed out
+            end = without(end, *WASHED)
         if not late and "hcp" in end.quality:
             end = end.but(hcp=end.quality["hcp"] * 10.0**-self.clears)
         told = {"cycles": float(number), "yield": 1.0 - lost / (volume * fed), "product lost": lost}

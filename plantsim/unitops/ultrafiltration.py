@@ -111,11 +111,17 @@ class Ultrafiltration(Operation):
 
         path, n = Path([volume, n0]), self.volumes
         if n > n0 + 1e-9:
-            if n0 == 0.0 and path.follow(concentrating, limit, [lambda _, s: (middle - now(s)) / middle]) < 0:
+            if (
+                n0 == 0.0
+                and now(path.last) < middle * (1.0 - 1e-9)
+                and path.follow(concentrating, limit, [lambda _, s: (middle - now(s)) / middle]) < 0
+            ):
                 return path, False
             if path.follow(diafiltering, limit, [lambda _, s: n - s[1]]) < 0:
                 return path, False
         goal = self.until
+        if now(path.last) >= goal * (1.0 - 1e-9):  # an event at the very start has no sides
+            return path, True
         return path, path.follow(concentrating, limit, [lambda _, s: (goal - now(s)) / goal]) == 0
 
     def _draws(self, path: Path) -> dict[str, Flow]:

@@ -63,6 +63,7 @@ def test_cycles_and_hours_of_a_capture() -> None:
     assert found.charge.quality["titre"] == pytest.approx(0.97 * 6840.0 / 540.0, rel=1e-9)
     assert found.charge.quality["hcp"] == pytest.approx(10_000.0)
     assert set(found.charge.quality) == {"titre", "hcp"}
+    assert play(Chromatography(column=60.0), POOL.but(glucose=30.0)).charge.quality == found.charge.quality
     assert found.quality["cycles"] == 3.0
     buffers = {name: spent(flow) for name, flow in found.draws.items()}
     assert buffers == pytest.approx(

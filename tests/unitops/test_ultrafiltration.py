@@ -75,3 +75,11 @@ def test_more_membrane_is_faster() -> None:
     assert small == pytest.approx(4.0 * large, rel=1e-6)
     with pytest.raises(ValueError, match="needs a volume and a titre"):
         play(Ultrafiltration(until=80.0), POOL.but(titre=0.0))
+
+
+def test_a_pool_that_is_there_already_is_only_washed() -> None:
+    """Whatever rounding has left of the way to its concentration."""
+    for titre in (60.0, 60.0 - 1e-11, 60.0 + 1e-11, 59.9999999, 61.0):
+        found = play(Ultrafiltration(until=60.0, volumes=3.0), POOL.but(titre=titre))
+        assert found.late == "" and found.quality["yield"] == pytest.approx(1.0, rel=1e-9)
+        assert play(Ultrafiltration(until=60.0), POOL.but(titre=titre)).hours < 1e-3
