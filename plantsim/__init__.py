@@ -18,6 +18,7 @@ _HOME = {
     **dict.fromkeys(("Order", "Product", "Release", "Step"), "recipe"),
     **dict.fromkeys(("Record", "Row"), "record"),
     **dict.fromkeys(("ReportPlan", "RunPlan", "Scenario"), "scenario"),
+    **dict.fromkeys(("Bottlenecks", "bottlenecks"), "study.bottlenecks"),
     **dict.fromkeys(("Fit", "fit"), "study.fit"),
     **dict.fromkeys(("Trial", "compare", "replicate"), "study"),
     **dict.fromkeys(("Forecast", "Twin"), "twin"),

@@ -102,6 +102,8 @@ from plantsim.state import State as State
 from plantsim.study import Trial as Trial
 from plantsim.study import compare as compare
 from plantsim.study import replicate as replicate
+from plantsim.study.bottlenecks import Bottlenecks as Bottlenecks
+from plantsim.study.bottlenecks import bottlenecks as bottlenecks
 from plantsim.study.fit import Fit as Fit
 from plantsim.study.fit import fit as fit
 from plantsim.twin import Forecast as Forecast

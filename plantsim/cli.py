@@ -243,6 +243,41 @@ def _variants(files: list[Path], changes: list[str], weeks: float | None) -> dic
 
 
 @app.command()
+def bottlenecks(
+    file: File,
+    kinds: Annotated[
+        str, typer.Option(help="of interventions, with commas between: unit, pool, place, shift, time ...; none: all")
+    ] = "",
+    weeks: Weeks = None,
+    replications: Annotated[int, typer.Option(min=2, help="runs of each intervention that may still matter")] = 24,
+    first: Annotated[int, typer.Option(min=2, help="runs of each, before the hopeless ones are left out")] = 6,
+    seed: Seed = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="HTML file of the chart; none: results/NAME/bottlenecks.html")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what holds a plant back: what one more of each thing, or shorter times, would bring on the same luck."""
+    from plantsim.charts import interventions as chart
+    from plantsim.report import write_chart
+    from plantsim.show import Bar
+    from plantsim.study.bottlenecks import bottlenecks as search
+
+    scenario = _read(file, weeks)
+    chosen = [each.strip() for each in kinds.split(",") if each.strip()]
+    with Bar("interventions") as bar:
+        found = search(scenario, chosen, replications=replications, first=min(first, replications), seed=seed,
+                       progress=lambda _, share: bar(share))  # fmt: skip
+    title = f"{scenario.name or file.stem}: what would bring more"
+    path = write_chart(chart(found), out or Path("results") / file.stem / "bottlenecks.html", title)
+    if as_json:
+        rows = found.table().reset_index().astype(object).where(lambda each: each.notna(), None)
+        _print_json({"interventions": rows.to_dict("records"), "says": found.says(), "left out": found.left_out})
+        return
+    typer.echo(f"{found}\nthe chart is in {path}")
+
+
+@app.command()
 def gantt(
     file: File,
     window: Annotated[tuple[float, float], typer.Option(help="from when to when [h]")] = (0.0, 168.0),

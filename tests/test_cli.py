@@ -238,3 +238,28 @@ def test_the_longest_waits_are_told_with_their_chains(elsewhere: Path) -> None:
     found = json.loads(told("waits", "p.yaml", "--longer", "8", "--most", "2", "--json"))
     assert [len(each["why"]) > 0 for each in found] == [True, True]
     assert told("waits", "p.yaml", "--longer", "800") == "no batch waited longer than 800 h for one thing\n"
+
+
+def test_bottlenecks_are_named_by_intervention(tmp_path: Path) -> None:
+    page = tmp_path / "chart.html"
+    words = [
+        str(LAYOUTS / "flow_line.yaml"),
+        "--kinds",
+        "unit",
+        "--weeks",
+        "0.5",
+        "--replications",
+        "2",
+        "--first",
+        "2",
+        "--out",
+        str(page),
+    ]
+    result = CliRunner().invoke(app, ["bottlenecks", *words, "--json"])
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert [each["kind"] for each in told["interventions"]].count("unit") == 5
+    assert page.exists()
+    wrong = CliRunner().invoke(app, ["bottlenecks", str(LAYOUTS / "flow_line.yaml"), "--kinds", "units"])
+    assert wrong.exit_code == 2
+    assert "there is no kind of intervention 'units'; did you mean 'unit'" in wrong.output

@@ -1,7 +1,8 @@
 """Charts: plotly figures as functions of results.
 
 `plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`, `buffers`,
-`demand`, `fitted`, `profile` and `waiting` each give a `plotly.graph_objects.Figure`.  Times are dates where there is a
+`demand`, `fitted`, `interventions`, `profile` and `waiting` each give a `plotly.graph_objects.Figure`.
+Times are dates where there is a
 start, else hours or days; names from a layout are shown as they are, whatever is in them.
 
 >>> from plantsim.engine.simulate import simulate
@@ -15,6 +16,7 @@ from plantsim.charts.bars import gantt, story
 from plantsim.charts.demand import demand
 from plantsim.charts.fitted import fitted
 from plantsim.charts.floorplan import plant_map
+from plantsim.charts.interventions import interventions
 from plantsim.charts.look import STATE_COLOURS, WAIT_COLOURS
 from plantsim.charts.output import lead_time, throughput
 from plantsim.charts.profile import profile
@@ -29,6 +31,7 @@ __all__ = [
     "demand",
     "fitted",
     "gantt",
+    "interventions",
     "lead_time",
     "plant_map",
     "profile",

@@ -1,0 +1,177 @@
+"""Edits: a scenario in which one thing is more, faster, or lasts longer; all other names keep their luck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from plantsim.chance import Law, Own
+from plantsim.contracts import Charge, Draw, Equipment, Outcome, UnitModel
+from plantsim.plant import Calendar
+from plantsim.recipe import Order, Release, Step
+from plantsim.scenario import Scenario
+from plantsim.schema import Declared
+from plantsim.unitops.model import Own as OwnModel
+
+Edit: TypeAlias = Callable[[Scenario], Scenario]
+ACTS = ("time", "transfer", "charge", "discharge")
+TIMES = ("value", "mean", "low", "mode", "high", "least", "scale", "cycle", "times")  # what of a law is a time
+
+
+@dataclass(frozen=True)
+class Times:
+    """A user's own distribution, so many times as long."""
+
+    law: Law
+    factor: float
+
+    def quantile(self, u: float) -> float:
+        """The time [h] that is not exceeded with probability u."""
+        return self.factor * self.law.quantile(u)
+
+    def cdf(self, x: float) -> float:
+        """The probability that the time is at most x [h]."""
+        return self.law.cdf(x / self.factor)
+
+
+@dataclass(frozen=True)
+class Paced:
+    """A model that takes so many times as long, and gives the same."""
+
+    model: UnitModel
+    factor: float
+
+    def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
+        """The outcome, later or earlier."""
+        made = self.model.made() if isinstance(self.model, OwnModel) else self.model
+        on = getattr(made, "on", None)
+        found: Outcome = (on(unit.design) if on is not None else made)(charge, unit, draw)
+        inner, factor = found.profile, self.factor
+        flows = {name: tuple((at * factor, rate / factor) for at, rate in flow) for name, flow in found.draws.items()}
+        profile = (lambda hours: inner(hours / factor)) if inner is not None else None
+        return replace(found, hours=found.hours * factor, draws=flows, profile=profile)
+
+
+def changed(thing: Any, /, **changes: Any) -> Any:
+    """A new value of the same type with some fields changed, checked anew."""
+    kept = {name: getattr(thing, name) for name in thing.model_fields_set}
+    return type(thing)(**{**kept, **changes})
+
+
+def lasting(law: Law, factor: float) -> Law:
+    """A law of times that are all so many times as long, and have the same luck.
+
+    >>> from plantsim.chance import Lognormal
+    >>> lasting(Lognormal(mean=2.0, cv=0.3), 0.5).mean_hours
+    1.0
+    """
+    if isinstance(law, Own):
+        return Own(distribution=Times(law, factor))
+    scaled: dict[str, Any] = {}
+    for name in TIMES:
+        if name in type(law).model_fields:
+            old = getattr(law, name)
+            scaled[name] = tuple(each * factor for each in old) if isinstance(old, tuple) else old * factor
+    made: Law = changed(law, **scaled)
+    return made
+
+
+def stretched(value: Any, factor: float) -> Any:
+    """The same value with each law in it so many times as long."""
+    if isinstance(value, Law):
+        return lasting(value, factor)
+    if isinstance(value, Declared):
+        return changed(value, **{name: stretched(getattr(value, name), factor) for name in value.model_fields_set})
+    if isinstance(value, Mapping):
+        return {name: stretched(each, factor) for name, each in value.items()}
+    return tuple(stretched(each, factor) for each in value) if isinstance(value, tuple) else value
+
+
+def with_steps(scenario: Scenario, change: Callable[[tuple[str, str], Step], Step]) -> Scenario:
+    """A variant in which each step of each recipe, named by product and step, is changed."""
+    products = {
+        name: changed(product, steps={word: change((name, word), step) for word, step in product.steps.items()})
+        for name, product in scenario.products.items()
+    }
+    return scenario.replace(products=products)
+
+
+def paced(step: Step, factor: float) -> Step:
+    """A step whose acts take so many times as long; one with a model gives the same, later or earlier."""
+    laws: dict[str, Any] = {name: lasting(law, factor) for name in ACTS if (law := getattr(step, name)) is not None}
+    if step.model is not None:
+        laws["model"] = OwnModel(use=Paced(step.model, factor))
+    return changed(step, **laws) if laws else step
+
+
+def paced_on(word: str, factor: float) -> Edit:
+    """The steps on a kind or name of unit take so many times as long."""
+
+    def edit(scenario: Scenario) -> Scenario:
+        names = dict.fromkeys(scenario.plant.unit_names[unit] for unit in scenario.plant.units_for(word))
+        rated = {name: unit for name in names if (unit := scenario.units[name]).rate is not None}
+        units = {name: changed(unit, rate=unit.rate / factor) for name, unit in rated.items() if unit.rate}
+        edited = with_steps(scenario, lambda _, step: paced(step, factor) if step.on == word else step)
+        return edited.replace(units={**scenario.units, **units})
+
+    return edit
+
+
+def varied(section: str, names: Iterable[str], change: Callable[[Any], Any]) -> Edit:
+    """Some things of a section, each changed."""
+    chosen = tuple(names)
+
+    def edit(scenario: Scenario) -> Scenario:
+        things: dict[str, Any] = getattr(scenario, section)
+        return scenario.replace(**{section: {**things, **{name: change(things[name]) for name in chosen}}})
+
+    return edit
+
+
+def in_turn(*edits: Edit) -> Edit:
+    """Several edits, one after the other."""
+
+    def edit(scenario: Scenario) -> Scenario:
+        for each in edits:
+            scenario = each(scenario)
+        return scenario
+
+    return edit
+
+
+def longer(calendar: Calendar, hours: float) -> Calendar:
+    """A calendar whose open stretches each end so many hours later, as far as the next one begins.
+
+    >>> longer(Calendar(open=((6.0, 14.0), (14.5, 22.0)), period=24.0), 1.0).open
+    ((6.0, 14.5), (14.5, 23.0))
+    """
+    begins = [begin for begin, _ in calendar.open]
+    open_ = [
+        (begin, min([end + hours, calendar.period, *(each for each in begins if each >= end)]))
+        for begin, end in calendar.open
+    ]
+    return changed(calendar, open=tuple(open_))  # type: ignore[no-any-return]
+
+
+def saturated(scenario: Scenario) -> Scenario:
+    """The plant with more orders than it can make, in the same mix, so that what it makes is its capacity.
+
+    What is released by the clock or all at once is released as taken, without end; a limit on work in process stays.
+    Of finite orders one mix is made, by their numbers of batches; beside endless ones they are left out.
+    """
+    endless = {name: order for name, order in scenario.orders.items() if order.batches is None}
+    if endless:
+        return scenario.replace(orders={name: _taken(order) for name, order in endless.items()})
+    first, mix = next(iter(scenario.orders)), dict[str, float]()
+    for order in scenario.orders.values():
+        for product, share in order.mix.items():
+            mix[product] = mix.get(product, 0.0) + share * order.size
+    one = scenario.orders[first]
+    named = next(iter(mix)) if len(mix) == 1 else mix
+    return scenario.replace(orders={first: changed(_taken(one), product=named, batches=None, due=None)})
+
+
+def _taken(order: Order) -> Order:
+    release = Release() if order.release.wip is None else order.release
+    return changed(order, release=release, start=0.0)  # type: ignore[no-any-return]
