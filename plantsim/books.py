@@ -244,8 +244,9 @@ class Books(Partings):
             if row[2]:
                 self._begin_job(row)
             else:
-                self.samples[row[8]][2] = row[0]
-                self._lend(row[8], row[0], [(pool, ms, number) for pool, number, ms in self.state.samples[row[8]].uses])
+                key = row[8] if isinstance(row[8], str) else row[8][0]
+                self.samples[key][2] = row[0]
+                self._lend(key, row[0], [(pool, ms, number) for pool, number, ms in self.state.samples[key].uses])
             return
         b = self.state.batches[row[3]]
         stint = b.plan[b.stint]
@@ -280,10 +281,15 @@ class Books(Partings):
 
     def _halt(self, row: RowTuple) -> None:
         if row[3]:
-            self._return(row[3], row[0], self._used(row[3]))
+            self._return(row[3], row[0], self._given_back(row[3], row[0]))
         elif row[1] == "halt":
             self._return(row[2], row[0])
             self._hold(row[2], row[0])
+
+    def _given_back(self, who: str, now: int) -> list[str]:
+        """The pools of which nothing is lent to somebody any more; a pipe may still be flushed."""
+        pools = dict.fromkeys(pool for pool, _, _, _ in self.lent.get(who, ()))
+        return [pool for pool in pools if all(use[2] != who or use[0] <= now for use in self.state.pools[pool])]
 
     def _used(self, batch: str) -> list[str]:
         """The pools that the stint of a batch uses; a pipe of the one before may still be flushed."""
@@ -340,7 +346,7 @@ class Books(Partings):
         self.jobs[unit, name] = [unit, time, begun, kind, cause, why]
 
     def _begin_job(self, row: RowTuple) -> None:
-        time, unit, name = row[0], row[2], row[8]
+        time, unit, name = row[0], row[2], row[8] if isinstance(row[8], str) else row[8][0]
         job = self.state.units[unit].jobs[name]
         if self.jobs[unit, name][2] is None:
             self.jobs[unit, name][2] = time

@@ -256,12 +256,16 @@ class Load:
     # ---- pools
 
     def of_pools(self) -> Iterator[Limit]:
-        """A row for each pool and each utility that batches and cleans need."""
-        for name, pool in self.plain.pools.items():
+        """A row for each pool or skill, with all who can fill it, and each utility that batches and cleans need."""
+        for name, crews in self.plant.crews.items():
             cleaning = self._pool_cleans(name)
             hours = sum(share * self._pool_hours(name, product) for product, share in self.shares.items()) + cleaning
             if hours:
-                yield Limit(name, "pool", 1.0, hours, cleaning, pool.count, self.open_hours(pool.calendar))
+                there = [
+                    (pool.count, self.open_hours(pool.calendar)) for pool in map(self.plain.pools.get, crews) if pool
+                ]
+                count = sum(number for number, _ in there)
+                yield Limit(name, "pool", 1.0, hours, cleaning, count, sum(n * each for n, each in there) / count)
         for name, utility in self.plain.utilities.items():
             cleaning = self._pool_cleans(name)
             drawn = sum(share * self._pool_hours(name, product) for product, share in self.shares.items()) + cleaning

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from plantsim.chance import Duration, milliseconds
+from plantsim.crews import who_can
 from plantsim.schema import (
     Copies,
     Count,
@@ -101,6 +102,9 @@ class Pool(Declared):
     patience: Annotated[Hours, Field(description="a claim that has lacked it for longer reserves what comes free")] = (
         4.0
     )
+    skills: Annotated[
+        Names, Field(description="what else they can do: names of other pools, or words that needs use")
+    ] = ()
 
 
 class Calendar(Declared):
@@ -253,7 +257,16 @@ class Plant(Declared):
     @property
     def lent(self) -> tuple[str, ...]:
         """Names of all that is claimed for a time and comes back: pools, and rates of utilities."""
-        return (*self.pools, *self.utilities)
+        return (*self.pools, *(word for word in self.crews if word not in self.pools), *self.utilities)
+
+    @cached_property
+    def crews(self) -> Mapping[str, tuple[str, ...]]:
+        """Word that a need may use -> the pools that can fill it, in the order in which they are taken."""
+        return who_can({name: pool.skills for name, pool in self.pools.items()})
+
+    def crews_for(self, word: str) -> tuple[str, ...]:
+        """The pools that can fill a need; of a utility, itself."""
+        return self.crews.get(word, (word,))
 
     @property
     def stocks(self) -> dict[str, Stock]:

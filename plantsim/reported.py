@@ -53,12 +53,12 @@ def planned(scenario: Scenario) -> dict[tuple[str, str, str], tuple[float, float
 
 
 def size_at(scenario: Scenario, pool: str, time: int) -> float:
-    """How many of a pool are there at a time [ms], or the largest rate of a utility."""
+    """How many can fill a need of a pool or a skill at a time [ms], or the largest rate of a utility."""
     if pool in scenario.utilities:
         return scenario.utilities[pool].most
-    declared = scenario.pools[pool]
-    open_ = not declared.calendar or Timetable(scenario.calendars[declared.calendar]).is_open(time)
-    return declared.count if open_ else 0
+    there = [scenario.pools[name] for name in scenario.plant.crews_for(pool)]
+    tables = {each.calendar: Timetable(scenario.calendars[each.calendar]) for each in there if each.calendar}
+    return sum(each.count for each in there if not each.calendar or tables[each.calendar].is_open(time))
 
 
 def areas(scenario: Scenario) -> dict[str, str]:

@@ -31,7 +31,7 @@ from plantsim.spans import STAYS, Spans, Window, in_hours, read, window
 from plantsim.state import State, fold
 from plantsim.story import Story, tell
 from plantsim.supply import lots, verdicts
-from plantsim.waits import Wait, Why, explained, waits, why
+from plantsim.waits import CrewsFor, SizeAt, UnitsFor, Wait, Why, explained, waits, why
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -133,21 +133,26 @@ class Results:
 
         A wait longer than so many hours is told with its chain: who waited for what held by whom, to its root.
         """
-        told = tell(name, self.all_spans, self.scenario.plant.units_for, partial(size_at, self.scenario))
+        told = tell(name, self.all_spans, *self._words)
         return replace(told, waits=self.long_waits(longer, batch=name))
 
     def why(self, name: str, at: float | None = None) -> Why:
         """Why a batch or a unit waits at a time [h], link by link to its root; none: halfway its longest wait."""
         mine = waits(self._stays(name), 0.0) if at is None else []
         at = (mine[0].start + mine[0].end) / 2.0 if mine else self.until if at is None else at
-        return why(name, self.state_at(at), self.scenario.plant.units_for, partial(size_at, self.scenario))
+        return why(name, self.state_at(at), *self._words)
 
     def long_waits(self, longer: float = 24.0, most: int | None = None, batch: str = "") -> dict[Wait, Why]:
         """The waits that were longer than so many hours, the longest first, and why when they had lasted so long."""
         found = waits(self._stays(batch), longer)[:most]
-        of = self.scenario.plant.units_for, partial(size_at, self.scenario)
-        told = explained(found, longer, self.start, self.record, *of) if found else {}
+        told = explained(found, longer, self.start, self.record, *self._words) if found else {}
         return {wait: told[wait] for wait in found}
+
+    @property
+    def _words(self) -> tuple[UnitsFor, SizeAt, CrewsFor]:
+        """What the words in causes mean: units, how many there are at a time, who can fill a need."""
+        plant = self.scenario.plant
+        return plant.units_for, partial(size_at, self.scenario), plant.crews_for
 
     def _stays(self, batch: str) -> pd.DataFrame:
         stays = self.all_spans["batches"]

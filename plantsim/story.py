@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.record import HOUR
 from plantsim.spans import Spans
-from plantsim.waits import WAITS, SizeAt, UnitsFor, Wait, Why, clock, lent
+from plantsim.waits import WAITS, CrewsFor, SizeAt, UnitsFor, Wait, Why, clock, itself, lent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,8 +66,8 @@ def _waited(wait: Wait) -> str:
 class Past:
     """What was so at a time: the spans, each thing's own part of a frame cut out once."""
 
-    def __init__(self, spans: Spans, units_for: UnitsFor, size_at: SizeAt) -> None:
-        self.spans, self.units_for, self.size_at = spans, units_for, size_at
+    def __init__(self, spans: Spans, units_for: UnitsFor, size_at: SizeAt, crews_for: CrewsFor) -> None:
+        self.spans, self.units_for, self.size_at, self.crews_for = spans, units_for, size_at, crews_for
         self.parts: dict[tuple[str, str], pd.DataFrame] = {}
 
     def of(self, kind: str, name: str) -> pd.DataFrame:
@@ -85,8 +85,12 @@ class Past:
     def holders(self, lacking: str, time: int) -> str:
         """Who held a pool, or what each unit did that could have been granted, at a time [ms]."""
         if lacking in self.spans.end.pools:
-            uses = self.at("pools", lacking, time).groupby("who", observed=True, sort=False)["number"].sum()
-            return lent({str(who): float(number) for who, number in uses.items()}, self.size_at(lacking, time))
+            held: dict[str, float] = {}
+            for pool in self.crews_for(lacking):
+                uses = self.at("pools", pool, time).groupby("who", observed=True, sort=False)["number"].sum()
+                for who, number in uses.items():
+                    held[str(who)] = held.get(str(who), 0) + float(number)
+            return lent(held, self.size_at(lacking, time))
         return ", ".join(f"{unit}: {self.doing(unit, time)}" for unit in self.units_for(lacking))
 
     def doing(self, unit: str, time: int) -> str:
@@ -101,15 +105,16 @@ class Past:
         return f"{words}, {stay['cause']}" if words.startswith(("down", "maintenance", "cleaning")) else words
 
 
-def tell(name: str, spans: Spans, units_for: UnitsFor, size_at: SizeAt) -> Story:
+def tell(name: str, spans: Spans, units_for: UnitsFor, size_at: SizeAt, crews_for: CrewsFor = itself) -> Story:
     """The story of a batch or a unit.
 
-    `units_for` gives the units that the word in a cause means, `size_at` how many of a pool are there at a time [ms].
+    `units_for` gives the units that the word in a cause means, `size_at` how many of a pool are there at a time
+    [ms], `crews_for` the pools that can fill a need.
 
     Raises:
         PlantsimError: if nothing is called so, naming the nearest name.
     """
-    past = Past(spans, units_for, size_at)
+    past = Past(spans, units_for, size_at, crews_for)
     if name in spans.end.units:
         return Story(name, _of_unit(name, past))
     batches = [str(each) for kind in ("lives", "parts") for each in spans[kind]["batch"]]

@@ -19,6 +19,7 @@ WAITS = ("waiting for unit", "waiting for pool", "waiting to join", "stored", "q
 OWN = {"down": "is down by", "maintenance": "is maintained:", "cleaning": "is cleaned:"}  # of a unit's own work
 UnitsFor = Callable[[str], tuple[str, ...]]
 SizeAt = Callable[[str, int], float]
+CrewsFor = Callable[[str], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,13 @@ def lent(uses: Mapping[str, float], size: float) -> str:
     return f"{users}, of {size:g}" if size else f"{users}; none is there at that time"
 
 
-def why(name: str, state: State, units_for: UnitsFor, size_at: SizeAt) -> Why:
-    """Why a batch or a unit waits at the time of a state.
+def itself(word: str) -> tuple[str, ...]:
+    """A word that means the pool of that name alone."""
+    return (word,)
+
+
+def why(name: str, state: State, units_for: UnitsFor, size_at: SizeAt, crews_for: CrewsFor = itself) -> Why:
+    """Why a batch or a unit waits at the time of a state; `crews_for` gives the pools that can fill a need.
 
     Raises:
         PlantsimError: if nothing is called so at that time.
@@ -84,7 +90,7 @@ def why(name: str, state: State, units_for: UnitsFor, size_at: SizeAt) -> Why:
     if name not in state.batches and name not in state.units:
         hint = did_you_mean(name, [*state.batches, *state.units])
         raise PlantsimError(f"there is no batch or unit {name!r} in the plant after {state.time / HOUR:g} h{hint}")
-    look, path, links = _Look(state, units_for, size_at), [name], list[str]()
+    look, path, links = _Look(state, units_for, size_at, crews_for), [name], list[str]()
     while True:
         link, holders = look.at(path[-1])
         links.append(link)
@@ -100,8 +106,8 @@ def why(name: str, state: State, units_for: UnitsFor, size_at: SizeAt) -> Why:
 class _Look:
     """What a state says of who waits for what."""
 
-    def __init__(self, state: State, units_for: UnitsFor, size_at: SizeAt) -> None:
-        self.state, self.units_for, self.size_at = state, units_for, size_at
+    def __init__(self, state: State, units_for: UnitsFor, size_at: SizeAt, crews_for: CrewsFor) -> None:
+        self.state, self.units_for, self.size_at, self.crews_for = state, units_for, size_at, crews_for
 
     def at(self, name: str) -> tuple[str, list[str]]:
         """What a batch or a unit does, in words, and who could let it go on."""
@@ -173,7 +179,7 @@ class _Look:
             units = self.units_for(lacking)
             return "; ".join(self.of_unit(unit)[0] for unit in units) or "nobody holds it", list(self._in(units))
         uses: dict[str, float] = {}
-        for who, number in self._users(lacking):
+        for who, number in (user for pool in self.crews_for(lacking) for user in self._users(pool)):
             uses[who] = uses.get(who, 0) + number
         return lent(uses, self.size_at(lacking, self.state.time)), [who for who in uses if who]
 
@@ -224,7 +230,13 @@ def waits(batches: pd.DataFrame, longer: float) -> list[Wait]:
 
 
 def explained(
-    found: Iterable[Wait], longer: float, start: State, rows: Iterable[RowTuple], units_for: UnitsFor, size_at: SizeAt
+    found: Iterable[Wait],
+    longer: float,
+    start: State,
+    rows: Iterable[RowTuple],
+    units_for: UnitsFor,
+    size_at: SizeAt,
+    crews_for: CrewsFor = itself,
 ) -> dict[Wait, Why]:
     """The chain behind each wait when it had lasted so long; the record is folded once."""
     state, coming, told = start.copy(), iter(rows), dict[Wait, Why]()
@@ -235,5 +247,5 @@ def explained(
         while row is not None and row[0] <= at:
             due.append(row)
             row = next(coming, None)
-        told[wait] = why(wait.batch, fold(state, due, at), units_for, size_at)
+        told[wait] = why(wait.batch, fold(state, due, at), units_for, size_at, crews_for)
     return told

@@ -240,7 +240,7 @@ def harsh(until: float = 300.0) -> Scenario:
         maintenance={"oil": Maintenance(every=30.0, lasts=1.0, window=8.0, pool="mech", requalify=0.5)},
         buffers={"store": Buffer(places=2)},
         links=["a -> b -> c -> store -> d -> e", "c -> d"],
-        pools={"ops": Pool(count=3, calendar="shifts"), "mech": Pool(count=1)},
+        pools={"ops": Pool(count=3, calendar="shifts"), "mech": Pool(count=1, skills=("ops",))},
         calendars={
             "days": Calendar(open=((0.0, 20.0),), period=24.0),
             "shifts": Calendar(open=((6.0, 14.0), (15.0, 22.0)), period=24.0),
@@ -384,12 +384,20 @@ times = st.one_of(
 )
 acts = st.one_of(st.none(), st.sampled_from([0.0, 0.5, 1.0, 2.0]))
 POOLS = ("crew", "skids", "bins")
+SKILLS = {  # most can do nothing else, some another's work, some what no pool is called after
+    "crew": [(), (), ("skids",), ("craft",), ("bins", "craft")],
+    "skids": [(), (), ("crew",), ("crew", "craft")],
+    "bins": [(), (), ("craft",)],
+}
 
 
 def _needs(
     pools: Mapping[str, Pool], utilities: Mapping[str, Utility] | None = None
 ) -> st.SearchStrategy[dict[str, float]]:
     numbers = {name: _number(pool.count) for name, pool in pools.items()}
+    if numbers and any("craft" in pool.skills for pool in pools.values()) and utilities is not None:
+        crafts = st.sampled_from([{"craft": 1}, {"craft": 0.5}])
+        return st.one_of(st.fixed_dictionaries({}, optional=numbers), crafts)
     return st.fixed_dictionaries({}, optional=numbers | {name: _rate(each) for name, each in (utilities or {}).items()})
 
 
@@ -477,7 +485,11 @@ _pools = st.fixed_dictionaries(
     {},
     optional={
         name: st.builds(
-            Pool, count=st.integers(1, 3), calendar=st.sampled_from(["", "days"]), patience=st.sampled_from([0.0, 4.0])
+            Pool,
+            count=st.integers(1, 3),
+            calendar=st.sampled_from(["", "days"]),
+            patience=st.sampled_from([0.0, 4.0]),
+            skills=st.sampled_from(SKILLS[name]),
         )
         for name in POOLS
     },
@@ -880,7 +892,8 @@ HOLDS = ("longest_run", "longest_time", "dirty_hold", "clean_hold", "sterile_hol
 
 def _cleans(pools: Mapping[str, Pool], utilities: Mapping[str, Utility]) -> st.SearchStrategy[dict[str, Clean]]:
     """Cleans by name: with phases, set-ups, and steam; what a clean keeps, its phases don't need besides."""
-    kept = dict.fromkeys([*pools][:1], 1)
+    skilled = any(pool.skills for pool in pools.values())  # what a clean keeps, nobody must lend to a phase of it
+    kept = {} if skilled else dict.fromkeys([*pools][:1], 1)
     rest = {name: pool for name, pool in pools.items() if name not in kept}
     phase = st.builds(Phase, time=times, needs=_needs(rest, utilities))
     clean = st.builds(

@@ -18,6 +18,7 @@ LEFT = (
     "charge",
     "unitops",
     "utility",
+    "crews",
     "plant",
     "moving",
     "cleaning",

@@ -32,6 +32,7 @@ def _cleans(plant: Scenario) -> bool:
 
 FEATURES: dict[str, Callable[[Scenario], bool]] = {
     "units that share a pool": lambda plant: len(plant.units) > 1 and bool(plant.pools),
+    "skills": lambda plant: any(pool.skills for pool in plant.pools.values()),
     "shifts": lambda plant: any(each.calendar for each in (*plant.units.values(), *plant.pools.values())),
     "buffers": lambda plant: bool(plant.buffers),
     "a running clock": _some_failure(lambda mode: mode.clock == "running"),

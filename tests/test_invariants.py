@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
-from itertools import groupby, pairwise
-from math import fsum
+from itertools import groupby, pairwise, product
+from math import ceil, fsum
 
 import pytest
 from hypothesis import example, given, settings
@@ -157,7 +157,8 @@ def test_jobs_begin_after_they_are_asked_for_and_last_as_long_as_drawn(
     length: dict[tuple[str, str], int] = {}
     washed = {name for name, unit in scenario.units.items() if unit.cleaning and not _plain(scenario, unit)}
     for time, kind, unit, batch, _, _, _, cause, detail in rows:
-        if "clean" in (kind.removesuffix("ed"), detail) and scenario.plant.unit_names[unit] in washed:
+        word = _name(detail) if kind == "begin" and unit and not batch else detail
+        if "clean" in (kind.removesuffix("ed"), word) and scenario.plant.unit_names[unit] in washed:
             continue  # in phases: see below
         name = (unit, "clean" if kind in ("clean", "cleaned") else cause)
         if kind in ("fail", "clean", "maintain"):
@@ -166,12 +167,17 @@ def test_jobs_begin_after_they_are_asked_for_and_last_as_long_as_drawn(
             part = kind == "fail" and any(detail[4:5])
             begun[name] = None if uses or part else time
         elif kind == "begin" and unit and not batch:
-            assert begun[unit, detail] is None
-            begun[unit, detail] = time
+            assert begun[unit, word] is None
+            begun[unit, word] = time
         elif kind in ("repaired", "cleaned", "maintained"):
             began = begun.pop(name)
             assert began is not None
             assert time == began + length[name]
+
+
+def _name(detail: str | tuple[str, object]) -> str:
+    """The job or sample that begins; others may come than it asked for."""
+    return detail if isinstance(detail, str) else detail[0]
 
 
 def _plain(scenario: Scenario, unit: Unit) -> bool:
@@ -342,9 +348,9 @@ def test_pools_are_never_over_size_nor_lent_when_they_are_away(scenario: Scenari
             lent = {pool: [use for use in uses if use[2] != unit] for pool, uses in lent.items()}
         taken: list[tuple[str, float]] = []
         if kind == "begin" or (kind == "impair" and batch and state.batches[batch].phase == "run"):
-            job = state.units[unit].jobs.get(detail) if unit and not batch else None
+            job = state.units[unit].jobs.get(_name(detail)) if unit and not batch else None
             if not (batch or unit):
-                new = state.samples[detail].uses
+                new = state.samples[_name(detail)].uses
             elif job:
                 new = tuple((pool, number, job.left - job.after) for pool, number in job.uses)
             else:
@@ -352,7 +358,7 @@ def test_pools_are_never_over_size_nor_lent_when_they_are_away(scenario: Scenari
             for pool, number, ms in new:
                 if pool in scenario.utilities:
                     continue
-                lent[pool].append((time + ms, number, batch or unit or detail))
+                lent[pool].append((time + ms, number, batch or unit or _name(detail)))
                 taken.append((pool, number))
             taken += job.keeps if job and job.held else ()
         elif kind == "grant":
@@ -407,20 +413,21 @@ def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scen
     doing: dict[str, str] = {}  # unit -> step that was last done in it
     added: dict[str, float] = defaultdict(float)  # of what the step on a unit took
     total: dict[str, float] = defaultdict(float)
+    lost = {(row[3], row[0]) for row in rows if row[1] == "scrap"}  # on its way nothing stays behind of it then
     shares: dict[tuple[int, str, str, float], list[float]] = {}  # of a batch, in containers
 
     def lose(name: str, unit: str, amount: float, more: float = 0.0) -> None:
         """All of it comes out, or what the step in this unit leaves of it."""
         done = scenario.products[state.batches[name].product].steps[doing[unit]] if unit in doing else None
         out = _out(done, mass[name]) if done else mass[name]
-        left = _left_behind(scenario, state.batches[name], unit)
+        left = 0.0 if (name, now) in lost else _left_behind(scenario, state.batches[name], unit)
         assert any(amount == pytest.approx(max(0.0, each - left), abs=1e-9) for each in (mass[name], out))
         total["in"] += more
         total["loss"] += mass[name] + more - amount
         mass[name] = amount
 
     for row in rows:
-        _, kind, place, batch, step, product, amount, _, detail = row
+        now, kind, place, batch, step, product, amount, _, detail = row
         if kind == "release":
             mass[batch] = amount
             assert amount == pytest.approx(_begins_with(scenario.products[product]), abs=1e-9)
@@ -472,6 +479,8 @@ def test_what_is_done_has_lost_what_its_recipe_says(scenario: Scenario, rows: li
                 amount = max(0.0, amount - left[row[3], name])
                 amount = _out(step, amount * driven_off.get((row[3], name), 1.0))
             assert row[6] == pytest.approx(amount, abs=1e-9), row
+        if row[1] == "charge" and row[2] and (row[3], row[4]) not in driven_off:  # it rides; that is rounded
+            driven_off[row[3], row[4]] = row[6] / state.batches[row[3]].amount
         apply(state, row)
         if row[1] in ("grant", "ride"):
             b = state.batches[row[3]]
@@ -599,7 +608,7 @@ def test_orders_release_as_they_say(scenario: Scenario, rows: list[RowTuple]) ->
 def test_every_wait_has_a_cause_that_the_plant_knows(scenario: Scenario, rows: list[RowTuple]) -> None:
     plant = scenario.plant
     known = {*plant.unit_names, *scenario.units, *(unit.kind for unit in scenario.units.values())}
-    known |= {*scenario.pools, *scenario.utilities, *scenario.buffers, *scenario.materials, *scenario.tests, "load"}
+    known |= {*scenario.plant.lent, *scenario.buffers, *scenario.materials, *scenario.tests, "load"}
     steps = {name for product in scenario.products.values() for name in product.steps}
     batches = {row[3] for row in rows}
     for row in rows:
@@ -820,8 +829,7 @@ def test_no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: list
             if b.phase != "claim" or u is None or u.jobs or u.closed or b.cause == b.unit:
                 continue
             fits = scenario.products[b.product].steps[b.step].work == "fits"
-            lacking = _lacking(scenario, state, _rest(b), now)
-            lacking += [pool for pool, _, ms in _rest(b) if fits and _leaves(scenario, pool, now) < now + ms]
+            lacking = _lacking(scenario, state, _rest(b), now, fits)
             assert impatient or b.cause in lacking, (now, b, lacking)
         for name, u in state.units.items():
             for job in u.jobs.values():
@@ -836,15 +844,34 @@ def test_no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: list
                 assert impatient or sample.lacks in lacking, (now, name, sample)
 
 
-def _lacking(scenario: Scenario, state: State, uses: Uses, now: int) -> list[str]:
-    """Pools of which too few are free, and utilities that would not carry what is to be drawn from now on."""
-    needed: dict[str, float] = defaultdict(float)
-    for pool, number, _ in uses:
-        needed[pool] += number
-    short = [pool for pool in needed if pool in scenario.pools and _free(scenario, state, pool, now) < needed[pool]]
-    return short + [
-        name for name in needed if name in scenario.utilities and not carried(scenario, state, name, uses, now)
+def _lacking(scenario: Scenario, state: State, uses: Uses, now: int, fits: bool = False) -> list[str]:
+    """Pools and skills of which too few are free, and utilities that would not carry what is to be drawn."""
+    words = dict.fromkeys(word for word, _, _ in uses)
+    people = [use for use in uses if use[0] in scenario.plant.crews]
+    short = [
+        word for word in words if not _manned(scenario, state, [use for use in people if use[0] == word], now, fits)
     ]
+    if not short and not _manned(scenario, state, people, now, fits):
+        short = [word for word, _, _ in people]
+    return short + [
+        name for name in words if name in scenario.utilities and not carried(scenario, state, name, uses, now)
+    ]
+
+
+def _manned(scenario: Scenario, state: State, uses: list[tuple[str, float, int]], now: int, fits: bool) -> bool:
+    """Whether some way to send people, one by one, leaves no need open; all ways are tried."""
+    each = [(word, min(1.0, number - k), ms) for word, number, ms in uses for k in range(ceil(number - CRUMB))]
+    able = [
+        [pool for pool in scenario.plant.crews[word] if not fits or _leaves(scenario, pool, now) >= now + ms]
+        for word, _, ms in each
+    ]
+    for way in product(*able):
+        sent: dict[str, float] = defaultdict(float)
+        for pool, (_, number, _) in zip(way, each, strict=True):
+            sent[pool] += number
+        if all(number <= _free(scenario, state, pool, now) for pool, number in sent.items()):
+            return True
+    return False
 
 
 def _leaves(scenario: Scenario, pool: str, now: int) -> int:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from plants import lines, small, told
 
+from plantsim.chance import HOUR
+from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.engine.simulate import simulate
+from plantsim.errors import LayoutError
 from plantsim.layout.week import spelled_out
-from plantsim.plant import Calendar, Pool
-from plantsim.recipe import Step
+from plantsim.materials import QualityTest
+from plantsim.plant import Calendar, Failure, Pool, Unit
+from plantsim.recipe import Order, Product, Step
+from plantsim.scenario import Scenario
 
 MONDAY = "2027-03-01T00:00"
 
@@ -56,3 +63,189 @@ def test_work_pauses_in_a_break_and_goes_on_after_it() -> None:
         5.5 leave m-1 o/1
         """
     )
+
+
+# ---- skills ----------------------------------------------------------------------------------------------------------
+
+
+def staffed(needs: dict[str, dict[str, float]], **more: Any) -> Scenario:
+    """A batch on a unit of its own for each need, 3 h each, all from 0 h on; what a need asks is said by its name."""
+    products = {
+        name: Product(batch=1.0, steps={"s": Step(on=name, time=3.0, needs={"run": needs[name]})}) for name in needs
+    }
+    orders = {name: Order(product=name, batches=1, release={"at_once": True}) for name in needs}
+    units = {name: Unit(kind=name) for name in needs}
+    return small({}, units=units, products=products, orders=orders, **more)
+
+
+CLASSIC = {"operators": Pool(count=1), "technicians": Pool(count=1, skills=("operators",))}
+
+
+def test_a_technician_who_can_also_operate_waits_for_neither() -> None:
+    """a takes the operator; b needs one too: the technician comes. c needs a technician and waits 3 h for him.
+
+    Without the skill b waits for the operator, and c begins at once.
+    """
+    needs = {"a": {"operators": 1}, "b": {"operators": 1}, "c": {"technicians": 1}}
+    run = simulate(staffed(needs, pools=CLASSIC)).check()
+    assert told(run.record, "begin", "wait") == lines(
+        """
+        0 begin a-1 a/1
+        0 begin b-1 b/1
+        0 wait c-1 c/1 technicians
+        3 begin c-1 c/1
+        """
+    )
+    lent = [row[8][0][2] for row in run.record if row[1] == "begin" and row[8]]
+    assert lent == [(("technicians", 1, 3 * HOUR),)]  # the row says who came, where that is not plain
+    assert run.state_at(1.0).batches["b/1"].words == ("operators",)
+    assert run.pools()["mean in use"].to_dict() == {
+        "operators": pytest.approx(0.03),
+        "technicians": pytest.approx(0.06),
+    }
+    plain = {name: pool.model_copy(update={"skills": ()}) for name, pool in CLASSIC.items()}
+    assert told(simulate(staffed(needs, pools=plain)).record, "begin") == [
+        "0 begin a-1 a/1", "0 begin c-1 c/1", "3 begin b-1 b/1",
+    ]  # fmt: skip
+
+
+def test_one_need_is_filled_from_two_pools_and_each_gives_back_its_own() -> None:
+    """Two operators are asked for where there is one: the technician comes, too; both are back at 3 h for b."""
+    needs = {"a": {"operators": 2}, "b": {"operators": 1, "technicians": 1}}
+    run = simulate(staffed(needs, pools=CLASSIC)).check()
+    assert told(run.record, "begin", "wait") == lines(
+        """
+        0 begin a-1 a/1
+        0 wait b-1 b/1 operators
+        3 begin b-1 b/1
+        """
+    )
+    stint, words = next(row[8] for row in run.record if row[8] and row[1] == "begin")
+    assert (stint[2], words) == ((("operators", 1, 3 * HOUR), ("technicians", 1, 3 * HOUR)), ("operators", "operators"))
+    assert run.pools()["mean in use"].to_dict() == {
+        "operators": pytest.approx(0.06),
+        "technicians": pytest.approx(0.06),
+    }
+    assert str(run.why("b/1", at=1.0)) == "\n".join(
+        [
+            "b/1 holds b-1 and waits for operators: a/1 (2), of 2",
+            "a/1 is in a-1 (s) until 0 d 03:00",
+        ]
+    )
+
+
+def test_a_skill_is_filled_by_who_can_do_the_least_else() -> None:
+    """Both can weigh; the porter can do nothing else and comes first though the file names him last."""
+    pools = {"chemists": Pool(count=1, skills=("weighing", "sampling")), "porters": Pool(count=1, skills=("weighing",))}
+    run = simulate(staffed({"a": {"weighing": 1}, "b": {"weighing": 1}, "c": {"sampling": 0.5}}, pools=pools)).check()
+    lent = {row[3]: row[8][0][2][0][:2] for row in run.record if row[1] == "begin"}
+    assert lent == {"a/1": ("porters", 1), "b/1": ("chemists", 1), "c/1": ("chemists", 0.5)}
+    assert told(run.record, "wait") == ["0 wait c-1 c/1 sampling"]
+
+
+def test_a_fraction_is_of_one_person() -> None:
+    """Three batches need 0.6 of an operator: one and one fit, the third would need 0.4 of one and 0.2 of the other."""
+    run = simulate(staffed({name: {"operators": 0.6} for name in "abc"}, pools=CLASSIC)).check()
+    assert told(run.record, "begin") == ["0 begin a-1 a/1", "0 begin b-1 b/1", "3 begin c-1 c/1"]
+
+
+def test_work_that_one_crew_leaves_another_takes_up() -> None:
+    """The technician goes home at 2 h; the operator, free from 2.5 h on, goes on with what is left, 1 h.
+
+    a has the operator for 2.5 h, b the technician from 0 h: it pauses at 2 h and ends at 3.5 h, not on the next day.
+    """
+    steps = {"a": Step(on="a", time=2.5, needs={"run": {"operators": 1}}),
+             "b": Step(on="b", time=3.0, needs={"run": {"operators": 1}}, work="pause")}  # fmt: skip
+    plant = small(
+        {},
+        units={name: Unit(kind=name) for name in steps},
+        products={name: Product(batch=1.0, steps={"s": step}) for name, step in steps.items()},
+        orders={name: Order(product=name, batches=1, release={"at_once": True}) for name in steps},
+        pools={"operators": Pool(count=1), "technicians": Pool(count=1, skills=("operators",), calendar="short")},
+        calendars={"short": Calendar(open=((0.0, 2.0),), period=24.0)},
+    )
+    run = simulate(plant).check()
+    assert told(run.record, "begin", "halt", "wait", "leave") == lines(
+        """
+        0 begin a-1 a/1
+        0 begin b-1 b/1
+        2 halt b-1 b/1 technicians
+        2 wait b-1 b/1 operators
+        2.5 leave a-1 a/1
+        2.5 begin b-1 b/1
+        3.5 leave b-1 b/1
+        """
+    )
+
+
+def test_who_has_lost_patience_keeps_all_who_could_come() -> None:
+    """b wants two operators, of whom a has one until 3 h; c, from 1 h on, wants the technician for whom b waits.
+
+    With patience c goes first and b waits for it until 4 h; without, b begins at 3 h and c after it, at 6 h.
+    """
+
+    def plant(patience: float) -> Scenario:
+        needs = {"a": {"operators": 1}, "b": {"operators": 2}, "c": {"technicians": 1}}
+        pools = {name: pool.model_copy(update={"patience": patience}) for name, pool in CLASSIC.items()}
+        made = staffed(needs, pools=pools)
+        late = {name: each.model_copy(update={"start": "abc".index(name) / 2}) for name, each in made.orders.items()}
+        return made.replace(orders=late)
+
+    assert told(simulate(plant(9.0)).record, "begin") == ["0 begin a-1 a/1", "1 begin c-1 c/1", "4 begin b-1 b/1"]
+    assert told(simulate(plant(0.0)).record, "begin") == ["0 begin a-1 a/1", "3 begin b-1 b/1", "6 begin c-1 c/1"]
+
+
+def test_cleans_repairs_and_tests_are_done_by_who_can() -> None:
+    """The operator works in b until 9 h; meanwhile the technician repairs, cleans and samples as an operator.
+
+    m fails at 1 h and is repaired until 2 h; its batch leaves at 3 h, when it asks for a rinse of 0.5 h, and the sample
+    for a look of 1 h: by name the rinse comes first.
+    """
+    plant = small(
+        {},
+        units={
+            "m": Unit(kind="m", cleaning="wash", failures=("seal",)),
+            "b": Unit(kind="b"),
+        },
+        products={
+            "b": Product(batch=1.0, steps={"s": Step(on="b", time=9.0, needs={"run": {"operators": 1}})}),
+            "m": Product(batch=1.0, steps={"s": Step(on="m", time=2.0, tests={"look": {}})}),
+        },
+        orders={name: Order(product=name, batches=1, release={"at_once": True}) for name in "bm"},
+        failures={"seal": Failure(after=1.0, repair=1.0, pool="operators", work="pause")},
+        cleaning={"wash": Cleaning(when="at once", cleans={"minor": Clean(phases={
+            "rinse": Phase(time=0.5, needs={"operators": 1}), "dry": Phase(time=0.25)})})},
+        tests={"look": QualityTest(time=1.0, needs={"operators": 1})},
+        pools=CLASSIC,
+        run={"horizon": 8.0},
+    )  # fmt: skip
+    run = simulate(plant).check()
+    assert told(run.record, "wait") == ["3 wait operators"]
+    crew = run.all_spans["pools"]
+    mine = crew[crew["pool"] == "technicians"]
+    spans = zip(mine["who"], mine["start"], mine["end"], strict=True)
+    stays = {(str(who), begin / HOUR, end / HOUR) for who, begin, end in spans}
+    assert stays == {("m-1", 1.0, 2.0), ("m-1", 3.0, 3.5), ("m/1/s/look", 3.5, 4.5)}
+
+
+def test_what_is_kept_is_of_one_pool_and_a_clean_never_waits_for_itself() -> None:
+    rinse = Phase(time=1.0, needs={"operators": 1})
+    plant = small(
+        {"s": Step(on="m", time=1.0, keeps={"weighing": 1})},
+        units={"m": Unit(kind="m", cleaning="wash")},
+        cleaning={"wash": Cleaning(cleans={"minor": Clean(phases={"rinse": rinse}, needs={"technicians": 1})})},
+        pools={"operators": Pool(count=1), "technicians": Pool(count=1, skills=("operators", "weighing"))},
+    )
+    with pytest.raises(LayoutError) as told:
+        plant.check()
+    assert [str(fault).partition(": ")[2] for fault in told.value.faults] == [
+        "'operators' may be the people whom the clean keeps as 'technicians': name 'technicians' in each phase instead",
+        "'weighing' is a skill, and what is kept is of one pool: name a pool that has it",
+    ]
+
+
+def test_the_mean_run_counts_all_who_can() -> None:
+    """Operators are needed for 6 h in all and two can come: 3 h; technicians for 3 h, and one can."""
+    needs = {"a": {"operators": 1}, "b": {"operators": 1}, "c": {"technicians": 1}}
+    limits = {each.name: (each.hours, each.count) for each in staffed(needs, pools=CLASSIC).mean().limits}
+    assert (limits["operators"], limits["technicians"]) == ((2.0, 2), (1.0, 1))

@@ -148,7 +148,7 @@ def _causes(run: Results, trial: Trial | None) -> list[tuple[str, Interval]]:
 
 def _for(run: Results, cause: str) -> str:
     """Of what kind a cause is: a unit, people or another pool, or a repair."""
-    if cause in run.scenario.pools:
+    if cause in run.scenario.plant.crews:
         return "people or pools"
     if cause in run.scenario.utilities:
         return "a utility"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from plantsim.cleaning import Clean, Cleaning
+from plantsim.crews import parties
 from plantsim.crosscheck.needs import draws
 from plantsim.crosscheck.unknown import unknown
 from plantsim.errors import Fault
@@ -39,10 +40,19 @@ def _clean_needs(scenario: Scenario, at: tuple[str, ...], clean: Clean) -> Itera
     for name, phase in clean.phases.items():
         both = {pool: number + clean.needs.get(pool, 0) for pool, number in phase.needs.items()}
         yield from draws(scenario, (*at, "phases", name, "needs"), both, phase.time.mean_hours)
+        for word, other in _same_people(scenario, phase.needs, clean.needs):
+            text = f"{word!r} may be the people whom the clean keeps as {other!r}: name {other!r} in each phase instead"
+            yield Fault((*at, "phases", name, "needs"), text)
     if clean.verify is not None:
         yield from draws(scenario, (*at, "verify", "needs"), clean.verify.needs, clean.verify.time.mean_hours)
         if clean.verify.fails >= 1.0:
             yield Fault((*at, "verify", "fails"), "must be less than 1, got 1: the clean would be repeated for ever")
+
+
+def _same_people(scenario: Scenario, used: Iterable[str], kept: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(what a phase needs, what its clean keeps) of words which share people: it could wait for itself."""
+    groups = parties(scenario.plant.crews)
+    yield from ((a, b) for a in used for b in kept if a != b and any(a in group and b in group for group in groups))
 
 
 def _clean_words(rule: Cleaning, at: tuple[str, ...]) -> Iterator[Fault]:

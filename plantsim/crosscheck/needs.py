@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from plantsim.crews import assigned
 from plantsim.crosscheck.steps import steps_of
 from plantsim.crosscheck.unknown import unknown
 from plantsim.errors import Fault
@@ -25,19 +26,19 @@ def needs(scenario: Scenario) -> Iterator[Fault]:
             # what all acts need alike was not said of this one
             if act != "run" and getattr(step, act) is None and needed != step.needs.get("run"):
                 yield Fault((*at, "needs", act), f"the step has no {act}; give it a time, such as '{act}: 15 min'")
-        yield from lent(scenario, (*at, "keeps"), step.keeps)
+        yield from kept(scenario, (*at, "keeps"), step.keeps)
         yield from _slow(scenario, at, step)
 
 
 def draws(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, float], hours: float) -> Iterator[Fault]:
     """What is needed for so long is there: pools, and rates of utilities."""
-    known = (*scenario.pools, *scenario.utilities)
+    known = scenario.plant.lent
     for name, rate in needs.items():
         if name in scenario.utilities:
             yield from _drawn(path, name, scenario.utilities[name], rate, hours)
-        elif name not in scenario.pools:
+        elif name not in known:
             yield from unknown(path, name, known, "pool or utility" if scenario.utilities else "pool")
-    yield from lent(scenario, path, {name: number for name, number in needs.items() if name in scenario.pools})
+    yield from lent(scenario, path, {name: each for name, each in needs.items() if name in scenario.plant.crews})
 
 
 def _drawn(path: tuple[str, ...], name: str, utility: Utility, rate: float, hours: float) -> Iterator[Fault]:
@@ -51,12 +52,33 @@ def _drawn(path: tuple[str, ...], name: str, utility: Utility, rate: float, hour
 
 
 def lent(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, float]) -> Iterator[Fault]:
+    """What is needed of pools and skills is there, each alone and all together."""
+    crews, pools, alone = scenario.plant.crews, scenario.pools, True
     for name, count in needs.items():
         if name in scenario.utilities:
             yield Fault(path, f"{name!r} is a utility, which is drawn in acts: name it under the needs of a step")
             continue
-        yield from unknown(path, name, scenario.pools, "pool")
-        if name in scenario.pools and count > scenario.pools[name].count:
+        yield from unknown(path, name, crews, "pool")
+        size = sum(pools[pool].count for pool in crews.get(name, ()))
+        if name in crews and count > size:
+            alone = False
+            others = ", with all who can do it" if crews[name] != (name,) else ""
+            yield Fault(path, f"needs {count:g} of {name!r}, which has only {size}{others}: nothing would ever begin")
+    asked = [(name, count, 0) for name, count in needs.items() if name in crews]
+    sizes = {name: float(pool.count) for name, pool in pools.items()}
+    if alone and assigned(asked, lambda word, _: crews[word], sizes) is None:
+        words = " and ".join(f"{count:g} of {name!r}" for name, count, _ in asked)
+        yield Fault(path, f"needs {words} at once, which are partly the same people: nothing would ever begin")
+
+
+def kept(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, float]) -> Iterator[Fault]:
+    """What is kept is a pool of its own, with so many in it."""
+    for name, count in needs.items():
+        if name not in scenario.plant.crews:
+            yield from lent(scenario, path, {name: count})
+        elif name not in scenario.pools:
+            yield Fault(path, f"{name!r} is a skill, and what is kept is of one pool: name a pool that has it")
+        elif count > scenario.pools[name].count:
             size = scenario.pools[name].count
             yield Fault(path, f"needs {count:g} of {name!r}, which has only {size}: nothing would ever begin")
 

@@ -30,6 +30,10 @@ def names(scenario: Scenario) -> Iterator[Fault]:
             if not name.strip() or "->" in name:
                 yield Fault((place, name), "a name needs a letter or a figure, and no '->' in it; give it another")
             seen.setdefault(name, place)
+    for name, pool in scenario.pools.items():
+        for skill in pool.skills:
+            if seen.get(skill, "pools") != "pools":
+                yield Fault(("pools", name, "skills"), f"the name {skill!r} is taken in {seen[skill]}; give it another")
 
 
 def contents(scenario: Scenario) -> Iterator[Fault]:

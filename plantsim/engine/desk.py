@@ -25,6 +25,7 @@ class Desk:
     """Lends the things of one pool."""
 
     deep = False  # whether what is there depends on what was drawn before (see `tank.Tank`)
+    plain = True  # whether it lends if so many are free, and else does not
     __slots__ = ("knock", "name", "patience", "rank", "size", "state", "stations", "timetable", "waiting")
 
     def __init__(self, rank: int, name: str, pool: Pool, timetable: Timetable | None, state: State) -> None:
@@ -47,9 +48,12 @@ class Desk:
             free -= number
         return free - self.state.kept[self.name]
 
-    def lends(self, uses: Uses, now: int) -> bool:
-        """Whether all that a claim uses of this pool is there; some may be needed for longer than others."""
-        return self.free(now) + CRUMB >= sum(number for pool, number, _ in uses if pool == self.name)
+    def lends(self, uses: Uses, now: int, fits: bool = False) -> bool:
+        """Whether all that a claim uses of this pool is there, and perhaps stays for as long as it is needed."""
+        own = [(number, held) for pool, number, held in uses if pool == self.name]
+        if fits and any(self.closes(now) - now < held for _, held in own):
+            return False
+        return self.free(now) + CRUMB >= sum(number for number, _ in own)
 
     def never(self, uses: Uses) -> str:
         """Why a claim would not even be served if it were alone; '' if it would."""

@@ -10,6 +10,7 @@ import simpy
 from plantsim.contracts import DispatchRule
 from plantsim.engine import chain, company, lending, loads, locks, matching, parts
 from plantsim.engine.clock import Clock
+from plantsim.engine.crews import Crew
 from plantsim.engine.desk import Desk
 from plantsim.engine.halting import Limit, let_go
 from plantsim.engine.journey import Alarm, Journey, live
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from plantsim.engine.resolve import Resolved
 
 # in which things of one instant happen
-TURNS = (Journey, Job, Wash, Tick, Expiry, Source, Desk, Tank, chain.Wake, Limit, Delivery, RetestDate, Sample)
+TURNS = (Journey, Job, Wash, Tick, Expiry, Source, Desk, Crew, Tank, chain.Wake, Limit, Delivery, RetestDate, Sample)
 
 
 class Floor:
@@ -50,6 +51,8 @@ class Floor:
         self.machines: dict[str, Machine] = made.machines
         self.washed = [machine for machine in made.machines.values() if machine.washes is not None]
         self.desks: dict[str, Desk] = made.desks
+        crews = [desk for desk in made.desks.values() if isinstance(desk, Crew)]
+        self.parties = list({id(desk.party): desk.party for desk in crews}.values())
         self.stocks: dict[str, Stock] = made.stocks
         self.tests = made.scenario.tests
         self.steps = made.steps
@@ -217,14 +220,17 @@ class Floor:
 
     # ---- places
 
-    def leave(self, way: Journey, step: StepPlan | None, now: int) -> None:
-        """The material leaves the unit, with the losses of the step that was done there, or the buffer behind it."""
+    def leave(self, way: Journey, step: StepPlan | None, now: int, *, moves: bool = True) -> None:
+        """The material leaves the unit, with the losses of the step that was done there, or the buffer behind it.
+
+        What is lost or taken out does not move to the unit that it was granted, and leaves nothing on its way there.
+        """
         place, b = way.behind, way.b
         way.behind = None
         if b.more:
             parts.leave_rest(way, self, now)
         lost = 0.0
-        if step is not None and place is not None and way.doing is not None and way.doing.hops is not None:
+        if moves and place is not None and way.doing is not None and way.doing.hops is not None:
             lost = stays_behind(way, place.name)
         if type(place) is Machine:
             self.leave_unit(b, place, step, now, lost)
@@ -385,7 +391,7 @@ class Floor:
         company.part(way, self, now)
         company.pour_out(way, list(b.containers), self, now)
         let_go(way, self)
-        self.leave(way, None, now)
+        self.leave(way, None, now, moves=False)
         if way.machine is not None:
             self.leave_unit(b, way.machine, None, now)
         if b.pending:

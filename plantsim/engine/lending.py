@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plantsim.engine.clock import NEVER
+from plantsim.engine.crews import Crew, serve_party
 from plantsim.engine.halting import stint_fits
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.machine import Machine
@@ -12,13 +13,10 @@ from plantsim.engine.resting import uses_after
 from plantsim.engine.slowing import uses_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from plantsim.engine.desk import Desk
     from plantsim.engine.floor import Floor
     from plantsim.engine.quality import Sample
     from plantsim.engine.upkeep import Job
-    from plantsim.state import Uses
 
 
 def lacks(claim: Journey | Job | Sample, floor: Floor, now: int) -> Desk | Machine | None:
@@ -41,23 +39,13 @@ def lacks(claim: Journey | Job | Sample, floor: Floor, now: int) -> Desk | Machi
         uses = uses_now(claim, floor, now)
     elif type(claim) is Journey and claim.b.halted and claim.b.outcome is not None:
         uses = uses if (rested := uses_after(claim, floor, now)) is None else rested
-    for pool, held in _longest(uses):
+    for pool in [uses[0][0]] if len(uses) == 1 else dict.fromkeys([pool for pool, _, _ in uses]):
         desk = floor.desks[pool]
-        if not desk.lends(uses, now) or (fits and desk.closes(now) - now < held):
+        if not desk.lends(uses, now, fits):
             if desk is claim.desk:
                 return desk
             lacking = lacking or desk
     return machine if tight and lacking is None else lacking
-
-
-def _longest(uses: Uses) -> Iterable[tuple[str, int]]:
-    """(pool, for how long [ms] at most) of what a claim uses."""
-    if len(uses) < 2:
-        return [(pool, held) for pool, _, held in uses]
-    longest: dict[str, int] = {}
-    for pool, _, held in uses:
-        longest[pool] = max(held, longest.get(pool, 0))
-    return longest.items()
 
 
 def take(floor: Floor, now: int) -> None:
@@ -75,10 +63,10 @@ def take(floor: Floor, now: int) -> None:
             else:
                 claim.begin(floor, now)
                 continue
-        _stand(claim, lacking, floor, now)
+        stand(claim, lacking, floor, now)
 
 
-def _stand(claim: Journey | Job | Sample, lacking: Desk | Machine, floor: Floor, now: int) -> None:
+def stand(claim: Journey | Job | Sample, lacking: Desk | Machine, floor: Floor, now: int) -> None:
     """Park a claim under what it lacks."""
     if isinstance(lacking, Machine):
         claim.desk = None
@@ -91,6 +79,9 @@ def _stand(claim: Journey | Job | Sample, lacking: Desk | Machine, floor: Floor,
 
 def serve(desk: Desk, floor: Floor, now: int) -> None:
     """Something came back to a pool, or somebody asks: by age; none may pass one that has lost patience."""
+    if isinstance(desk, Crew):
+        serve_party(desk, floor, now)
+        return
     reserved = False
     for claim in list(desk.waiting):
         lacking = desk if reserved else lacks(claim, floor, now)
@@ -103,7 +94,7 @@ def serve(desk: Desk, floor: Floor, now: int) -> None:
         if lacking is None:
             claim.begin(floor, now)
         else:
-            _stand(claim, lacking, floor, now)
+            stand(claim, lacking, floor, now)
     if desk.stations:
         stations, desk.stations = desk.stations, {}
         for station in stations.values():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from plantsim.chance import Streams, normal
 from plantsim.engine.company import filled_since, pour_out
+from plantsim.engine.crews import lent_for
 from plantsim.engine.gate import awaited_test
 from plantsim.engine.halting import let_go
 from plantsim.engine.journey import Key, natural
@@ -40,7 +41,9 @@ class Sample:
 
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""
-        floor.put(begin, (now, "begin", "", "", "", "", 0.0, "", self.name))
+        found = lent_for(self.uses(), floor, now) if floor.parties else None
+        detail = self.name if found is None else (self.name, found[0])
+        floor.put(begin, (now, "begin", "", "", "", "", 0.0, "", detail))
         self.run(floor, now)
 
     def run(self, floor: Floor, now: int) -> None:
@@ -198,7 +201,7 @@ def return_or_lose(way: Journey, step: str, test: str, done: StepPlan | None, fl
     let_go(way, floor)
     if b.containers:
         pour_out(way, filled_since(b, floor.steps[b.product][sampling.rework]), floor, now)
-    floor.leave(way, None, now)
+    floor.leave(way, None, now, moves=False)
     if way.machine is not None:
         floor.leave_unit(b, way.machine, done, now)
         way.machine = None

@@ -9,6 +9,7 @@ import simpy
 from plantsim.chance import Streams
 from plantsim.contracts import DispatchRule
 from plantsim.engine.company import Beside
+from plantsim.engine.crews import crews_of
 from plantsim.engine.desk import Desk
 from plantsim.engine.journey import Journey, natural
 from plantsim.engine.machine import Machine
@@ -75,10 +76,11 @@ class Resolved:
     def _desks(self) -> dict[str, Desk]:
         tables = {name: Timetable(calendar) for name, calendar in self.scenario.calendars.items()}
         pools, utilities = self.scenario.pools, self.scenario.utilities
-        desks = {
+        desks: dict[str, Desk] = {
             name: Desk(rank, name, pool, tables.get(pool.calendar), self.state)
             for rank, (name, pool) in enumerate(pools.items())
         }
+        desks |= crews_of(pools, self.scenario.plant.crews, tables, self.state)
         tanks = {
             name: Tank(rank, name, utility, self.state)
             for rank, (name, utility) in enumerate(utilities.items(), start=len(pools))

@@ -11,6 +11,7 @@ from plantsim.chance import HOUR
 from plantsim.engine import company, loads
 from plantsim.engine.breakdown import strike
 from plantsim.engine.clock import NEVER
+from plantsim.engine.crews import crewed
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.halting import halted, stint_fits, terms
 from plantsim.engine.impaired import works_on
@@ -135,7 +136,7 @@ def at_hand(uses: Uses, pauses: str, floor: Floor, now: int) -> bool:
         return False
     pool, number, _ = uses[0]
     desk = floor.desks[pool]
-    return not (desk.deep or desk.waiting) and desk.free(now) + CRUMB >= number
+    return desk.plain and not desk.waiting and desk.free(now) + CRUMB >= number
 
 
 def begin_stint(way: Journey, floor: Floor, now: int) -> None:
@@ -148,6 +149,8 @@ def begin_stint(way: Journey, floor: Floor, now: int) -> None:
         slower = at_best(way, floor, now)
         if slower == b.plan[b.stint + 1 if b.phase == "run" else b.stint]:
             slower = None
+    if floor.parties:
+        slower = crewed(way, slower, floor, now)
     row = (now, "begin", b.unit, b.name, b.step, b.product, b.amount, "", slower)
     floor.rows.append(row)
     begin(floor.state, row)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Tank(Desk):
     """Lends rates of one utility, as far as its peak and the level of its tank allow."""
 
-    deep = True
+    deep, plain = True, False
     __slots__ = ("least", "peak", "tank")
 
     def __init__(self, rank: int, name: str, utility: Utility, state: State) -> None:
@@ -42,7 +42,7 @@ class Tank(Desk):
         self.least = fine(utility.least) * HOUR
         self.peak = NEVER if utility.peak is None else fine(utility.peak)
 
-    def lends(self, uses: Uses, now: int) -> bool:
+    def lends(self, uses: Uses, now: int, fits: bool = False) -> bool:
         """Whether all that a claim draws is carried from now to its end."""
         return self.carries(self._wanted(uses), now)
 

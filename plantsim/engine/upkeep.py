@@ -10,6 +10,7 @@ import simpy
 from plantsim.engine.breakdown import begin_all, let_all_wait, strike
 from plantsim.engine.chain import product_awaited
 from plantsim.engine.clock import NEVER, Clock
+from plantsim.engine.crews import lent_for
 from plantsim.engine.impaired import mend, works_on
 from plantsim.engine.journey import Alarm, Key, natural
 from plantsim.engine.machine import Machine, clean_law
@@ -31,7 +32,7 @@ class Job:
 
     def __init__(self, machine: Machine, name: str, clock: Clock | None) -> None:
         self.machine, self.name, self.clock = machine, name, clock
-        self.rank = (*natural(machine.name), name)
+        self.rank = (*natural(machine.name), *natural(name))  # it may be beside a batch that is called like the unit
         self.desk: Desk | None = None
         self.key: Key = (0, machine.state.jobs[name].since, self.rank)
 
@@ -42,10 +43,23 @@ class Job:
 
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""
-        floor.put(begin, (now, "begin", self.machine.name, "", "", "", 0.0, "", self.name))
+        detail = self.crewed(floor, now) if floor.parties else self.name
+        floor.put(begin, (now, "begin", self.machine.name, "", "", "", 0.0, "", detail))
         self.run(floor, now)
         if self.clock is not None and self.clock.fellows:
             begin_all(self.clock.fellows, floor, now)
+
+    def crewed(self, floor: Floor, now: int) -> Any:
+        """What the row of its begin says: (its name, who is used, who is kept) if others than the pools come."""
+        found = lent_for(self.uses(), floor, now)
+        if found is None:
+            return self.name
+        job = self.machine.state.jobs[self.name]
+        lent = [(pool, number) for pool, number, _ in found[0]]
+        words = dict(job.keeps) if job.phase < job.kept and not job.held else {}
+        kept = [each for each, word in zip(lent, found[1], strict=True) if word in words]
+        used = [each for each, word in zip(lent, found[1], strict=True) if word not in words]
+        return self.name, tuple(used), tuple(kept)
 
     def run(self, floor: Floor, now: int) -> None:
         """Set the alarm for its end."""

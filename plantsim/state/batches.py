@@ -82,6 +82,8 @@ def grant(state: State, row: RowTuple) -> None:
             u.booked.remove(own)
             b.booked -= 1
     b.step, b.unit, b.plan, b.stint, b.left, b.cause = step, unit, plan, 0, stint[1], ""
+    if b.words:
+        b.words = ()
     if stint[2] or u.jobs:
         b.phase = "claim"
         b.asked = time
@@ -139,7 +141,11 @@ def begin(state: State, row: RowTuple) -> None:
         b.phase = "run"
         b.lost = 0
         stint = b.plan[b.stint]
-    if job is not None:  # it goes more slowly, or faster, than planned
+    if b.words:
+        b.words = ()
+    if job is not None:  # it goes more slowly, or faster, than planned, or others than the pools lend what it uses
+        if len(job) == 2:
+            job, b.words = job
         b.left += job[1] - stint[1]
         b.plan = (*b.plan[: b.stint], job, *b.plan[b.stint + 1 :])
         stint = job

@@ -51,12 +51,15 @@ def halt_clean(state: State, row: RowTuple) -> None:
     time, unit, cause, again = row[0], row[2], row[7], row[8]
     job = state.units[unit].jobs["clean"]
     job.left -= time - job.since
+    lent, job.uses = job.uses, job.phases[job.phase][2]  # the next time others may lend it
     job.since, job.running, job.lacks = time, False, cause
-    for pool in dict.fromkeys(pool for pool, _ in job.uses):
+    for pool in dict.fromkeys(pool for pool, _ in lent):
         if pool in state.tanks:
             advance(state, pool, time)
         state.pools[pool] = [use for use in state.pools[pool] if use[2] != unit]
     let_go(state, job)
+    if job.asks:
+        job.keeps, job.asks = job.asks, ()
     if again:
         job.phase = 0
         _, job.left, job.uses = job.phases[0]

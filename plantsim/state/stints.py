@@ -50,6 +50,19 @@ def stop(state: State, b: BatchState, time: int, phase: str, terms: Terms) -> No
         if work == "restart":
             b.left = b.plan[b.stint][1]
     give_back(state, b.name, b.plan[b.stint][2], time)
+    if b.words:
+        ask_anew(b)
+
+
+def ask_anew(b: BatchState) -> None:
+    """A stint that halts asks for what it needs, not for who lent it: the next time others may."""
+    stint = b.plan[b.stint]
+    numbers: dict[tuple[str, int], float] = {}
+    for word, (_, number, held) in zip(b.words, stint[2], strict=True):
+        numbers[word, held] = numbers.get((word, held), 0) + number
+    uses = tuple([(word, round(number, 9), held) for (word, held), number in numbers.items()])
+    b.plan = (*b.plan[: b.stint], (*stint[:2], uses, *stint[3:]), *b.plan[b.stint + 1 :])
+    b.words = ()
 
 
 def give_back(state: State, who: str, uses: Uses, time: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plantsim.record import RowTuple
 from plantsim.state.stints import give_back, lend
-from plantsim.state.things import BatchState, LotState, SampleState, State
+from plantsim.state.things import BatchState, LotState, SampleState, State, Uses
 
 
 def purchase(state: State, row: RowTuple) -> None:
@@ -50,9 +50,12 @@ def sample(state: State, row: RowTuple) -> None:
         state.stocks[material].lots[subject].tests += 1
 
 
-def begin_sample(state: State, key: str, time: int) -> None:
-    """The pools that a test lacked are there."""
+def begin_sample(state: State, begun: str | tuple[str, Uses], time: int) -> None:
+    """The pools that a test lacked are there; if others lend what it uses, the row says who: (sample, uses)."""
+    key = begun if isinstance(begun, str) else begun[0]
     each = state.samples[key]
+    if not isinstance(begun, str):
+        each.uses = begun[1]
     each.running, each.since, each.lacks = True, time, ""
     for pool, number, held in each.uses:
         lend(state, pool, (time + held, number, key), time)

@@ -41,6 +41,7 @@ class JobState:
     keeps: tuple[tuple[str, float], ...] = ()  # (pool, number), from the first of its phases
     kept: int = 0  # in so many phases
     held: bool = False  # whether it has what it keeps
+    asks: tuple[tuple[str, float], ...] = ()  # what it asked to keep, if others than the pools lend it
     dirty: bool = False  # whether the unit was dirty when the clean was asked for
     after: int = 0  # ms of it in which the unit is qualified anew and nobody is needed
 
@@ -98,6 +99,7 @@ class BatchState:
     booked: int = 0  # units booked for it
     withs: list[str] = field(default_factory=list)  # units of its step beside `unit`
     containers: dict[str, str] = field(default_factory=dict)  # mobile unit that it is in -> step that filled it
+    words: tuple[str, ...] = ()  # for which each use of its running stint was asked, if others than the pools lend it
     lost: int = 0  # ms: when it is lost unless its halted stint has gone on; 0: never
     charge: dict[str, Any] | None = None  # what it is made of, as its last charge row says
     outcome: tuple[Any, ...] | None = None  # what the model of its step says
@@ -233,7 +235,7 @@ class State:
             time=raw["time"],
             units={name: _unit(each) for name, each in raw["units"].items()},
             batches={
-                name: BatchState(**{**each, "plan": _tuples(each["plan"]), "outcome": _tuples(each["outcome"])})
+                name: BatchState(**each | {word: _tuples(each[word]) for word in ("plan", "outcome", "words")})
                 for name, each in raw["batches"].items()
             },
             parted={name: PartedState(**each) for name, each in raw["parted"].items()},

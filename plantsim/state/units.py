@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from plantsim.record import RowTuple
 from plantsim.state.cleans import keep
 from plantsim.state.stints import lend, stop
 from plantsim.state.things import JobState, State, UnitState
 
+Lends: TypeAlias = tuple[tuple[str, float], ...]
+Begun: TypeAlias = str | tuple[str, Lends, Lends]
 
-def begin_job(state: State, unit: str, name: str, time: int) -> None:
-    job = state.units[unit].jobs[name]
+
+def begin_job(state: State, unit: str, name: Begun, time: int) -> None:
+    """A job begins or goes on; if others than the pools lend what it needs, the row says who: (job, uses, keeps)."""
+    job = state.units[unit].jobs[name if isinstance(name, str) else name[0]]
+    if not isinstance(name, str):
+        _, job.uses, keeps = name
+        if keeps:
+            job.asks, job.keeps = job.keeps, keeps
     job.running, job.since, job.lacks = True, time, ""
     if job.phase < job.kept and not job.held:
         keep(state, job)
