@@ -18,6 +18,7 @@ from plantsim.spans import Window, window, within
 
 ELEMENTS: dict[str, str] = {
     "busy": "APT",
+    "minor stops": "ADET",
     "transferring": "ASUT",
     "setup": "ASUT",
     "cleaning": "ASUT",

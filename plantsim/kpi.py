@@ -205,6 +205,24 @@ def utilisation(
     return shares
 
 
+def minor_stops(units: pd.DataFrame, cut: Window) -> pd.DataFrame:
+    """Hours of minor stops of each unit that has any, and what part they are of its running time with them.
+
+    >>> stays = {"unit": ["press-1"] * 2, "start": [0, 3 * HOUR], "end": [3 * HOUR, 4 * HOUR],
+    ...          "act": ["run", "minor stops"]}
+    >>> minor_stops(pd.DataFrame(stays), (0, 9 * HOUR)).loc["press-1"].tolist()
+    [1.0, 0.25]
+    """
+    inside = window(units, *cut)
+    hours = (inside["end"] - inside["start"]) / HOUR
+    acts = hours.groupby([inside["unit"].astype(str), inside["act"].astype(str)], sort=False).sum().unstack()
+    both = acts.reindex(columns=["run", "minor stops"]).fillna(0.0)
+    frame = pd.DataFrame(
+        {"hours": both["minor stops"], "share of running time": both["minor stops"] / both.sum(axis=1)}
+    )
+    return frame[frame["hours"] > 0.0]
+
+
 def pool_use(pools: pd.DataFrame, sizes: Mapping[str, int], cut: Window) -> pd.DataFrame:
     """Of each pool: its size, how many were in use on average and at most, and the share of time all of it was in use.
 

@@ -86,7 +86,7 @@ class Load:
             amount = recipe.masses[name]
             able = tuple(unit for unit in self.plant.units_for(step.on) if _takes(self.unit(unit), amount))
             run = recipe.model_hours.get(name, 0.0)
-            each = [run + step.mean_hours(amount, self.unit(single).rate) for single in able]
+            each = [self._hours(step, amount, run, self.unit(single)) for single in able]
             alike = len(dict.fromkeys(each)) == 1
             hours = each[0] if alike else len(each) / sum(1.0 / hours for hours in each) if all(each) else 0.0
             moves = [law.mean_hours for each in then[name] if (law := recipe.steps[each].transfer) is not None]
@@ -94,6 +94,14 @@ class Load:
             after = max(moves, default=0.0)
             hours += self.moved(product, name)[0]
             yield step, able, hours, hours + after
+
+    def _hours(self, step: Step, amount: float, run: float, unit: Unit) -> float:
+        """Hours of the acts of a step on a unit, with its minor stops; `run`: what a model says of its run."""
+        hours = run + step.mean_hours(amount, unit.rate)
+        if unit.minor_stops is None:
+            return hours
+        others = sum(act.mean_hours for act in (step.transfer, step.charge, step.discharge) if act)
+        return hours + unit.minor_stops.mean_hours(hours - others)
 
     def moved(self, product: str, name: str) -> tuple[float, dict[str, float]]:
         """(hours to come to the units of a step by a transfer of the layout, hours for which each pool is used)."""

@@ -27,6 +27,7 @@ from plantsim.schema import (
     Share,
     Whole,
 )
+from plantsim.stops import MinorStops
 from plantsim.utility import Stock, Utility
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ class Unit(Declared):
     cleaning: Annotated[str, Field(description="its cleaning rule")] = ""
     failures: Annotated[Names, Field(description="its failure modes")] = ()
     maintenance: Annotated[Names, Field(description="its planned maintenance")] = ()
+    minor_stops: Annotated[
+        MinorStops | None, Field(description="short stops while it runs, which lengthen its runs")
+    ] = None
     calendar: Annotated[str, Field(description="when it is open; none: always")] = ""
     work: Annotated[Work, Field(description="what becomes of work when its calendar closes")] = "finish"
     locks: Annotated[bool, Field(description="no batch leaves it while it is down or closed")] = False

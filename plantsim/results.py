@@ -243,6 +243,10 @@ class Results:
         sizes = {name: pool.count for name, pool in self.scenario.pools.items()}
         return kpi.pool_use(self.all_spans["pools"], sizes, self.cut(from_, to))
 
+    def minor_stops(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """Of each unit that has them: hours of minor stops, and what part of its running time with them that is."""
+        return kpi.minor_stops(self.all_spans["units"], self.cut(from_, to))
+
     def utility(self, name: str, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """Stretches [h] of a utility: rates drawn and made, and the level at both ends, which is a line between them.
 

@@ -22,6 +22,7 @@ from plantsim.recipe import Order, Product, Step
 from plantsim.record import Record, RowTuple
 from plantsim.scenario import Scenario
 from plantsim.state import State, Uses, fold
+from plantsim.stops import MinorStops
 from plantsim.utility import Utility
 
 # ---- to make and to play ---------------------------------------------------------------------------------------------
@@ -501,6 +502,7 @@ _units = st.builds(
     cleaning=st.sampled_from(["", "wash"]),
     failures=st.sampled_from([(), ("seal",), ("power",), ("seal", "power"), ("clog", "storm"), ("seal", "storm")]),
     maintenance=st.sampled_from([(), (), ("oil",)]),
+    minor_stops=st.one_of(st.none(), st.none(), st.builds(MinorStops, every=times, lasts=st.just(0.25))),
     calendar=st.sampled_from(["", "", "days"]),
     work=words,
     locks=st.booleans(),
@@ -644,7 +646,7 @@ def _products(
 ) -> Product:
     """A recipe over all kinds in turn."""
     steps = {
-        f"s{k}": draw(_steps(f"kind {name}", pools, utilities, unit.work == "fits"))
+        f"s{k}": draw(_steps(f"kind {name}", pools, utilities, unit.work == "fits" or unit.minor_stops is not None))
         for k, (name, unit) in enumerate(units.items())
     }
     if all(unit.holds == 1 for unit in units.values()):

@@ -40,6 +40,7 @@ FEATURES: dict[str, Callable[[Scenario], bool]] = {
     "a clock of batches": _some_failure(lambda mode: mode.clock == "cycles"),
     "a common cause": _some_failure(lambda mode: mode.common),
     "maintenance": lambda plant: any(unit.maintenance for unit in plant.units.values()),
+    "minor stops": lambda plant: any(unit.minor_stops for unit in plant.units.values()),
     "cleaning": _cleans,
     "cleans with phases or limits": lambda plant: _cleans(plant) and any(
         rule.cleans or rule.dirty_hold or rule.clean_hold for rule in plant.cleaning.values()

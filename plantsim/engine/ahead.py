@@ -246,7 +246,7 @@ def law_of(scenario: Scenario, b: BatchState, act: str) -> Law | None:
         unit = scenario.units[scenario.plant.unit_names[b.unit]]
         return clean_law(scenario.cleaning[unit.cleaning], act.removeprefix("clean ")) if unit.cleaning else None
     step = scenario.products[b.product].steps[b.step]
-    law: Law | None = getattr(step, "time" if act == "run" else act)
+    law: Law | None = getattr(step, "time" if act == "run" else act, None)  # minor stops are known with the run
     return law
 
 

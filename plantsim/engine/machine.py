@@ -49,6 +49,7 @@ class Machine:
         "special",
         "state",
         "station",
+        "stops",
         "streams",
         "strikes",
         "tends",
@@ -69,7 +70,7 @@ class Machine:
         self.kind, self.load, self.rate, self.work = unit.kind, unit.load, unit.rate, unit.work
         self.holds, self.least = unit.holds, unit.least
         self.longest_wait = None if unit.longest_wait is None else milliseconds(unit.longest_wait)
-        self.locks = unit.locks
+        self.locks, self.stops = unit.locks, unit.minor_stops
         self.timetable = Timetable(scenario.calendars[unit.calendar]) if unit.calendar else None
         self.cleaning: Cleaning | None = scenario.cleaning[unit.cleaning] if unit.cleaning else None
         self.cleans: dict[str, Plan] = {}  # word -> its stint, where that is always the same

@@ -11,6 +11,7 @@ from plantsim.engine.company import Beside
 from plantsim.engine.halting import patience
 from plantsim.engine.machine import Machine, clean_law
 from plantsim.engine.slowing import Slow
+from plantsim.engine.stopping import with_stops
 from plantsim.policies.cleaning import clean_due
 from plantsim.recipe import ACTS, Step
 from plantsim.state import Plan, StintPlan
@@ -170,11 +171,13 @@ class StepPlan:
         `run` [ms] is how long the run takes, where a model says so.
         """
         lone = self.lone
-        if lone is not None and lone.law is not None and machine.cleaning is None:
+        if lone is not None and lone.law is not None and machine.cleaning is None and machine.stops is None:
             ms = streams.time(lone.law, f"{batch}/{self.name}/run")
             return (((("run", ms),), ms, (), 0, ms, "start"),)
         address = f"{batch}/{self.name}"
         acts = tuple([stint.plan(address, amount, machine, streams, run) for stint in self.stints])
+        if machine.stops is not None:
+            acts = with_stops(acts, machine.stops, address, streams)
         if machine.cleaning is None or machine.washes is not None:
             return acts
         return (*clean_before(machine, address, product, streams), *acts)

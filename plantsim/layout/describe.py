@@ -14,6 +14,7 @@ from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
 from plantsim.schema import Declared, fields
+from plantsim.stops import MinorStops
 from plantsim.unitops import OPERATIONS, operation
 from plantsim.unitops.packaging import Machine
 from plantsim.utility import Utility
@@ -27,6 +28,7 @@ PARTS: dict[str, type[Declared]] = {
     "areas": Area,
     "transfers": Transfer,
     "calendars": Calendar,
+    "minor stops": MinorStops,
     "failures": Failure,
     "maintenance": Maintenance,
     "cleaning": Cleaning,

@@ -1,0 +1,98 @@
+"""Minor stops: they lengthen a run, cost no event and no row, and are delay in ISO 22400; times in hours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from plants import fresh, hours, lines, small, told
+
+from plantsim.chance import HOUR, Constant, Exponential, Streams
+from plantsim.engine.simulate import lay, simulate
+from plantsim.errors import LayoutError
+from plantsim.plant import Failure, Pool, Unit
+from plantsim.recipe import Step
+from plantsim.record import Record
+from plantsim.scenario import Scenario
+from plantsim.stops import MinorStops
+from plantsim.utility import Utility
+
+STOPS = MinorStops(every=Constant(value=0.5), lasts=Constant(value=0.1))
+
+
+def press(step: dict[str, Any] | None = None, **more: Any) -> Scenario:
+    """A press that stops for 6 min after each 30 min that it has run."""
+    unit = Unit(kind="press", minor_stops=STOPS, **more.pop("unit", {}))
+    steps = {"press": Step(on="press", **({"time": 2.0} | (step or {})))}
+    return small(steps, units={"p": unit}, **more)
+
+
+def test_stops_within_a_run_lengthen_it() -> None:
+    """2 h of run stop at 0.5, 1 and 1.5 h, not at its end: 3 stops of 6 min; the second batch ends at 4.6 h."""
+    run = simulate(press()).check()
+    assert hours(run.record, "done", "o/1") == [2.3]
+    assert hours(run.record, "done", "o/2") == [4.6]
+    assert run.minor_stops().loc["p-1"].tolist() == pytest.approx([0.6, 0.6 / 4.6])
+
+
+def test_they_are_delay_in_iso_22400() -> None:
+    """Two runs of 2 h are production, their stops of 0.3 h each are delay: 4 h of 4.6 h that the orders take."""
+    figures = simulate(press(), horizon=4.6).iso22400().loc["p-1"]
+    assert figures[["APT", "ADET", "ADOT"]].tolist() == pytest.approx([4.0, 0.6, 0.0])
+    assert figures["utilisation efficiency"] == pytest.approx(4.0 / 4.6)
+
+
+def test_crew_stays_for_them_and_the_discharge_comes_after_them() -> None:
+    """Charge 0.25 h, run 2 h with 0.3 h of stops, discharge 0.25 h: the crew of charge and run is free at 2.55 h."""
+    step = {"charge": 0.25, "discharge": 0.25, "needs": {"charge": {"crew": 1}, "run": {"crew": 1}}}
+    run = simulate(press(step, batches=1, pools={"crew": Pool(count=1)})).check()
+    use = run.all_spans["pools"]
+    assert (use["end"] / HOUR).tolist() == [2.55]
+    assert hours(run.record, "done", "o/1") == [2.8]
+    acts = run.all_spans["units"]
+    assert acts[acts["state"] == "busy"]["act"].tolist() == ["charge", "run", "minor stops", "discharge"]
+
+
+def test_they_do_not_wear_the_unit() -> None:
+    """It fails after 2.5 h run, in the second batch: at 2.3 + 0.5 h; an hour later it goes on with 1.8 h."""
+    plant = press(unit={"failures": ("seal",)}, failures={"seal": Failure(after=2.5, repair=1.0)})
+    assert told(simulate(plant, horizon=6.0).record, "fail", "repaired", "leave") == lines(
+        """
+        2.3 leave p-1 o/1
+        2.8 fail p-1 o/2 seal
+        3.8 repaired p-1 seal
+        5.6 leave p-1 o/2
+        """
+    )
+
+
+def test_they_cost_no_event_and_no_row() -> None:
+    def cost(plant: Scenario) -> tuple[int, int]:
+        record = Record()
+        floor = lay(plant, fresh(plant), Streams(1), record)
+        floor.env.run(until=100 * HOUR)
+        return next(floor.env._eid), len(record)
+
+    plain = press()
+    plain = plain.replace(units={"p": Unit(kind="press")})
+    assert cost(press()) == cost(plain)
+
+
+def test_luck_of_them_has_its_mean() -> None:
+    """Stops at a rate of 4 an hour, 0.05 h each: of 2 h, 8 +- 2.8 stops; over 400 batches 0.4 h +- 4 x 0.007 h each."""
+    law = MinorStops(every=Exponential(mean=0.25), lasts=Constant(value=0.05))
+    plant = press(batches=400, run={"horizon": 2000.0}).replace(units={"p": Unit(kind="press", minor_stops=law)})
+    stopped = simulate(plant).minor_stops().loc["p-1", "hours"]
+    assert stopped / 400 == pytest.approx(0.4, abs=4 * 0.05 * (8 / 400) ** 0.5)
+
+
+def test_the_mean_run_counts_them() -> None:
+    assert next(iter(press().mean().limits)).hours == pytest.approx(2.3)
+
+
+def test_what_may_be_slow_has_none_and_a_unit_must_run_between_two() -> None:
+    plant = press({"needs": {"run": {"air": 5.0}}, "slows": {"run": 0.5}}, utilities={"air": Utility(makes=9.0)})
+    with pytest.raises(LayoutError, match="may last longer than known, and 'p-1' has minor stops: leave out one"):
+        plant.check()
+    with pytest.raises(ValueError, match="a unit must run for some time from one stop to the next"):
+        MinorStops(every=Constant(value=0.0), lasts=Constant(value=0.1))
