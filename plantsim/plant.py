@@ -119,6 +119,8 @@ class Calendar(Declared):
     closed: Annotated[
         tuple[tuple[Hours, Hours], ...], Field(description="[from, until] since the start of the run, each once")
     ] = ()
+    gowning: Annotated[Hours, Field(description="lost as each open stretch begins")] = 0.0
+    degowning: Annotated[Hours, Field(description="lost before each open stretch ends")] = 0.0
 
     @model_validator(mode="after")
     def _opens(self) -> Calendar:
@@ -129,7 +131,25 @@ class Calendar(Declared):
             raise ValueError("never opens: give at least one open stretch")
         if any(end > self.period for _, end in self.open):
             raise ValueError(f"an open stretch ends after the period of {self.period:g} h")
+        if not self.worked:
+            raise ValueError("never opens: gowning leaves no time in any open stretch")
         return self
+
+    @property
+    def worked(self) -> tuple[tuple[float, float], ...]:
+        """The open stretches [from, until] less gowning; one that goes on in the next period is one stretch.
+
+        >>> Calendar(open=((6.0, 14.0), (22.0, 24.0), (0.0, 4.0)), period=24.0, gowning=0.5, degowning=0.25).worked
+        ((6.5, 13.75), (22.5, 24.0), (0.0, 3.75))
+        """
+        if not (self.gowning or self.degowning):
+            return self.open
+        goes_on = min(a for a, _ in self.open) == 0.0 and max(b for _, b in self.open) == self.period
+        ends = [
+            (a if goes_on and a == 0.0 else a + self.gowning, b if goes_on and b == self.period else b - self.degowning)
+            for a, b in self.open
+        ]
+        return tuple([(a, b) for a, b in ends if a < b])
 
 
 class Failure(Declared):
@@ -349,7 +369,7 @@ class Timetable:
             return merged
 
         self.period = milliseconds(calendar.period)
-        self.open, self.closed = stretches(calendar.open), stretches(calendar.closed)
+        self.open, self.closed = stretches(calendar.worked), stretches(calendar.closed)
 
     def is_open(self, now: int) -> bool:
         """Whether it is open at a time [ms]."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError
+from plantsim.layout import read_layout, write_layout
 from plantsim.layout.week import spelled_out
 from plantsim.materials import QualityTest
-from plantsim.plant import Calendar, Failure, Pool, Unit
+from plantsim.plant import Calendar, Failure, Pool, Timetable, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario
 
@@ -249,3 +251,53 @@ def test_the_mean_run_counts_all_who_can() -> None:
     needs = {"a": {"operators": 1}, "b": {"operators": 1}, "c": {"technicians": 1}}
     limits = {each.name: (each.hours, each.count) for each in staffed(needs, pools=CLASSIC).mean().limits}
     assert (limits["operators"], limits["technicians"]) == ((2.0, 2), (1.0, 1))
+
+
+def test_gowning_is_lost_in_the_plain_form_as_in_that_of_days_and_hours() -> None:
+    """Two shifts from 6 to 14 h and from 14 to 22 h, 0.5 h to gown and 0.25 h to take it off: 5 h of work that pauses.
+
+    It begins at 6.5 h and ends at 11.5 h; the next, from there, pauses from 13.75 to 14.5 h and ends at 17.25 h.
+    """
+    shifts = Calendar(open=((6.0, 14.0), (14.0, 22.0)), period=24.0, gowning=0.5, degowning=0.25)
+    plant = small(
+        {"s": Step(on="m", time=5.0, needs={"run": {"crew": 1}}, work="pause")},
+        pools={"crew": Pool(count=1, calendar="day")},
+        calendars={"day": shifts},
+    )
+    assert told(list(simulate(plant.check()).record), "begin", "halt", "leave") == lines(
+        """
+        6.5 begin m-1 o/1
+        11.5 leave m-1 o/1
+        11.5 begin m-1 o/2
+        13.75 halt m-1 o/2 crew
+        14.5 begin m-1 o/2
+        17.25 leave m-1 o/2
+        """
+    )
+
+
+def test_a_file_says_gowning_in_both_forms(tmp_path: Path) -> None:
+    said = {
+        "plain": "{open: [[0 h, 8 h]], period: 24 h, gowning: 15 min, degowning: 6 min}",
+        "dated": "{hours: 00:00-08:00, gowning: 15 min, degowning: 6 min}",
+    }
+    rest = "products: {p: {batch: 1 kg, steps: {s: {on: m, time: 1 h}}}}\norders: {o: {product: p}}\n"
+    for form, text in said.items():
+        file = tmp_path / f"{form}.yaml"
+        file.write_text(f"plantsim: 1\nstart: 2027-03-01\nunits: {{m: {{kind: m}}}}\ncalendars: {{c: {text}}}\n{rest}")
+        table = Timetable(read_layout(file).calendars["c"])
+        assert [table.change(0) / HOUR, table.change(HOUR) / HOUR] == [0.25, 7.9]
+        write_layout(read_layout(file), file)
+        assert Timetable(read_layout(file).calendars["c"]).open == table.open
+
+
+def test_gowning_that_leaves_no_time_is_an_error() -> None:
+    with pytest.raises(ValueError, match="never opens: gowning leaves no time in any open stretch"):
+        Calendar(open=((6.0, 6.5),), gowning=0.5)
+
+
+def test_who_stays_from_one_period_to_the_next_gowns_once() -> None:
+    """A night shift from 22 h to 6 h is written as two stretches of a day: one gowning at 22 h, none at midnight."""
+    night = Timetable(Calendar(open=((22.0, 24.0), (0.0, 6.0)), period=24.0, gowning=0.5))
+    changes = [22 * HOUR + HOUR // 2, 30 * HOUR]
+    assert [night.change(12 * HOUR), night.change(changes[0])] == changes

@@ -16,7 +16,7 @@ from plantsim.layout.measure import context_of
 from plantsim.layout.sentences import meant, said_as, sentence, without_follow_ups, words_at
 from plantsim.layout.standins import STAND_INS, cross_faults
 from plantsim.layout.tree import Items, Place, Table, mark_of, read_extended, walked
-from plantsim.layout.week import RAW, SAID, spelled_out
+from plantsim.layout.week import DATED, RAW, spelled_out
 from plantsim.layout.write import to_yaml
 from plantsim.plant import chains
 from plantsim.scenario import Scenario
@@ -117,7 +117,7 @@ def _calendar(said: Any, start: Any, at: Place) -> tuple[Any, list[Fault]]:
     if not isinstance(said, Table):
         text = f"expected a map such as {{days: mon-fri, hours: 06:00-14:00}}, got {said_as(said)}"
         return STAND_INS["calendars"], [Fault(at, text)]
-    if said.keys() & RAW and not said.keys() & SAID:
+    if said.keys() & RAW and not said.keys() & DATED:
         return said, []
     raw, faults = spelled_out(said, start, at)
     return (STAND_INS["calendars"] if faults else raw), faults

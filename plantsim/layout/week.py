@@ -12,7 +12,8 @@ from plantsim.layout.measure import convert
 from plantsim.layout.tree import Place
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-SAID, RAW = ("days", "hours", "except", "breaks", "gowning", "degowning"), ("open", "period", "closed")
+DATED, RAW = ("days", "hours", "except", "breaks"), ("open", "period", "closed")
+SAID = (*DATED, "gowning", "degowning")  # of which the plain form knows the last two, too
 WEEK, DAY = 7 * 24 * 60, 24 * 60  # minutes
 HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)", re.ASCII)
 Stretch = tuple[int, int]

@@ -130,7 +130,7 @@ def _hours(calendar: Calendar, start: str) -> list[str]:
     """When a calendar is open, as days and hours if the scenario has a start; and when it is closed."""
     clock = Clock.over(start, 0.0, 1e9)
     weekly = clock.start is not None and calendar.period == 168.0
-    merged = _merged(calendar.open)
+    merged = _merged(calendar.worked)
     each = f" of each {short(calendar.period, 'h')}"
     text = _weekly(merged, clock) if weekly else ", ".join(f"{a:g} to {b:g} h" for a, b in merged) + each
     total = sum(b - a for a, b in merged)
