@@ -132,7 +132,8 @@ class Calendar(Declared):
         if any(end > self.period for _, end in self.open):
             raise ValueError(f"an open stretch ends after the period of {self.period:g} h")
         if not self.worked:
-            raise ValueError("never opens: gowning leaves no time in any open stretch")
+            lost = self.gowning + self.degowning
+            raise ValueError(f"never opens: {lost:g} h of gowning leave no time in any open stretch; give a longer one")
         return self
 
     @property

@@ -28,7 +28,9 @@ class MinorStops(Declared):
     @model_validator(mode="after")
     def _seldom(self) -> MinorStops:
         if self.every.mean_hours <= 0.0:
-            raise ValueError("a unit must run for some time from one stop to the next")
+            raise ValueError(
+                "a unit must run for some time from one stop to the next, got 'every' of 0 h; give a longer time"
+            )
         return self
 
     def within(self, run: int, address: str, streams: Streams) -> int:

@@ -76,6 +76,7 @@ def test_any_record_folds_and_its_state_is_written_and_read_back(scenario: Scena
     assert State.from_json(state.to_json()) == state
 
 
+CHANGES = {"leave", "begin", "impair", *HALTS}  # of the plan: who is lent what, or how long it takes
 BESIDE = {
     "fill",
     "empty",
@@ -542,7 +543,7 @@ def test_each_stint_is_worked_for_as_long_as_its_plan_says(scenario: Scenario, r
         apply(state, row)
         b = state.batches.get(who)
         over = kind == "done" or (
-            b is not None and step[2] and (b.step, b.unit, b.plan) != step and kind not in ("leave", "begin", "impair")
+            b is not None and step[2] and (b.step, b.unit, b.plan) != step and kind not in CHANGES
         )
         if over:
             assert worked.pop(who, 0) == sum(stint[1] for stint in step[2]), row

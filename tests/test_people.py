@@ -292,7 +292,7 @@ def test_a_file_says_gowning_in_both_forms(tmp_path: Path) -> None:
 
 
 def test_gowning_that_leaves_no_time_is_an_error() -> None:
-    with pytest.raises(ValueError, match="never opens: gowning leaves no time in any open stretch"):
+    with pytest.raises(ValueError, match=r"never opens: 0\.5 h of gowning leave no time in any open stretch"):
         Calendar(open=((6.0, 6.5),), gowning=0.5)
 
 
