@@ -86,4 +86,4 @@ def _so_many(need: float, free: float) -> list[float]:
     whole = int(need + CRUMB)
     part = round(need - whole, 9)
     numbers: list[float] = [k + more for k in range(whole, -1, -1) for more in ((part, 0) if part else (0,))]
-    return [number for number in numbers if number <= free + CRUMB]
+    return [number for number in numbers if not number or number <= free + CRUMB]

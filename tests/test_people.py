@@ -10,6 +10,7 @@ from plants import lines, small, told
 
 from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
+from plantsim.crews import assigned, who_can
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError
 from plantsim.layout import read_layout, write_layout
@@ -301,3 +302,11 @@ def test_who_stays_from_one_period_to_the_next_gowns_once() -> None:
     night = Timetable(Calendar(open=((22.0, 24.0), (0.0, 6.0)), period=24.0, gowning=0.5))
     changes = [22 * HOUR + HOUR // 2, 30 * HOUR]
     assert [night.change(12 * HOUR), night.change(changes[0])] == changes
+
+
+def test_a_pool_that_has_gone_home_owes_nobody() -> None:
+    """A clean keeps a hand over the end of its shift, so that one less than none is free there: the other pool comes."""
+    who = who_can({"crew": ["craft"], "bins": ["craft"]})
+    assert assigned([("craft", 1, 1)], lambda word, _: who[word], {"crew": -1.0, "bins": 1.5}) == [
+        ("bins", 1, 1, "craft")
+    ]
