@@ -305,7 +305,7 @@ def test_who_stays_from_one_period_to_the_next_gowns_once() -> None:
 
 
 def test_a_pool_that_has_gone_home_owes_nobody() -> None:
-    """A clean keeps a hand over the end of its shift, so that one less than none is free there: the other pool comes."""
+    """A clean keeps a hand over the end of its shift, so that less than none is free there: the other comes."""
     who = who_can({"crew": ["craft"], "bins": ["craft"]})
     assert assigned([("craft", 1, 1)], lambda word, _: who[word], {"crew": -1.0, "bins": 1.5}) == [
         ("bins", 1, 1, "craft")

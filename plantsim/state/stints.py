@@ -57,11 +57,16 @@ def stop(state: State, b: BatchState, time: int, phase: str, terms: Terms) -> No
 def ask_anew(b: BatchState) -> None:
     """A stint that halts asks for what it needs, not for who lent it: the next time others may."""
     stint = b.plan[b.stint]
-    numbers: dict[tuple[str, int], float] = {}
-    for word, (_, number, held) in zip(b.words, stint[2], strict=True):
-        numbers[word, held] = numbers.get((word, held), 0) + number
-    uses = tuple([(word, round(number, 9), held) for (word, held), number in numbers.items()])
-    b.plan = (*b.plan[: b.stint], (*stint[:2], uses, *stint[3:]), *b.plan[b.stint + 1 :])
+    each = list(zip(b.words, stint[2], strict=True))
+    others = {(word, held) for word, (pool, _, held) in each if pool != word}
+    uses: list[tuple[str, float, int]] = []
+    for word, (_, number, held) in each:
+        k = next((k for k, use in enumerate(uses) if (word, held) in others and (use[0], use[2]) == (word, held)), None)
+        if k is None:
+            uses.append((word, number, held))
+        else:
+            uses[k] = (word, round(uses[k][1] + number, 9), held)
+    b.plan = (*b.plan[: b.stint], (*stint[:2], tuple(uses), *stint[3:]), *b.plan[b.stint + 1 :])
     b.words = ()
 
 
