@@ -16,6 +16,7 @@ OPERATIONS = {
     "Extraction": "extraction",
     "Distillation": "distillation",
     "SolventSwap": "distillation",
+    "VacuumDrying": "vacuum",
     "TrayDrying": "tray",
     "Filtration": "filtration",
     "ConsecutiveReactions": "reaction",

@@ -145,10 +145,12 @@ class Crystallisation(Operation):
         """The charge with what can be measured of its crystals."""
         mu = [y[j] + y[5 + j] for j in range(5)]
         if mu[3] <= 1e-15:
-            return charge.but(solids=0.0, d43=0.0, cv=0.0, fines=0.0)
+            return charge.but(solids=0.0, d43=0.0, d50=0.0, cv=0.0, fines=0.0)
         spread = sqrt(max(0.0, mu[0] * mu[2] / mu[1] ** 2 - 1.0))
         solids = self._solid(y) * charge.volume / charge.mass / 1000.0
-        return charge.but(solids=solids, d43=UNIT * mu[4] / mu[3], cv=spread, fines=y[8] / mu[3])
+        mean = UNIT * mu[4] / mu[3]
+        median = mean * 1e-6 / sqrt(1.0 + spread**2)  # of mass, in m, if the lengths are lognormal
+        return charge.but(solids=solids, d43=mean, d50=median, cv=spread, fines=y[8] / mu[3])
 
     def _draws(self, charge: Charge, path: Path, first: float, passed: float) -> dict[str, Flow]:
         """Glycol that takes the heat of cooling and of the crystals."""

@@ -76,6 +76,7 @@ def test_seeds_alone_grow_as_their_mass_says() -> None:
     ratio = found.charge.quality["solids"] * 1000.0 / (0.02 * 140.0)
     assert found.charge.quality["d43"] == pytest.approx(50.0 * ratio ** (1.0 / 3.0), rel=1e-6)
     assert found.charge.quality["cv"] == pytest.approx(0.0, abs=1e-3)
+    assert found.charge.quality["d50"] == pytest.approx(1e-6 * found.charge.quality["d43"], rel=1e-6)
     assert found.charge.quality["fines"] == 0.0
 
 
@@ -88,7 +89,7 @@ def test_more_seeds_leave_fewer_fines_and_faster_cooling_makes_more() -> None:
 def test_it_is_halted_anywhere() -> None:
     model = crystallisation(supersaturation=0.02, hold=0.5, primary=1e3)
     found = ends_at_the_same_hour(model, replace(LIQUOR, quality={"assay": 0.99}))
-    assert set(found.charge.quality) == {"assay", "solids", "d43", "cv", "fines"}
+    assert set(found.charge.quality) == {"assay", "solids", "d43", "d50", "cv", "fines"}
 
 
 def test_what_never_ends_is_late() -> None:
