@@ -114,6 +114,8 @@ class Filtration(Operation):
 
         late = "" if whole <= self.at_most - passed else "filtration" if hours < filters else "wash"
         last = profile(hours)
+        if self.solid:
+            last = last.but(moisture=last.mass / solid - 1.0)
         told = {"filtrate": charge.mass - last.mass, **self._passed(charge, last)}
         flows = steady(hours, power=self.pump, nitrogen=self.nitrogen)
         return Outcome(hours, without(last, FILTRATE, WASHED), told, flows, profile, late)

@@ -38,7 +38,7 @@ PHASE, FED, HELD, JACKET = "reactor phase", "fed", "hours held", "jacket tempera
 WORST = ("hottest", "steepest", "mtsr")
 MEMORY = (PHASE, FED, HELD, JACKET, *WORST)
 HEAT, FEED, HOLD, REACT, COOL, OVER = range(6)
-TOLERANCE = 1e-9  # of the solver
+TOLERANCE = 1e-10  # of the solver: 1e-9 leaves a micro-hour in ten hours
 BAND = 0.5  # K around a set point within which it has been reached
 
 

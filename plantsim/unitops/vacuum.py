@@ -47,16 +47,11 @@ class VacuumDrying(Operation):
     evaporation: Annotated[Positive, Field(description="its heat of evaporation [kJ/kg]")] = 2350.0
     weight: Annotated[Positive, Field(description="its molar mass [g/mol]")] = 18.02
     critical: Annotated[Fraction, Field(description="moisture from which on the rate falls")] = 0.1
-    solvent: Annotated[str, Field(description="the component that evaporates")] = "water"
+    solvents: Annotated[tuple[str, ...], Field(description="the components that evaporate, alike")] = ("water",)
     equilibrium: Annotated[Fraction, Field(description="moisture at which the rate is 0")] = 0.001
     pump: Annotated[float, Field(ge=0.0, allow_inf_nan=False, description="power of pump and stirrer [kW]")] = 0.0
     nitrogen: Annotated[float, Field(ge=0.0, allow_inf_nan=False, description="that sweeps the cake [m3/h]")] = 0.0
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 240.0
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """A charge must tell its moisture."""
-        return ("moisture",)
 
     @property
     def rate(self) -> float:
@@ -65,35 +60,45 @@ class VacuumDrying(Operation):
         return max(0.0, self.transfer * 3.6 * (self.jacket - cold) / self.evaporation)
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
-        """Dry a charge; its quality tells the moisture."""
-        if sound(charge).quality["moisture"] < 0.0:
-            raise ValueError(f"a moisture can't be negative, got {charge.quality['moisture']:g} kg/kg")
+        """Dry a charge; its composition tells the solvents, or its quality the moisture."""
+        before = self._moisture(sound(charge))
         passed = charge.quality.get(SO_FAR, 0.0)
         limit = max(1e-9, self.at_most - passed)
         words = {"until": self.until, "area": self.area, "critical": self.critical, "equilibrium": self.equilibrium}
         trays = TrayDrying(**words, rate=max(self.rate, 1e-12), at_most=limit)
-        plain = trays(Charge(charge.mass, quality=charge.quality), unit, draw)
+        plain = trays(Charge(charge.mass, quality={"moisture": before}), unit, draw)
         inside = plain.profile
         assert inside is not None
 
         def profile(after: float) -> Charge:
-            now = self._dried(charge, inside(after).quality["moisture"])
+            now = self._dried(charge, before, inside(after).quality["moisture"])
             return remembering(now, {SO_FAR: passed + min(after, plain.hours)})
 
-        done = without(profile(plain.hours)) if plain.hours > 0.0 else charge
+        done = without(profile(plain.hours)) if plain.hours > 0.0 else charge.but(moisture=before)
         return Outcome(plain.hours, done, {}, self._draws(charge, plain.hours, profile), profile, plain.late)
 
-    def _dried(self, charge: Charge, moisture: float) -> Charge:
+    def _moisture(self, charge: Charge) -> float:
+        """Solvent for each kg of what is dry."""
+        if any(name in charge.composition for name in self.solvents):
+            wet = sum([charge.composition.get(name, 0.0) for name in self.solvents])
+            if wet >= 1.0:
+                raise ValueError(f"there is nothing but {' and '.join(self.solvents)} to dry")
+            return wet / (1.0 - wet)
+        moisture = charge.quality["moisture"]
+        if moisture < 0.0:
+            raise ValueError(f"a moisture can't be negative, got {moisture:g} kg/kg")
+        return moisture
+
+    def _dried(self, charge: Charge, before: float, moisture: float) -> Charge:
         """The charge at a moisture; the wall gives as much heat as then evaporates, which tells its temperature."""
-        before = charge.quality["moisture"]
         solid = charge.mass / (1.0 + before)
         cold = min(self.jacket, boiling_point(self.pressure, self.boils_at, self.evaporation, self.weight))
         wet = min(1.0, max(0.0, moisture - self.equilibrium) / max(self.critical - self.equilibrium, 1e-12))
         warm, lost = self.jacket - (self.jacket - cold) * wet, (before - moisture) * solid
-        if self.solvent not in charge.composition:
+        if not any(name in charge.composition for name in self.solvents):
             return charge.but(mass=charge.mass - lost, temperature=warm, moisture=moisture)
-        parts = amounts(charge)
-        parts[self.solvent] -= lost
+        rest = moisture / before if before > 0.0 else 1.0
+        parts = {name: part * (rest if name in self.solvents else 1.0) for name, part in amounts(charge).items()}
         return mixed(charge, parts, warm).but(moisture=moisture)
 
     def _draws(self, charge: Charge, hours: float, profile: Callable[[float], Charge]) -> dict[str, Flow]:

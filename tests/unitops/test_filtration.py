@@ -56,7 +56,7 @@ def test_the_mother_liquor_takes_what_is_dissolved_with_it() -> None:
     assert kept == pytest.approx({"API": 50.0 + 10.0 * stays, "imp": 5.0 * stays, "S": 435.0 * stays}, rel=1e-9)
     assert found.quality["filtrate"] == pytest.approx(450.0 * (1.0 - stays), rel=1e-9)
     assert found.quality["API out"] == pytest.approx(10.0 * (1.0 - stays), rel=1e-9)
-    assert set(found.charge.quality) == {"solids"}
+    assert found.charge.quality == pytest.approx({"solids": 0.7, "moisture": 3.0 / 7.0}, rel=1e-9)
 
 
 def test_a_wash_displaces_the_liquor() -> None:

@@ -78,7 +78,8 @@ def test_a_cake_that_can_not_be_is_told() -> None:
         (Charge(10.0, quality={"moisture": -0.1}), "a moisture can't be negative, got -0.1 kg/kg"),
         (Charge(-10.0, quality={"moisture": 0.1}), "must be a number that is not negative, got -10 kg"),
         (Charge(10.0, quality={"moisture": nan}), "moisture must be a finite number, got nan"),
-        (Charge(10.0, 0.0, 400.0, {"water": 1.0}, {"moisture": 0.1}), "there is no liquid water at 400 degC"),
+        (Charge(10.0, 0.0, 400.0, {"water": 1.0}), "there is no liquid water at 400 degC"),
+        (Charge(10.0, 0.0, 20.0, {"water": 1.0}), "there is nothing but water to dry"),
     ):
         with pytest.raises(ValueError, match=said):
             play(dryer(), charge)
