@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
-from plantsim.schema import Hours, KilogramsPerHour, Positive, PositiveHours, PositiveMetres
+from plantsim.schema import Hours, KilogramsPerHour, Kilowatts, Positive, PositiveHours, PositiveMetres
 from plantsim.unitops.duties import steady
 from plantsim.unitops.model import Operation
 from plantsim.unitops.sound import SO_FAR, amounts, mixed, remembering, share_of, sound, without
@@ -97,7 +97,7 @@ class Extraction(Operation):
     stirring: Annotated[Hours, Field(description="of a wash")] = 0.5
     height: Annotated[PositiveMetres, Field(description="through which drops settle")] = 1.0
     settling: Annotated[Positive, Field(description="velocity of the drops [m/h]")] = 2.0
-    power: Annotated[float, Field(ge=0.0, allow_inf_nan=False, description="of the stirrer [kW]")] = 0.0
+    power: Annotated[Kilowatts, Field(description="of the stirrer")] = 0.0
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 48.0
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:

@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
-from plantsim.schema import Positive, PositiveHours, PositiveShare, Share, SquareMetres
+from plantsim.schema import Kilowatts, Positive, PositiveHours, PositiveShare, Share, SquareMetres
 from plantsim.unitops.duties import steady
 from plantsim.unitops.model import Operation
 from plantsim.unitops.sound import SO_FAR, amounts, mixed, remembering, share_of, sound, without
@@ -74,7 +74,7 @@ class Filtration(Operation):
     )
     wash_with: Annotated[str, Field(description="component of the wash")] = "wash"
     wash_rate: Annotated[PositiveShare, Field(description="of the wash, a share of the final rate")] = 1.0
-    pump: Annotated[float, Field(ge=0.0, allow_inf_nan=False, description="power of the pump [kW]")] = 0.0
+    pump: Annotated[Kilowatts, Field(description="power of the pump")] = 0.0
     nitrogen: Annotated[float, Field(ge=0.0, allow_inf_nan=False, description="that presses [m3/h]")] = 0.0
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 24.0
 

@@ -21,6 +21,7 @@ from plantsim.schema import (
     Celsius,
     Hours,
     KilogramsPerHour,
+    Kilowatts,
     Positive,
     PositiveHours,
     PositiveKilograms,
@@ -83,7 +84,7 @@ class Reactor(Operation):
     medium_coldest: Annotated[Celsius, Field(description="that the medium can be")] = -10.0
     medium_hottest: Annotated[Celsius, Field(description="that the medium can be")] = 130.0
     gain: Annotated[Positive, Field(description="of the controller: K of the medium for each K of error")] = 10.0
-    stirrer: Annotated[float, Field(ge=0.0, allow_inf_nan=False, description="power, which warms it [kW]")] = 0.0
+    stirrer: Annotated[Kilowatts, Field(description="power, which warms it")] = 0.0
     hottest: Annotated[Celsius | None, Field(description="above this it is a deviation")] = None
     steepest: Annotated[Positive | None, Field(description="change of temperature, above it a deviation [K/h]")] = None
     at_most: Annotated[PositiveHours, Field(description="time limit, of all of it")] = 48.0

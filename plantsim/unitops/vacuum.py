@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
-from plantsim.schema import Celsius, Fraction, Positive, PositiveHours, SquareMetres
+from plantsim.schema import Celsius, Fraction, Kilowatts, Positive, PositiveHours, SquareMetres
 from plantsim.unitops.duties import averaged, drawn, pieces, steady
 from plantsim.unitops.model import Operation
 from plantsim.unitops.sound import SO_FAR, amounts, mixed, remembering, sound, without
@@ -49,7 +49,7 @@ class VacuumDrying(Operation):
     critical: Annotated[Fraction, Field(description="moisture from which on the rate falls")] = 0.1
     solvents: Annotated[tuple[str, ...], Field(description="the components that evaporate, alike")] = ("water",)
     equilibrium: Annotated[Fraction, Field(description="moisture at which the rate is 0")] = 0.001
-    pump: Annotated[float, Field(ge=0.0, allow_inf_nan=False, description="power of pump and stirrer [kW]")] = 0.0
+    pump: Annotated[Kilowatts, Field(description="power of pump and stirrer")] = 0.0
     nitrogen: Annotated[float, Field(ge=0.0, allow_inf_nan=False, description="that sweeps the cake [m3/h]")] = 0.0
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 240.0
 

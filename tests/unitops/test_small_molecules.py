@@ -49,7 +49,7 @@ products:
           feed time: 2 h
           cooled: 25 degC
           hottest: 65 degC
-          stirrer: 3
+          stirrer: 3 kW
           area: 8 m2
       wash: {on: washer, model: {use: Extraction, partition: {amine: 3}, ratio: 0.3, stages: 2}}
       swap: {on: still, model: {use: SolventSwap, removes: toluene, until: 0.05, new: ethanol, volatility: {toluene: 1, ethanol: 1.6}, boils at: 78 degC, evaporation: 600, jacket: 120 degC, area: 8 m2}}
