@@ -99,8 +99,6 @@ class Books(Partings):
         self.lent: dict[str, list[Use]] = {}  # who -> what they use
         self.kept: dict[str, tuple[int, str, dict[str, float]]] = {}  # unit -> (since, batch, {pool: number})
         self.held: dict[str, tuple[int, tuple[tuple[str, float], ...]]] = {}  # unit -> what its clean keeps, since when
-        self.added: dict[str, float] = {}  # unit -> mass of what its step took that becomes part of the batch
-        self.given: dict[str, float] = {}  # unit -> mass that its step gave to the stores
         self.tests: dict[str, None] = {}
         self.left: dict[str, None] = {}  # units that a part, or one of a load, has left since the grant
         self.samples: dict[str, list[Any]] = {}  # [test, start, begun, sample, subject, step, material]
@@ -181,10 +179,10 @@ class Books(Partings):
             del self.kept[place]
 
     def _charge(self, row: RowTuple) -> None:
-        """A model has made more or less of it, such as by driving off water."""
-        life = self.lives[row[3]]
-        if row[6] != life[5]:
-            self._flow("loss", row, life[5] - row[6], row[2], row[4])
+        """A model has made more or less of it, such as by driving off water, or it was mixed with what was taken."""
+        life, added = self.lives[row[3]], self.added.pop(row[2], 0.0)
+        if row[6] != life[5] or added:
+            self._change(row, row[2], row[4], added, 0.0, life[5] + added - row[6])
             life[5] = row[6]
 
     def _change(self, row: RowTuple, place: str, step: str, added: float, given: float, loss: float) -> None:

@@ -12,7 +12,7 @@ from pydantic import SerializerFunctionWrapHandler as Handler
 from plantsim.chance import Streams, normal
 from plantsim.contracts import Charge
 from plantsim.errors import did_you_mean
-from plantsim.schema import Celsius, Declared, Litres, Measured, Positive
+from plantsim.schema import Celsius, Declared, KilogramsPerLitre, Litres, Measured, Positive
 
 GRID = 128
 
@@ -127,12 +127,7 @@ class StartingCharge(Declared):
 
     def drawn(self, batch: str, mass: float, streams: Streams) -> Charge:
         """The charge of a batch, whose luck hangs on its name alone."""
-
-        def of(kind: str, laws: Mapping[str, Spread]) -> dict[str, float]:
-            drawn = {name: law.quantile(luck(streams.number(f"{batch}/{kind}/{name}"))) for name, law in laws.items()}
-            return {name: snapped(number) for name, number in drawn.items()}
-
-        parts, quality = of("composition", self.composition), of("quality", self.quality)
+        parts, quality = _drawn(batch, self.composition, self.quality, streams)
         return Charge(mass, self.volume or 0.0, self.temperature, parts, quality)
 
     def middle(self, mass: float) -> Charge:
@@ -140,3 +135,29 @@ class StartingCharge(Declared):
         parts = {name: law.quantile(0.5) for name, law in self.composition.items()}
         quality = {name: law.quantile(0.5) for name, law in self.quality.items()}
         return Charge(mass, self.volume or 0.0, self.temperature, parts, quality)
+
+
+class LotCharge(Declared):
+    """What a lot of a material is made of, for all batches that take of it: numbers, or distributions over lots."""
+
+    temperature: Annotated[Celsius, Field(description="as it is taken")] = 20.0
+    density: Annotated[KilogramsPerLitre | None, Field(description="none: it adds no volume to a batch")] = None
+    composition: Annotated[dict[str, Lots], Field(description="component: mass fraction; none: it is one itself")] = {}
+    quality: Annotated[dict[str, Lots], Field(description="attribute: its number, such as moisture: 0.01 kg/kg")] = {}
+
+    def drawn(self, lot: str, mass: float, streams: Streams) -> Charge:
+        """The charge of a lot, whose luck hangs on its name alone."""
+        parts, quality = _drawn(lot, self.composition, self.quality, streams)
+        return Charge(mass, mass / self.density if self.density else 0.0, self.temperature, parts, quality)
+
+
+def _drawn(
+    name: str, composition: Mapping[str, Spread], quality: Mapping[str, Spread], streams: Streams
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Composition and quality of a lot or batch of this name."""
+
+    def of(kind: str, laws: Mapping[str, Spread]) -> dict[str, float]:
+        drawn = {word: law.quantile(luck(streams.number(f"{name}/{kind}/{word}"))) for word, law in laws.items()}
+        return {word: snapped(number) for word, number in drawn.items()}
+
+    return of("composition", composition), of("quality", quality)

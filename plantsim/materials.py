@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from plantsim.chance import Constant, Duration
+from plantsim.charge import LotCharge
 from plantsim.schema import (
     Count,
     Declared,
@@ -34,6 +35,7 @@ class Material(Declared):
     retest: Annotated[
         PositiveHours | None, Field(description="how long a released lot may be used; then it is tested again, or lost")
     ] = None
+    charge: Annotated[LotCharge | None, Field(description="what its lots are made of")] = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Material:

@@ -133,6 +133,9 @@ class Step(Declared):
     batch: Annotated[PositiveKilograms | None, Field(description="of a side branch: the mass that it begins with")] = (
         None
     )
+    made_of: Annotated[
+        StartingCharge | None, Field(description="of a side branch with a batch of its own; none: as the product's")
+    ] = None
     share: Annotated[Share | None, Field(description="of the mass of the step before, where steps go side by side")] = (
         None
     )

@@ -119,7 +119,10 @@ MEANING: dict[str, tuple[str, str]] = {
     "close": ("closed by its calendar", "its stint is halted"),
     "open": ("open again", "a halted stint that uses no pool goes on"),
     "purchase": ("nothing", "nothing; cause: the material that is ordered; detail: (lot, when it comes in ms)"),
-    "deliver": ("nothing", "nothing; cause: the material; detail: (lot, quarantine or released, until when in ms)"),
+    "deliver": (
+        "nothing",
+        "nothing; cause: the material; detail: (lot, quarantine or released, until when in ms, what it is made of)",
+    ),
     "take": ("nothing", "takes a material, its cause; amount: what adds to its mass; detail: ((lot, kg) ...)"),
     "give": ("nothing", "gives a material, its cause, to the store; amount: how much; detail: as of deliver"),
     "expire": ("nothing", "nothing; cause: the material; detail: (lot, whether it is tested again)"),

@@ -149,6 +149,7 @@ if TYPE_CHECKING:  # for a type checker a quantity is what it is in Python: a fl
     SquareMetres: TypeAlias = float
     PerHour: TypeAlias = float
     Kilowatts: TypeAlias = float
+    KilogramsPerLitre: TypeAlias = float
     Measured: TypeAlias = float
 else:
     Hours = quantity("h")
@@ -165,6 +166,7 @@ else:
     SquareMetres = quantity("m2", above=0.0)
     PerHour = quantity("1/h", above=0.0)
     Kilowatts = quantity("kW")
+    KilogramsPerLitre = quantity("kg/L", above=0.0)
     Measured = measured()
 
 

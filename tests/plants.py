@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from plantsim.chance import HOUR, Exponential, Gamma, Lognormal, Streams, Triangular, Uniform, Weibull
-from plantsim.charge import StartingCharge
+from plantsim.charge import LotCharge, StartingCharge
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import lay
@@ -328,19 +328,32 @@ def _rich_steps(product: str) -> dict[str, Step]:
     }
 
 
+WET = {"lognormal": {"mean": 0.2, "cv": 0.4}}
+LOTS = StartingCharge(quality={"moisture": WET, "titre": 2.0})
+BROTH = StartingCharge(volume=90.0, temperature=35.0, composition={"salt": 0.01, "water": 0.99}, quality={"titre": 3.0})
+BUFFER = StartingCharge(volume=40.0, temperature=5.0, composition={"salt": 0.1, "water": 0.9})
+
+
 def parted(until: float = 300.0) -> Scenario:
     """Splits and joins, steps side by side, pools, parts that are lost; few places in buffers, many failures."""
     hours = Lognormal(mean=2.0, cv=0.5)
     tablet = {
         "mix": Step(on="mixer", time=hours, charge=0.5, yield_=0.95),
-        "press": Step(on="press", time=hours, transfer=0.5, split="per unit", startup_loss=1.0),
-        "coat": Step(on="coater", time=hours, joins="all", lost="go on", needs={"run": {"crew": 1}}),
+        "press": Step(
+            on="press",
+            time=hours,
+            transfer=0.5,
+            split="per unit",
+            startup_loss=1.0,
+            takes={"wax": {"share": 0.05, "adds": True}},
+        ),
+        "coat": Step(on="coater", model=drying, joins="all", lost="go on", needs={"run": {"crew": 1}}),
         "pack": Step(on="packer", time=1.0, split=30.0, keeps={"bin": 1}),
     }
     protein = {
         "grow": Step(on="mixer", time=hours),
-        "buffer": Step(on="tank", time=hours, after=(), batch=40.0, yield_=0.9),
-        "column 1": Step(on="coater", time=hours, after=("grow", "buffer"), split=None),
+        "buffer": Step(on="tank", time=hours, after=(), batch=40.0, yield_=0.9, made_of=BUFFER),
+        "column 1": Step(on="coater", model=drying, after=("grow", "buffer"), split=None),
         "column 2": Step(on="press", time=hours, after=("column 1", "buffer")),
         "assay": Step(on="tank", time=1.0, after=("column 2",), share=0.1),
         "fill": Step(on="packer", time=1.0, after=("column 2",), split=2),
@@ -349,7 +362,7 @@ def parted(until: float = 300.0) -> Scenario:
     harvest = {
         "grow": Step(on="tank", time=hours, yield_=0.9),
         "spin": Step(on="mixer", time=1.0, pools=3, transfer=0.5),
-        "fill": Step(on="packer", time=1.0, split=2),
+        "fill": Step(on="packer", model=drying, split=2),
     }
     kinds = {"mixer": 2, "press": 3, "coater": 1, "packer": 2, "tank": 2}
     return Scenario(
@@ -361,9 +374,14 @@ def parted(until: float = 300.0) -> Scenario:
             "seal": Failure(after=Exponential(mean=20.0), repair=hours),
             "wreck": Failure(after=Exponential(mean=40.0), repair=hours, work="scrap"),
         },
+        materials={"wax": Material(stock=50.0, reorder=20.0, order=60.0, charge=LotCharge(quality={"moisture": WET}))},
         products={
-            name: Product(batch=100.0, steps=steps)
-            for name, steps in (("tablet", tablet), ("protein", protein), ("harvest", harvest))
+            name: Product(batch=100.0, steps=steps, charge=charge)
+            for name, steps, charge in (
+                ("tablet", tablet, LOTS),
+                ("protein", protein, BROTH),
+                ("harvest", harvest, LOTS),
+            )
         },
         orders={
             "t": Order(product="tablet", release={"wip": 2}),
@@ -652,14 +670,10 @@ def _products(
     if all(unit.holds == 1 for unit in units.values()):
         steps = draw(_parted(steps))
     parts = any(step.split or step.pools for step in steps.values())
-    if not parts:  # what is tested, or taken before batches part or meet, is in one
-        steps = {name: step.model_copy(update=draw(_matter(stores, tests, step.hold))) for name, step in steps.items()}
-    charge = draw(
-        st.sampled_from([None, StartingCharge(quality={"moisture": {"lognormal": {"mean": 0.2, "cv": 0.4}}})])
-    )
+    there = {} if parts else tests  # what is tested is in one
+    steps = {name: step.model_copy(update=draw(_matter(stores, there, step.hold))) for name, step in steps.items()}
+    charge = draw(st.sampled_from([None, LOTS, StartingCharge(volume=80.0, composition={"salt": 0.25, "water": 0.75})]))
     batch, priority = draw(st.sampled_from([100.0, 70.0])), draw(st.integers(0, 1))
-    if parts:
-        charge = None
     return Product(batch=batch, steps=steps, priority=priority, charge=charge)
 
 
@@ -755,8 +769,15 @@ _materials = st.fixed_dictionaries(
             delivery=times,
             test=st.sampled_from(["", "assay"]),
             retest=st.sampled_from([None, 15.0, 40.0]),
+            charge=st.sampled_from([None, LotCharge(temperature=5.0, density=1.1, quality={"moisture": WET})]),
         ),
-        "film": st.builds(Material, stock=st.sampled_from([100.0, 1e6])),
+        "film": st.builds(
+            Material,
+            stock=st.sampled_from([100.0, 1e6]),
+            charge=st.sampled_from(
+                [None, LotCharge(composition={"water": 0.4, "film": 0.6}, quality={"moisture": 0.4})]
+            ),
+        ),
     },
 )
 

@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import Phase as Part
 from plants import scenarios
 
+from plantsim.engine.physics import charged
 from plantsim.plant import Failure
-from plantsim.recipe import Step
+from plantsim.procedure import Procedure
+from plantsim.recipe import Product, Step
 from plantsim.scenario import Scenario
 
 PLANTS = 300
@@ -24,6 +26,11 @@ def _some_failure(told: Callable[[Failure], object]) -> Callable[[Scenario], boo
     return lambda plant: any(
         told(plant.failures[mode]) for unit in plant.units.values() for mode in unit.failures if mode in plant.failures
     )
+
+
+def _parting(told: Callable[[Product], object]) -> Callable[[Scenario], bool]:
+    """Of a product whose batches part or meet."""
+    return lambda plant: any(told(product) and not Procedure(product).plain for product in plant.products.values())
 
 
 def _cleans(plant: Scenario) -> bool:
@@ -57,6 +64,11 @@ FEATURES: dict[str, Callable[[Scenario], bool]] = {
     "a limited wait": _some_step(lambda step: step.hold),
     "kept pools": _some_step(lambda step: step.keeps),
     "models": _some_step(lambda step: step.model is not None),
+    "charges that part or meet": _parting(charged),
+    "materials that enter a charge": lambda plant: any(
+        charged(product) and any(each.adds for step in product.steps.values() for each in step.takes.values())
+        for product in plant.products.values()
+    ),
     "losses": _some_step(lambda step: step.yield_ < 1.0 or step.startup_loss),
 }  # fmt: skip
 

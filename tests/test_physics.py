@@ -437,7 +437,8 @@ def test_the_mean_run_follows_the_mass_that_is_taken_and_dried_away() -> None:
         "pack": Step(on="packer"),
     }
     units = {"mixer": Unit(kind="mixer"), "dryer": Unit(kind="dryer"), "packer": Unit(kind="packer", rate=40.0)}
-    products = {"p": Product(batch=80.0, steps=steps, charge=WET)}
+    dry = StartingCharge(quality={"moisture": 0.0})
+    products = {"p": Product(batch=80.0, steps=steps, charge=dry)}
     assert products["p"].masses == pytest.approx({"mix": 100.0, "dry": 100.0, "pack": 80.0})
     scenario = small(steps, products=products, units=units, materials={"water": Material(stock=100.0)}, batches=2)
     assert scenario.mean().lead == pytest.approx(5.5)

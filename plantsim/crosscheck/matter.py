@@ -35,9 +35,12 @@ def materials(scenario: Scenario) -> Iterator[Fault]:
     """Materials and tests that steps name are there; zero wait leaves no time for a verdict."""
     for name, material in scenario.materials.items():
         yield from unknown(("materials", name, "test"), material.test, scenario.tests, "test")
-        if material.test in scenario.tests and scenario.tests[material.test].spec:
-            text = f"{material.test!r} looks at attributes, which a lot has none of: give it a test with 'fails'"
-            yield Fault(("materials", name, "test"), text)
+        known = material.charge.quality if material.charge is not None else {}
+        for word in scenario.tests[material.test].spec if material.test in scenario.tests else ():
+            if word not in known:
+                hint = did_you_mean(word, known) or ": give it a charge with it, or a test with 'fails'"
+                text = f"{material.test!r} looks at {word!r}, which its lots don't have{hint}"
+                yield Fault(("materials", name, "test"), text)
     for name, test in scenario.tests.items():
         yield from lent(scenario, ("tests", name, "needs"), test.needs)
     for at, _, step in steps_of(scenario):

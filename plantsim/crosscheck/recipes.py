@@ -59,9 +59,6 @@ def parts(scenario: Scenario) -> Iterator[Fault]:
         procedure = procedure_of(recipe)
         if procedure is not None:
             at = ("products", product, "steps")
-            if recipe.charge is not None and not procedure.plain:
-                text = "a batch with a charge can't part or meet others: leave the charge out, or keep the batch in one"
-                yield Fault(("products", product, "charge"), text)
             tested = [name for name, step in recipe.steps.items() if step.tests and not procedure.plain]
             for name in tested:
                 yield Fault(
@@ -81,6 +78,9 @@ def _shares(procedure: Procedure, at: Place, name: str) -> Iterator[Fault]:
     if step.batch is not None and (before or not beside):
         text = "has a batch of its own, but does not begin beside another step; only a side branch may have one"
         yield Fault((*at, "batch"), text)
+    if step.made_of is not None and step.batch is None:
+        text = "says what its batch is made of, but has none of its own: give it one, as side branches may"
+        yield Fault((*at, "made of"), text)
     if step.share is not None and not beside:
         yield Fault((*at, "share"), "takes a share, but no other step goes on beside it that could take the rest")
     if step.share is not None and step.batch is not None:
@@ -159,7 +159,5 @@ def _alone(scenario: Scenario, procedure: Procedure, at: Place, name: str) -> It
     several = [unit for unit in plant.units_for(step.on) if scenario.units[plant.unit_names[unit]].holds > 1]
     if several:
         yield Fault((*at, "on"), f"batches part or meet here, which they can't in a load: {several[0]!r} holds several")
-    if parts and (step.takes or step.gives):
-        yield Fault(at, "batches part or meet after it: let a step before take and give materials")
     if step.with_:
         yield Fault((*at, "with"), "batches part or meet here, which they can't on several units at once")

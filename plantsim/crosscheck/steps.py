@@ -61,14 +61,17 @@ def _masses(scenario: Scenario, recipe: Product) -> dict[str, float]:
 def models(scenario: Scenario) -> Iterator[Fault]:
     """Figures of units are those that a model on them reads; the first model of a recipe finds what it reads."""
     for at, recipe, step in steps_of(scenario):
-        if isinstance(step.model, Operation) and recipe.charge is None:
+        if isinstance(step.model, Operation) and recipe.charge is None and step.made_of is None:
             text = f"the model needs to know what a batch is made of: give the product a charge, {_charge(step.model)}"
             yield Fault((*at, "model"), text)
-        elif isinstance(step.model, Operation) and recipe.charge is not None:
+        elif isinstance(step.model, Operation) and _first(recipe, at[3]):
+            told = _told(scenario, recipe, at[3])
             for word in step.model.reads:
-                if word not in recipe.charge.quality and step is _first(recipe):
-                    known = did_you_mean(word, recipe.charge.quality)
-                    yield Fault((*at, "model"), f"reads {word!r}, which the charge of the product does not have{known}")
+                if word not in told:
+                    whose = "charge of the product" if step.made_of is None else "batch of its own"
+                    yield Fault(
+                        (*at, "model"), f"reads {word!r}, which the {whose} does not have{did_you_mean(word, told)}"
+                    )
     for name, unit in scenario.units.items():
         yield from _design(scenario, name, unit)
 
@@ -77,9 +80,22 @@ def _charge(model: Operation) -> str:
     return "such as {quality: {" + ", ".join(f"{word}: 0.25" for word in model.reads) + "}}"
 
 
-def _first(recipe: Product) -> Step | None:
-    """The first step with a model."""
-    return next((step for step in recipe.steps.values() if step.model is not None), None)
+def _first(recipe: Product, name: str) -> bool:
+    """Whether no step before this one has a model, which might say more of a batch."""
+    procedure = procedure_of(recipe)
+    return procedure is not None and all(recipe.steps[each].model is None for each in procedure.upstream[name])
+
+
+def _told(scenario: Scenario, recipe: Product, name: str) -> dict[str, None]:
+    """The attributes that are told of what comes to a step: of the batch, of side branches, of what steps take."""
+    procedure = procedure_of(recipe)
+    here = {name, *(procedure.upstream[name] if procedure is not None else ())}
+    steps = {word: step for word, step in recipe.steps.items() if word in here}
+    first = [step for word, step in steps.items() if procedure is None or not procedure.before[word]]
+    made = [recipe.charge if step.made_of is None else step.made_of for step in first]
+    taken = [word for step in steps.values() for word in step.takes if word in scenario.materials]
+    lots = [scenario.materials[word].charge for word in taken]
+    return dict.fromkeys(word for each in (*made, *lots) if each is not None for word in each.quality)
 
 
 def _design(scenario: Scenario, name: str, unit: Unit) -> Iterator[Fault]:

@@ -323,10 +323,10 @@ def _bring_more(
 ) -> None:
     """The row of the grant is written: what its model says, what it takes, and who comes along."""
     _, _, amount, riding, found, others, load = more
-    if found is not None:
-        tell_outcome(way.b, found, floor, amount, riding, now)
     if step.takes:
         _take(way, step, amount, floor, now)
+    if found is not None:
+        tell_outcome(way.b, found, floor, amount + step.adds(amount), riding, now)
     company.bring(way, others, floor, now)
     loads.board(load, machine, step, floor, now)
 
@@ -336,7 +336,7 @@ def _take(way: Journey, step: StepPlan, amount: float, floor: Floor, now: int) -
     for name, each in step.takes:
         mass = each.of(amount)
         if mass > 0.0:
-            floor.stocks[name].taken(way, mass, mass if each.adds else 0.0, floor, now)
+            floor.stocks[name].taken(way, mass, each.adds, floor, now)
 
 
 def let_wait(way: Journey, floor: Floor, now: int) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from plantsim.engine import meeting
 from plantsim.engine.halting import expire
 from plantsim.engine.journey import Journey, natural
+from plantsim.engine.matter import mix_joined
+from plantsim.engine.stock import give
 from plantsim.procedure import split_into
 from plantsim.state import BatchState, halt, join, split, store, wait
 
@@ -43,6 +45,8 @@ def shared(amount: float, shares: Iterable[float]) -> list[float]:
 def after_step(way: Journey, step: StepPlan, floor: Floor) -> None:
     """A step is over after which the batch parts, or meets others; its losses are taken off here."""
     amount = step.out(way.b.amount) if step.loses else way.b.amount
+    if step.gives and way.machine is not None:
+        give(way.b, way.machine, step, floor, floor.state.time)
     go_on(way, step.ways, shared(amount, [share for _, _, share in step.ways]), step.name, floor)
 
 
@@ -143,6 +147,7 @@ def _try(way: Journey, here: meeting.Here, floor: Floor, now: int) -> None:
         return
     ways = sorted((floor.ways[name] for name in members), key=lambda each: each.rank)
     detail = tuple((each.b.name, here[each.b.name][1] if each.b.name in here else each.b.amount) for each in ways)
+    charges = [(each.b.charge, mass) for each, (_, mass) in zip(ways, detail, strict=True)]
     name, amount = meeting.called(ways, step, floor), fsum(mass for _, mass in detail)
     place = way.b.place or way.b.unit
     floor.put(join, (now, "join", place, name, step.name, way.b.product, amount, "", detail))
@@ -150,6 +155,7 @@ def _try(way: Journey, here: meeting.Here, floor: Floor, now: int) -> None:
         here.pop(each.b.name, None)
         _retire(each, floor)
     joined = _enter(name, way, floor)
+    mix_joined(joined.b, charges, floor, now)
     joined.machine, joined.behind = floor.machines.get(joined.b.unit), floor.shelves.get(joined.b.place)
     for other in joined.b.more:
         if other in floor.machines:

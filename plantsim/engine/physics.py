@@ -15,6 +15,7 @@ from plantsim.errors import Fault, LayoutError, ModelError, did_you_mean
 from plantsim.state import charge as charge_row
 from plantsim.state import deviate, outcome
 from plantsim.unitops.cache import Cache, Cost
+from plantsim.unitops.mixing import mixed
 from plantsim.unitops.model import Operation, Own, path_of
 from plantsim.unitops.table import Table
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
     from plantsim.engine.machine import Machine
     from plantsim.engine.route import StepPlan
+    from plantsim.recipe import Product
     from plantsim.scenario import Scenario
-    from plantsim.state import BatchState, Plan, StintPlan
+    from plantsim.state import BatchState, Plan, StintPlan, Takings
 
 FEW, MANY = 12, 101  # drawings by which a time is judged
 SECOND = 1 / 3600  # h; what a clock can't tell apart
@@ -50,12 +52,37 @@ def charge_of(said: Mapping[str, Any] | None, mass: float) -> Charge:
     return Charge(mass, said["volume"] * mass, said["temperature"], said["composition"], said["quality"])
 
 
+def exactly(charge: Charge) -> dict[str, Any]:
+    """As `written`, to the last digit: what is mixed is balanced."""
+    return {
+        "volume": charge.volume / charge.mass if charge.mass else 0.0,
+        "temperature": charge.temperature,
+        "composition": {**charge.composition},
+        "quality": {**charge.quality},
+    }
+
+
+def with_taken(said: Mapping[str, Any] | None, mass: float, product: str, taken: Takings) -> Charge:
+    """The charge of a batch of a mass [kg], with what its step has taken."""
+    more = [(charge_of(each, amount), name) for name, amount, each in taken]
+    return mixed([(charge_of(said, mass), product), *more])
+
+
+def entered(b: BatchState, mass: float) -> Charge:
+    """The charge for which the model of the step that a batch is in was asked, of a mass [kg] with what was taken."""
+    return with_taken(b.charge, mass - sum(amount for _, amount, _ in b.taken), b.product, b.taken)
+
+
+def charged(recipe: Product) -> bool:
+    """Whether it is known what batches of a recipe are made of."""
+    return recipe.charge is not None or any(
+        step.model is not None or step.made_of is not None for step in recipe.steps.values()
+    )
+
+
 def modelled(scenario: Scenario) -> bool:
     """Whether any step has a model, or any product a charge."""
-    return any(
-        recipe.charge is not None or any(step.model is not None for step in recipe.steps.values())
-        for recipe in scenario.products.values()
-    )
+    return any(charged(recipe) for recipe in scenario.products.values())
 
 
 class Models:
@@ -188,7 +215,10 @@ def foresee(
 ) -> Outcome:
     """What comes of a step with a model, for a batch that enters it with a mass [kg] of what `said` tells."""
     models: Models = floor.models  # type: ignore[assignment]
-    return models.outcome(b.luck, b.product, step.name, machine.name, charge_of(said, amount), floor.streams)
+    charge = charge_of(said, amount)
+    if step.mixes:
+        charge = with_taken(said, amount, b.product, step.taking(amount, floor.stocks))
+    return models.outcome(b.luck, b.product, step.name, machine.name, charge, floor.streams)
 
 
 def planned(b: BatchState, step: StepPlan, amount: float, machine: Machine, floor: Floor) -> tuple[Plan, Outcome]:
@@ -215,6 +245,9 @@ def played(
     if step.model is not None:
         found = foresee(b, step, amount, said, machine, floor)
         run, out, said = milliseconds(found.hours), found.charge.mass, written(found.charge)
+    elif step.mixes:
+        mixture = with_taken(said, amount, b.product, step.taking(amount, floor.stocks))
+        out, said = mixture.mass, exactly(mixture)
     if cleaned:
         address = f"{b.luck}/{step.name}"
         plan: Plan = tuple([each.plan(address, amount, machine, floor.streams, run) for each in step.stints])
@@ -268,12 +301,6 @@ def impossible(stint: StintPlan, found: Outcome, floor: Floor) -> str:
     return next(filter(None, (floor.desks[name].never(stint[2]) for name in names)), "")
 
 
-def starting(scenario: Scenario, b: BatchState, streams: Streams) -> dict[str, Any] | None:
-    """What a batch is made of at its release; None if its recipe does not say."""
-    said = scenario.products[b.product].charge
-    return None if said is None else written(said.drawn(b.name, b.amount, streams))
-
-
 def tell_charge(b: BatchState, said: dict[str, Any], floor: Floor, now: int) -> None:
     """What a batch is made of stands in the record."""
     floor.put(charge_row, (now, "charge", "", b.name, b.step, b.product, b.amount, "", said))
@@ -299,7 +326,7 @@ def go_along(b: BatchState, said: tuple[Any, ...], floor: Floor, now: int) -> No
 
 def redrawn(models: Models, b: BatchState, passed: int, streams: Streams) -> Outcome | None:
     """What may come of a step in progress, given that its run has taken so long [ms] already; None: as it was."""
-    charge, seen = charge_of(b.charge, b.outcome[1] if b.outcome else b.amount), dict[float, None]()
+    charge, seen = entered(b, b.outcome[1] if b.outcome else b.amount), dict[float, None]()
     for k in range(1, TRIES + 1):
         found = models.outcome(b.luck, b.product, b.step, b.unit, charge, streams, k)
         if found.hours * HOUR > passed:
@@ -316,7 +343,7 @@ def judge(models: Models, b: BatchState, amount: float, hours: float) -> tuple[f
     Few drawings tell that a time is usual; only one that lies beyond all of them is worth many.
     """
     for number in (FEW, MANY):
-        drawn = sorted(_spread(models, b, charge_of(b.charge, amount), number))
+        drawn = sorted(_spread(models, b, entered(b, amount), number))
         expected = sum(drawn) / number
         below = sum(each <= hours + SECOND for each in drawn) / number
         above = sum(each >= hours - SECOND for each in drawn) / number

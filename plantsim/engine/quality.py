@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import Streams, normal
 from plantsim.engine.company import filled_since, pour_out
@@ -11,7 +11,7 @@ from plantsim.engine.gate import awaited_test
 from plantsim.engine.halting import let_go
 from plantsim.engine.journey import Key, natural
 from plantsim.errors import ModelError, did_you_mean
-from plantsim.state import MEANS, BatchState, begin, hold, rework, sample, wait
+from plantsim.state import MEANS, begin, hold, rework, sample, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -98,7 +98,10 @@ def send(
     ms = floor.streams.time(rule.time, f"{name}/time")
     held = ms if rule.hands_on is None else min(ms, int(rule.hands_on * 3_600_000 + 0.5))
     uses = tuple([(pool, number, held) for pool, number in sorted(rule.needs.items())])
-    found = measured(rule, b, name, test, floor.streams) if b is not None and rule.spec else ()
+    found: tuple[tuple[str, float], ...] = ()
+    if rule.spec:
+        said = floor.state.stocks[material].lots[subject].charge if b is None else b.charge
+        found = measured(rule, said, f"{b.name} after {b.step!r}: the batch" if b else "", name, test, floor.streams)
     detail = (name, subject, ms, uses, material, waits, found)
     floor.put(sample, (now, "sample", "", *whose, test, detail))
     each = Sample(name, floor)
@@ -108,18 +111,20 @@ def send(
         each.run(floor, now)
 
 
-def measured(rule: QualityTest, b: BatchState, name: str, test: str, streams: Streams) -> tuple[tuple[str, float], ...]:
-    """(attribute, its number as the test finds it) of a batch.
+def measured(
+    rule: QualityTest, said: dict[str, Any] | None, whose: str, name: str, test: str, streams: Streams
+) -> tuple[tuple[str, float], ...]:
+    """(attribute, its number as the test finds it) of a lot, or of a batch called so.
 
     Raises:
         ModelError: if the batch has no such attribute.
     """
-    quality = (b.charge or {}).get("quality", {})
+    quality = (said or {}).get("quality", {})
     found = []
     for word, limits in rule.spec.items():
         if word not in quality:
             hint = did_you_mean(word, quality) or "; its product declares no charge with it"
-            raise ModelError(f"test {test!r} of {b.name} after {b.step!r}: the batch has no attribute {word!r}{hint}")
+            raise ModelError(f"test {test!r} of {whose} has no attribute {word!r}{hint}")
         wrong = limits.error * normal.inv_cdf(streams.number(f"{name}/{word}")) if limits.error else 0.0
         found.append((word, quality[word] + wrong))
     return tuple(found)

@@ -15,7 +15,7 @@ from plantsim.engine.journey import Journey, natural
 from plantsim.engine.machine import Machine
 from plantsim.engine.meeting import Meet
 from plantsim.engine.parts import Ways
-from plantsim.engine.physics import Models, modelled
+from plantsim.engine.physics import Models, charged, modelled
 from plantsim.engine.route import StepPlan, hold_before
 from plantsim.engine.source import Source
 from plantsim.engine.station import Line, Shelf, Station
@@ -98,7 +98,7 @@ class Resolved:
         """Each step of a product, with what comes after it."""
         recipe = self.scenario.products[product]
         procedure, steps = Procedure(recipe), dict[str, StepPlan]()
-        masses = procedure.masses(self.scenario.plant.units_for)
+        masses, known = procedure.masses(self.scenario.plant.units_for), charged(recipe)
         for name in reversed(procedure.order()):
             step, then = recipe.steps[name], [steps[each] for each in procedure.then[name]]
             rates = [rate for unit in self.scenario.plant.units_for(step.on) if (rate := self.machines[unit].rate)]
@@ -110,6 +110,7 @@ class Resolved:
             plan.lines = Lines(self, plan)
             if step.transfer is None and self.scenario.transfers:
                 plan.hops = self.scenario.hops
+            plan.mixes = known and any(each.adds for each in step.takes.values())
             plan.withs = self._beside(step)
             plan.empties, plan.early = self._emptied(step, "end"), self._emptied(step, "transfer")
             if procedure.meets(name):

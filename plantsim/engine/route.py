@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from plantsim.engine.meeting import Meet
     from plantsim.engine.parts import Ways
     from plantsim.engine.station import Line
+    from plantsim.engine.stock import Stock
     from plantsim.moving import Hops
+    from plantsim.state import Takings
 
 Needs = tuple[tuple[str, float], ...]
 
@@ -60,6 +62,7 @@ class StepPlan:
         "loses",
         "loss",
         "meet",
+        "mixes",
         "model",
         "more",
         "name",
@@ -106,6 +109,7 @@ class StepPlan:
         self.tested = False  # whether some step of its product is tested
         self.special = True  # a batch and its unit alone do not say what a grant is (see `settle`)
         self.onward: StepPlan | None = None  # the next step, if nothing else happens at the end of this one
+        self.mixes = False  # what it takes becomes part of a batch of which it is known what it is made of
         self.more = bool(step.keeps or step.takes)  # its claims need more than a unit
         self.loses = step.startup_loss > 0.0 or step.yield_ != 1.0 or bool(step.takes or step.gives)
         self.hops: Hops | None = None  # how batches go to its units, if the layout says so and not the step
@@ -148,12 +152,29 @@ class StepPlan:
         """All of it is known: note what is usual, which costs no look at the rest."""
         modelled = self.model is not None
         self.special = modelled or self.zero or self.hops is not None or bool(self.takes or self.withs)
-        more = modelled or self.tested or bool(self.withs or self.empties)
+        more = modelled or self.tested or self.mixes or bool(self.withs or self.empties)
         self.onward = None if more else self.next
 
     def out(self, amount: float) -> float:
-        """Mass [kg] that comes out of it."""
-        return max(0.0, amount + self.adds(amount) - self.loss) * self.share
+        """Mass [kg] that comes out of it; at its end what is known to be mixed with a batch is of its mass already."""
+        added = 0.0 if self.mixes else self.adds(amount)
+        return max(0.0, amount + added - self.loss) * self.share
+
+    def back(self, amount: float) -> float:
+        """Mass [kg] of a batch before it was mixed with what the step has taken."""
+        if not self.mixes or self.model is not None:
+            return amount
+        fixed, share = self.adds(0.0), self.adds(1.0) - self.adds(0.0)
+        return (amount - fixed) / (1.0 + share)
+
+    def taking(self, amount: float, stocks: Mapping[str, Stock]) -> Takings:
+        """(material, kg, what it is made of) of what a batch of this mass [kg] would take now to become part of it."""
+        return [
+            (name, mass, stocks[name].state.lots[lot].charge)
+            for name, each in self.takes
+            if each.adds
+            for lot, mass in stocks[name].lots_for(each.of(amount))
+        ]
 
     def adds(self, amount: float) -> float:
         """Mass [kg] of what it takes that becomes part of a batch of this mass [kg]."""

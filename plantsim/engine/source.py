@@ -11,8 +11,9 @@ import simpy
 
 from plantsim.chance import HOUR
 from plantsim.engine.journey import Alarm, Journey
+from plantsim.engine.matter import beginnings
 from plantsim.engine.parts import Ways, at_release, meet, shared
-from plantsim.engine.physics import starting, tell_charge
+from plantsim.engine.physics import tell_charge
 from plantsim.procedure import split_into
 from plantsim.recipe import Order
 from plantsim.state import BatchState, OrderState, lose, release
@@ -84,9 +85,23 @@ class Source:
             self.admit(floor, way, now)
             begins = self.parts_of(way.b.product)
             if begins:
-                at_release(way, begins, floor)
+                self._part(way, begins, floor, now)
             else:
                 floor.asking.append(way)
+
+    def _part(self, way: Journey, begins: Ways, floor: Floor, now: int) -> None:
+        """A batch goes its ways from its release on; a side branch may be made of something else."""
+        b = way.b
+        at_release(way, begins, floor)
+        for (_, part, _), said in zip(begins, self._made_of(b.name, b.product)[1], strict=False):
+            tell_charge(floor.ways[f"{b.name}/{part}"].b, said, floor, now)
+
+    def _made_of(self, name: str, product: str) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        """What a batch of this name is made of, and its parts if they are not made of the same."""
+        made = self.made
+        if made.models is None:
+            return None, []
+        return beginnings(made.scenario.products[product], name, product, made.begins[product], made.streams)
 
     def admit(self, floor: Floor, way: Journey, now: int) -> None:
         """A batch enters the plant."""
@@ -105,8 +120,7 @@ class Source:
         product = self.order.product_of(self.name, number, made.streams)
         amount = fsum(mass for _, _, mass in made.begins[product])
         b = BatchState(f"{self.name}/{number}", self.name, number, product, amount, 0)
-        if made.models is not None:
-            b.charge = starting(made.scenario, b, made.streams)
+        b.charge = self._made_of(b.name, product)[0]
         return self.made.journey(b)
 
     # ---- batches that begin in parts
@@ -127,7 +141,8 @@ class Source:
         if step.split is not None:
             number = split_into(step.split, mass, len(step.lines[""].able))
             name, mass = f"{name}/1", shared(mass, [1.0 / number] * number)[0]
-        return self.made.journey(replace(way.b, name=name, amount=mass))
+        parts = self._made_of(way.b.name, way.b.product)[1]
+        return self.made.journey(replace(way.b, name=name, amount=mass, charge=parts[0] if parts else way.b.charge))
 
     def brings(self, product: str) -> bool:
         """Whether another batch of this product is still to be released."""
@@ -180,7 +195,7 @@ class Source:
     def _part_taken(self, floor: Floor, name: str, begins: Ways, now: int) -> Journey:
         whole = self.next_way()
         self.admit(floor, whole, now)
-        at_release(whole, begins, floor)
+        self._part(whole, begins, floor, now)
         meet(floor, now)
         floor.asking.remove(floor.ways[name])
         return floor.ways[name]

@@ -16,6 +16,7 @@ from plantsim.engine.desk import CRUMB
 from plantsim.engine.halting import halted, stint_fits, terms
 from plantsim.engine.impaired import works_on
 from plantsim.engine.machine import Machine
+from plantsim.engine.matter import mix_in
 from plantsim.engine.parts import after_step
 from plantsim.engine.physics import conclude, go_along
 from plantsim.engine.quality import after
@@ -114,6 +115,8 @@ def go_on(way: Journey, step: StepPlan, floor: Floor, now: int) -> None:
     """A step is over: the batch asks for its next unit, or it is done."""
     if step.model is not None:
         conclude(way.b, floor, now)
+    elif step.mixes:
+        mix_in(way.b, floor, now)
     if step.withs:
         company.part(way, floor, now)
     if step.empties:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from math import fsum
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from plantsim.chance import milliseconds
 from plantsim.engine.desk import NEVER
 from plantsim.engine.journey import natural
+from plantsim.engine.physics import written
 from plantsim.engine.quality import send
 from plantsim.state import State, deliver, expire, purchase, take
 
@@ -56,8 +58,15 @@ class Stock:
 
     # ---- what happens
 
-    def taken(self, way: Journey, mass: float, adds: float, floor: Floor, now: int) -> None:
+    def taken(self, way: Journey, mass: float, adds: bool, floor: Floor, now: int) -> None:
         """A step takes so much [kg] of the released lots, the one that goes out of date first at first."""
+        lots = self.lots_for(mass)
+        b, mass = way.b, fsum(part for _, part in lots) if adds else 0.0
+        floor.put(take, (now, "take", b.unit, b.name, b.step, b.product, mass, self.name, tuple(lots)))
+        self.order(floor, now)
+
+    def lots_for(self, mass: float) -> list[tuple[str, float]]:
+        """(lot, how much of it [kg]) that make up a mass [kg], as far as there is so much."""
         lots, rest = [], mass
         for name in sorted(self.state.lots, key=self._by_date):
             lot = self.state.lots[name]
@@ -65,10 +74,7 @@ class Stock:
                 part = lot.amount if lot.amount <= rest + DUST else rest
                 lots.append((name, part))
                 rest -= part
-        b = way.b
-        row = (now, "take", b.unit, b.name, b.step, b.product, adds, self.name, tuple(lots))
-        floor.put(take, row)
-        self.order(floor, now)
+        return lots
 
     def _by_date(self, name: str) -> tuple[int, tuple[object, ...]]:
         expires = self.state.lots[name].expires
@@ -88,11 +94,19 @@ class Stock:
             Delivery(self, lot).wait(due, floor, now)
             have += rule.order
 
-    def bring(self, lot: str, mass: float, floor: Floor, now: int, *, tested: bool, whose: Whose = NOBODY) -> None:
-        """A lot comes into store, from outside or from a step, and is tested or released at once."""
+    def bring(
+        self, lot: str, mass: float, floor: Floor, now: int, *, tested: bool, whose: Whose = NOBODY, said: Any = None
+    ) -> None:
+        """A lot comes into store, from outside or from a step, and is tested or released at once.
+
+        `said`: what it is made of, if the material does not say.
+        """
         quarantine = tested and self.rule.test
         expires = -1 if quarantine else self.lasts(now)
-        detail = (lot, "quarantine" if quarantine else "released", expires)
+        if self.rule.charge is not None:
+            said = written(self.rule.charge.drawn(lot, mass, floor.streams))
+        detail: tuple[Any, ...] = (lot, "quarantine" if quarantine else "released", expires)
+        detail = detail if said is None else (*detail, said)
         kind = "give" if whose[1] else "deliver"
         floor.put(deliver, (now, kind, *whose, mass, self.name, detail))
         if quarantine:
@@ -163,10 +177,10 @@ class RetestDate:
 def give(b: BatchState, machine: Machine, step: StepPlan, floor: Floor, now: int) -> None:
     """A step is over: what it gives comes to the stores."""
     for name, each in step.gives:
-        mass = each.of(b.amount)
+        mass = each.of(step.back(b.amount))
         if mass > 0.0:
-            whose = (machine.name, b.name, step.name, b.product)
-            floor.stocks[name].bring(f"{b.name}/{step.name}/{name}", mass, floor, now, tested=True, whose=whose)
+            whose, lot = (machine.name, b.name, step.name, b.product), f"{b.luck}/{step.name}/{name}"
+            floor.stocks[name].bring(lot, mass, floor, now, tested=True, whose=whose, said=b.charge)
 
 
 def open_stocks(floor: Floor) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from plantsim.chance import LAWS
-from plantsim.charge import SPREADS, StartingCharge
+from plantsim.charge import SPREADS, LotCharge, StartingCharge
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.materials import Amount, Limits, Material, QualityTest, Sampling
 from plantsim.moving import Area, Transfer
@@ -40,6 +40,7 @@ PARTS: dict[str, type[Declared]] = {
     "spec": Limits,
     "products": Product,
     "charge": StartingCharge,
+    "charge of a material": LotCharge,
     "steps": Step,
     "takes and gives": Amount,
     "tests of a step": Sampling,

@@ -39,6 +39,7 @@ from plantsim.state.things import (
     State,
     StintPlan,
     StockState,
+    Takings,
     UnitState,
     Uses,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "State",
     "StintPlan",
     "StockState",
+    "Takings",
     "TankState",
     "UnitState",
     "Uses",

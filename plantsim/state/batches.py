@@ -84,6 +84,8 @@ def grant(state: State, row: RowTuple) -> None:
     b.step, b.unit, b.plan, b.stint, b.left, b.cause = step, unit, plan, 0, stint[1], ""
     if b.words:
         b.words = ()
+    if b.taken:
+        b.taken = []
     if stint[2] or u.jobs:
         b.phase = "claim"
         b.asked = time

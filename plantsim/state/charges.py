@@ -21,4 +21,4 @@ def outcome(state: State, row: RowTuple) -> None:
 def charge(state: State, row: RowTuple) -> None:
     """A batch is made of something else, and has the mass of that."""
     b = state.batches[row[3]]
-    b.charge, b.amount, b.outcome = row[8], row[6], None
+    b.charge, b.amount, b.outcome, b.taken = row[8], row[6], None, []

@@ -39,8 +39,9 @@ def split(state: State, row: RowTuple) -> None:
         swap(state.units[b.unit], name, parts)
     for part, amount in detail:
         state.batches[part] = BatchState(
-            part, b.order, b.number, b.product, amount, time, b.step, unit=b.unit, asked=time, parent=name
-        )
+            part, b.order, b.number, b.product, amount, time, b.step, unit=b.unit, asked=time, parent=name,
+            charge=b.charge,
+        )  # fmt: skip
 
 
 def join(state: State, row: RowTuple) -> None:

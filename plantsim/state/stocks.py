@@ -17,15 +17,18 @@ def purchase(state: State, row: RowTuple) -> None:
 def deliver(state: State, row: RowTuple) -> None:
     """A lot is in store: of a delivery, of the opening stock, or given by a step."""
     stock = state.stocks[row[7]]
-    lot, status, expires = row[8]
+    lot, status, expires, *more = row[8]
     stock.came += 1
     stock.coming = [each for each in stock.coming if each[1] != lot]
-    stock.lots[lot] = LotState(row[6], status, expires)
+    stock.lots[lot] = LotState(row[6], status, expires, charge=more[0] if more else None)
 
 
 def take(state: State, row: RowTuple) -> None:
-    lots = state.stocks[row[7]].lots
+    """What becomes part of the batch is remembered, until it is mixed with it."""
+    lots, b = state.stocks[row[7]].lots, state.batches[row[3]]
     for lot, amount in row[8]:
+        if row[6]:
+            b.taken.append((row[7], amount, lots[lot].charge))
         lots[lot].amount -= amount
         if lots[lot].amount <= 0.0:
             del lots[lot]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
@@ -20,6 +20,7 @@ StintPlan: TypeAlias = tuple[Acts, int, Uses, int, int, str]
 Plan: TypeAlias = tuple[StintPlan, ...]
 Phases: TypeAlias = tuple[tuple[str, int, tuple[tuple[str, float], ...]], ...]  # of a clean: (act, ms, uses)
 Use: TypeAlias = tuple[int, float, str]  # (until ms, number, who)
+Takings: TypeAlias = Sequence[tuple[str, float, dict[str, Any] | None]]  # (material, kg, what it is made of) ...
 
 
 @dataclass(slots=True)
@@ -104,6 +105,7 @@ class BatchState:
     charge: dict[str, Any] | None = None  # what it is made of, as its last charge row says
     outcome: tuple[Any, ...] | None = None  # what the model of its step says
     halted: int = 0  # ms: when its run was last halted; 0 once its model has been asked anew
+    taken: list[tuple[str, float, dict[str, Any] | None]] = field(default_factory=list)  # material, kg, what it is
     pending: dict[str, bool] = field(default_factory=dict)  # test of it that is not over -> whether it waits for that
     verdict: tuple[str, str] | None = None  # (step, test) that it failed while it was worked on
     reworked: dict[str, int] = field(default_factory=dict)  # step/test -> how often it went back for it
@@ -142,6 +144,7 @@ class LotState:
     status: str  # quarantine or released
     expires: int = -1  # ms; -1: never
     tests: int = 0  # so far
+    charge: dict[str, Any] | None = None  # what it is made of
 
 
 @dataclass(slots=True)
@@ -235,7 +238,9 @@ class State:
             time=raw["time"],
             units={name: _unit(each) for name, each in raw["units"].items()},
             batches={
-                name: BatchState(**each | {word: _tuples(each[word]) for word in ("plan", "outcome", "words")})
+                name: BatchState(
+                    **{**each, **{word: _tuples(each[word]) for word in ("plan", "outcome", "words")}, "taken": _taken(each)}
+                )
                 for name, each in raw["batches"].items()
             },
             parted={name: PartedState(**each) for name, each in raw["parted"].items()},
@@ -258,6 +263,10 @@ class State:
 def _unit(raw: dict[str, Any]) -> UnitState:
     jobs = {name: JobState(**{word: _tuples(each) for word, each in job.items()}) for name, job in raw["jobs"].items()}
     return UnitState(**{**raw, "jobs": jobs, "booked": [tuple(each) for each in raw["booked"]]})
+
+
+def _taken(raw: dict[str, Any]) -> list[Any]:
+    return [tuple(each) for each in raw["taken"]]
 
 
 def _sample(raw: dict[str, Any]) -> SampleState:
