@@ -192,10 +192,11 @@ class Books(Partings):
                 self._flow(flow, row, amount, place, step)
 
     def _rework(self, row: RowTuple) -> None:
-        self._drop_samples(row[3], row[0])
+        self._drop_samples(row[0])
 
-    def _drop_samples(self, batch: str, now: int) -> None:
-        for key in [key for key, each in self.samples.items() if each[4] == batch]:
+    def _drop_samples(self, now: int) -> None:
+        """Of tests that nobody waits for any more."""
+        for key in [key for key in self.samples if key not in self.state.samples]:
             self._put_sample(key, now, "dropped")
 
     def _take(self, row: RowTuple) -> None:
@@ -213,7 +214,7 @@ class Books(Partings):
         self._flow(flow, row, row[6], life[6], row[4])
         self._put_life(name, life, row[0], fate, row[6])
         self._return(name, row[0], ())  # a pipe that it went through may still be flushed
-        self._drop_samples(name, row[0])
+        self._drop_samples(row[0])
 
     # ---- pools
 

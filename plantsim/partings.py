@@ -28,6 +28,9 @@ class Partings:
     def _return(self, who: str, now: int, pools: Collection[str] | None = None) -> None:
         raise NotImplementedError
 
+    def _drop_samples(self, now: int) -> None:
+        raise NotImplementedError
+
     def _enter(self, b: BatchState, time: int) -> None:
         self.names.append(b.name)
         self.lives[b.name] = [time, b.order, b.number, b.product, b.amount, b.amount, "", b.name, b.parent, b.unit]
@@ -67,7 +70,7 @@ class Partings:
         life[5:7] = amount, life[9]
 
     def _meet(self, row: RowTuple) -> None:
-        if row[8] == "join" and row[3]:
+        if row[8] in ("join", "gate") and row[3]:
             self._lose(row[0], row[3], self.lives[row[3]], row[6])
 
     def _split(self, row: RowTuple) -> None:
@@ -121,6 +124,7 @@ class Partings:
         self.lives[name] = life
         self._flow(("out" if over else "part out") if done else "scrap", row, row[6], life[6], row[4])
         self._return(name, time, ())
+        self._drop_samples(time)
         self._end_part(name, time, "done" if done else "scrapped")
         if over:
             made = self.made.pop(whole, None)

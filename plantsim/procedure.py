@@ -80,6 +80,15 @@ class Procedure:
             self.steps[each].split or self.meets(each) for each in rest
         )
 
+    def straight(self, back: str, name: str) -> bool:
+        """Whether the batch goes as it is from one step to another, neither parting nor meeting others."""
+        while name != back:
+            before = self.before[name]
+            if self.meets(name) or self.steps[name].split or len(before) != 1 or len(self.then[before[0]]) > 1:
+                return False
+            name = before[0]
+        return True
+
     def joins(self, name: str) -> bool:
         """Whether parts of a batch meet for this step."""
         return len(self.before[name]) > 1 or self.steps[name].joins == "all"

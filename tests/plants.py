@@ -18,6 +18,7 @@ from plantsim.errors import StuckPlant
 from plantsim.materials import Material, QualityTest
 from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
+from plantsim.procedure import Procedure
 from plantsim.recipe import Order, Product, Step
 from plantsim.record import Record, RowTuple
 from plantsim.scenario import Scenario
@@ -338,7 +339,7 @@ def parted(until: float = 300.0) -> Scenario:
     """Splits and joins, steps side by side, pools, parts that are lost; few places in buffers, many failures."""
     hours = Lognormal(mean=2.0, cv=0.5)
     tablet = {
-        "mix": Step(on="mixer", time=hours, charge=0.5, yield_=0.95),
+        "mix": Step(on="mixer", time=hours, charge=0.5, yield_=0.95, tests={"assay": {"rework": "mix"}}, hold=6.0),
         "press": Step(
             on="press",
             time=hours,
@@ -346,13 +347,26 @@ def parted(until: float = 300.0) -> Scenario:
             split="per unit",
             startup_loss=1.0,
             takes={"wax": {"share": 0.05, "adds": True}},
+            tests={"count": {"at_risk": True}},
+            hold=8.0,
+            after_hold="scrap",
         ),
         "coat": Step(on="coater", model=drying, joins="all", lost="go on", needs={"run": {"crew": 1}}),
         "pack": Step(on="packer", time=1.0, split=30.0, keeps={"bin": 1}),
     }
     protein = {
-        "grow": Step(on="mixer", time=hours),
-        "buffer": Step(on="tank", time=hours, after=(), batch=40.0, yield_=0.9, made_of=BUFFER),
+        "grow": Step(on="mixer", time=hours, hold=7.0, tests={"assay": {"at_risk": True}}),
+        "buffer": Step(
+            on="tank",
+            time=hours,
+            after=(),
+            batch=40.0,
+            yield_=0.9,
+            made_of=BUFFER,
+            hold=5.0,
+            after_hold="scrap",
+            tests="count",
+        ),
         "column 1": Step(on="coater", model=drying, after=("grow", "buffer"), split=None),
         "column 2": Step(on="press", time=hours, after=("column 1", "buffer")),
         "assay": Step(on="tank", time=1.0, after=("column 2",), share=0.1),
@@ -361,7 +375,7 @@ def parted(until: float = 300.0) -> Scenario:
     }
     harvest = {
         "grow": Step(on="tank", time=hours, yield_=0.9),
-        "spin": Step(on="mixer", time=1.0, pools=3, transfer=0.5),
+        "spin": Step(on="mixer", time=1.0, pools=3, transfer=0.5, tests={"assay": {"rework": "spin"}}),
         "fill": Step(on="packer", model=drying, split=2),
     }
     kinds = {"mixer": 2, "press": 3, "coater": 1, "packer": 2, "tank": 2}
@@ -373,6 +387,10 @@ def parted(until: float = 300.0) -> Scenario:
         failures={
             "seal": Failure(after=Exponential(mean=20.0), repair=hours),
             "wreck": Failure(after=Exponential(mean=40.0), repair=hours, work="scrap"),
+        },
+        tests={
+            "assay": QualityTest(time=hours, fails=0.1, needs={"crew": 1}),
+            "count": QualityTest(time=4.0, fails=0.1, investigation=2.0),
         },
         materials={"wax": Material(stock=50.0, reorder=20.0, order=60.0, charge=LotCharge(quality={"moisture": WET}))},
         products={
@@ -669,9 +687,7 @@ def _products(
     }
     if all(unit.holds == 1 for unit in units.values()):
         steps = draw(_parted(steps))
-    parts = any(step.split or step.pools for step in steps.values())
-    there = {} if parts else tests  # what is tested is in one
-    steps = {name: step.model_copy(update=draw(_matter(stores, there, step.hold))) for name, step in steps.items()}
+    steps = {name: step.model_copy(update=draw(_matter(stores, tests, step.hold))) for name, step in steps.items()}
     charge = draw(st.sampled_from([None, LOTS, StartingCharge(volume=80.0, composition={"salt": 0.25, "water": 0.75})]))
     batch, priority = draw(st.sampled_from([100.0, 70.0])), draw(st.integers(0, 1))
     return Product(batch=batch, steps=steps, priority=priority, charge=charge)
@@ -696,8 +712,8 @@ def _parted(draw: st.DrawFn, steps: dict[str, Step]) -> dict[str, Step]:
         steps[name] = step.model_copy(update=changes)
     names = [*steps]
     for name, then in pairwise(names):
-        if steps[then].split or steps[then].joins or steps[then].pools:
-            steps[name] = steps[name].model_copy(update={"hold": None})
+        if (steps[then].split or steps[then].joins or steps[then].pools) and not steps[name].hold:
+            steps[name] = steps[name].model_copy(update={"hold": draw(st.sampled_from([None, 4.0, 6.0]))})
     return steps
 
 
@@ -733,7 +749,7 @@ def _matter(
     draw: st.DrawFn, stores: Mapping[str, Material], tests: Mapping[str, QualityTest], hold: float | None
 ) -> dict[str, Any]:
     """What a step takes, gives, and is tested for."""
-    amounts = st.sampled_from([0.2, {"amount": 30.0}, {"share": 0.1, "adds": True}])
+    amounts = st.sampled_from([0.2, {"amount": 30.0}, {"share": 0.1, "adds": True}, {"amount": 15.0, "adds": True}])
     some = st.fixed_dictionaries({}, optional=dict.fromkeys(stores, amounts))
     seldom = st.sampled_from([True, False, False])
     tested = {name: {"at_risk": hold == 0.0 or draw(st.booleans())} for name in tests if draw(seldom)}
@@ -748,11 +764,17 @@ def _reworked(draw: st.DrawFn, products: Mapping[str, Product]) -> dict[str, Pro
     """Batches that fail may go back to a step before."""
     changed = {}
     for name, product in products.items():
-        steps = dict(product.steps)
+        steps, whole = dict(product.steps), Procedure(product)
         for k, (word, step) in enumerate(product.steps.items()):
             if step.tests and draw(st.booleans()):
-                back = draw(st.sampled_from(list(steps)[: k + 1]))
-                tests = {test: {"at_risk": each.at_risk, "rework": back} for test, each in step.tests.items()}
+                back = draw(st.sampled_from([each for each in list(steps)[: k + 1] if whole.straight(each, word)]))
+                tests = {
+                    test: {
+                        "at_risk": each.at_risk,
+                        "rework": back if not each.at_risk or whole.plain_from(word) else "",
+                    }
+                    for test, each in step.tests.items()
+                }
                 steps[word] = step.model_copy(update={"tests": Step(on="x", tests=tests).tests})
         changed[name] = product.model_copy(update={"steps": steps})
     return changed

@@ -65,6 +65,8 @@ FEATURES: dict[str, Callable[[Scenario], bool]] = {
     "kept pools": _some_step(lambda step: step.keeps),
     "models": _some_step(lambda step: step.model is not None),
     "charges that part or meet": _parting(charged),
+    "tests of what parts or meets": _parting(lambda product: any(step.tests for step in product.steps.values())),
+    "holds of what parts or meets": _parting(lambda product: any(step.hold for step in product.steps.values())),
     "materials that enter a charge": lambda plant: any(
         charged(product) and any(each.adds for step in product.steps.values() for each in step.takes.values())
         for product in plant.products.values()

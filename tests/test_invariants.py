@@ -446,7 +446,7 @@ def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scen
             added[place] += amount
         elif kind == "leave" and (place in doing or place in scenario.buffers):
             lose(batch, place, amount, added.pop(place, 0.0))
-        elif kind in ("wait", "store") and detail == "join":
+        elif kind in ("wait", "store") and detail in ("join", "gate"):
             lose(batch, state.batches[batch].unit, amount, added.pop(state.batches[batch].unit, 0.0))
         elif kind in ("split", "join"):
             for name, each in [(batch, amount)] if kind == "split" else detail:
@@ -683,7 +683,7 @@ def _lacking_besides(scenario: Scenario, state: State, b: BatchState, now: int) 
     recipe = list(scenario.products[b.product].steps)
     step = scenario.products[b.product].steps[b.step]
     before = scenario.products[b.product].steps[recipe[recipe.index(b.step) - 1]]
-    mass = _out(before, b.amount) if b.unit else b.amount
+    mass = _out(before, b.amount, charged(scenario.products[b.product])) if b.unit and not b.over else b.amount
     lacking = [state.samples[key].test for key, waits in b.pending.items() if waits]
     lacking += [pool for pool, number in step.keeps.items() if _free(scenario, state, pool, now) < number]
     for name, each in step.takes.items():
@@ -760,9 +760,9 @@ def _short(scenario: Scenario, state: State, b: BatchState, now: int) -> bool:
 def test_no_unit_is_free_for_a_batch_that_waits_for_one(scenario: Scenario, rows: list[RowTuple]) -> None:
     """At the end of an instant: who waits for a unit finds none that it could enter, or lacks what it must keep."""
     for now, state in instants(scenario, rows):
-        for b in state.batches.values():
+        for b in [each for each in state.batches.values() if not (each.joins or each.gate)]:
             step = scenario.products[b.product].steps[b.step]
-            if b.phase != "wait" or b.booked or step.hold == 0.0 or b.joins or b.more or _locked(scenario, state, b):
+            if b.phase != "wait" or b.booked or step.hold == 0.0 or b.more or _locked(scenario, state, b):
                 continue  # with zero wait it may wait for what comes later, or for its own unit
             units = [
                 name
@@ -800,7 +800,9 @@ def test_what_a_batch_waits_for_is_lacking(scenario: Scenario, rows: list[RowTup
         if _impatient(scenario, state, now):
             continue
         for b in state.batches.values():
-            if b.joins:
+            if b.gate:
+                assert b.cause in [state.samples[key].test for key, waits in b.pending.items() if waits], (now, b)
+            elif b.joins:
                 assert _to_come(scenario, state, b), (now, b)
             elif _locked(scenario, state, b):
                 assert b.phase != "wait" or b.cause == b.unit, (now, b)
@@ -836,7 +838,7 @@ def test_nobody_is_passed_by_one_who_asked_later(scenario: Scenario, rows: list[
             winner = (priority[row[5]], waited.get(row[3], now), natural(row[3]))
             for b in state.batches.values():
                 step = scenario.products[b.product].steps[b.step]
-                if b.joins or b.phase != "wait" or b.name not in waited or b.asked == now or step.hold == 0.0:
+                if b.joins or b.gate or b.phase != "wait" or b.name not in waited or b.asked == now or step.hold == 0.0:
                     continue
                 if step.keeps or _company(step):
                     continue
@@ -951,3 +953,7 @@ def test_spans_tile_the_run_and_shares_are_shares(scenario: Scenario) -> None:
     assert ((shares >= 0.0) & (shares <= 1.0)).all(axis=None)
     assert shares.sum(axis=1).to_numpy() == pytest.approx(1.0)
     little(spans["lives"], spans["batches"], (0, until), spans["parts"])
+    balance = run.mass_balance()
+    assert abs(balance["gap"]) <= 1e-9 * max(1.0, balance["in"])
+    made = {name: balance[name] for name in ("out", "loss", "scrap", "at last")}
+    assert sum(made.values()) == pytest.approx(balance["in"], rel=1e-9, abs=1e-9)

@@ -235,7 +235,7 @@ def test_a_model_is_asked_of_a_batch_with_what_its_step_takes() -> None:
     (outcome,) = [row[8] for row in run.record if row[1] == "outcome"]
     assert outcome[:3] == pytest.approx((10.0 * 80 / 280, 120.0, 280 / 3), rel=1e-8)
     assert sum(row[6] for row in run.record if row[1] == "done") == pytest.approx(280 / 3, rel=1e-8)
-    assert inside(run, "o/1", "dry")[0].hours == pytest.approx(outcome[0])
+    assert inside(run, "o/1", "dry")[0][0].hours == pytest.approx(outcome[0])
     balance = run.mass_balance()
     assert balance[["in", "out", "loss", "gap"]].tolist() == pytest.approx([120.0, 280 / 3, 80 / 3, 0.0], abs=1e-6)
     resumed(scenario, run, (0.0, 1.0, 2.9, 3.5))

@@ -16,19 +16,24 @@ if TYPE_CHECKING:
 
 
 def reworks(scenario: Scenario) -> Iterator[Fault]:
-    """A batch that fails goes back to a step before; where batches part or meet, their tests are over."""
+    """A batch that fails goes back to a step before, as long as it is the one that was tested."""
     for product, recipe in scenario.products.items():
-        procedure, names = procedure_of(recipe), list(recipe.steps)
-        for number, (name, step) in enumerate(recipe.steps.items()):
+        procedure = procedure_of(recipe)
+        if procedure is None:
+            continue
+        for name, step in recipe.steps.items():
             at = ("products", product, "steps", name, "tests")
-            backs = [each.rework for each in step.tests.values() if each.rework]
-            for back in backs:
-                if back not in names[: number + 1]:
-                    hint = did_you_mean(back, names[: number + 1])
-                    yield Fault((*at, "rework"), f"there is no step {back!r} to go back to{hint}")
-            first = min([name, *(back for back in backs if back in names)], key=names.index)
-            if step.tests and procedure is not None and not procedure.plain_from(first):
-                yield Fault(at, f"the batch parts or meets others after {first!r}: test it after that")
+            before = [each for each in recipe.steps if each == name or each in procedure.upstream[name]]
+            for each in [each for each in step.tests.values() if each.rework]:
+                if each.rework not in before:
+                    hint = did_you_mean(each.rework, before)
+                    yield Fault((*at, "rework"), f"there is no step {each.rework!r} to go back to{hint}")
+                elif not procedure.straight(each.rework, name):
+                    text = f"the batch parts or meets others after {each.rework!r}: go back to a step after that"
+                    yield Fault((*at, "rework"), text)
+                elif each.at_risk and not procedure.plain_from(name):
+                    text = "at risk, it may have parted or met others by the verdict, and can't go back: let it wait"
+                    yield Fault((*at, "rework"), text)
 
 
 def materials(scenario: Scenario) -> Iterator[Fault]:

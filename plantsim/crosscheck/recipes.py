@@ -59,11 +59,6 @@ def parts(scenario: Scenario) -> Iterator[Fault]:
         procedure = procedure_of(recipe)
         if procedure is not None:
             at = ("products", product, "steps")
-            tested = [name for name, step in recipe.steps.items() if step.tests and not procedure.plain]
-            for name in tested:
-                yield Fault(
-                    (*at, name, "tests"), "a batch that parts or meets others can't wait for a verdict of its own"
-                )
             for name in recipe.steps:
                 yield from _shares(procedure, (*at, name), name)
                 yield from _meetings(procedure, (*at, name), name)

@@ -78,12 +78,31 @@ class Limit:
         if self.word == "longest pause":
             if b.lost == now and b.phase in ("halted", "claim"):
                 floor.scrap(way, self.word, now)
-        elif b.phase == "wait" and way.want is not None and way.want.limit and b.asked + way.want.limit == now:
-            if way.want.overdue == "scrap":
+        elif b.phase == "wait":
+            words = [word for at, word in holds(way, b.asked, floor) if at == now]
+            if "scrap" in words:
                 floor.scrap(way, self.word, now)
-            else:
+            elif words:
                 place = b.place or b.unit
                 floor.put(deviate, (now, "deviation", place, b.name, b.step, b.product, b.amount, self.word, None))
+
+
+def holds(way: Journey, asked: int, floor: Floor) -> list[tuple[int, str]]:
+    """(when [ms] a batch that has asked then will have waited for too long, what becomes of it then).
+
+    What parts or meets comes from steps of its own, each with its hold; another batch from the step before.
+    """
+    b, step = way.b, way.want
+    if b.over:
+        steps = floor.steps[b.product]
+        return [(at + steps[name].hold, steps[name].after_hold) for name, at in b.over if steps[name].hold]
+    return [(asked + step.limit, step.overdue)] if step is not None and step.limit else []
+
+
+def watch_hold(way: Journey, floor: Floor, now: int) -> None:
+    """A batch that has asked for its next unit, or for others, must not wait for longer than it may."""
+    for at, _ in holds(way, way.key[1], floor):
+        expire(way, "hold", at, floor, now)
 
 
 def expire(way: Journey, word: str, at: int, floor: Floor, now: int) -> None:

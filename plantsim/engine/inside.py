@@ -39,8 +39,7 @@ def inside(run: Results, batch: str, step: str) -> list[tuple[Outcome, RowTuple,
     worked = [row[8][7] / HOUR for row, _, _ in found[1:]]
     outcomes = [_again(run, *each) for each in found]
     return [
-        (each, told[0], hours)
-        for each, told, hours in zip(outcomes, found, [*worked, outcomes[-1].hours], strict=True)
+        (each, told[0], hours) for each, told, hours in zip(outcomes, found, [*worked, outcomes[-1].hours], strict=True)
     ]
 
 

@@ -10,7 +10,7 @@ from plantsim.engine import chain, company, loads, locks
 from plantsim.engine.clearance import uncleared
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.gate import awaited_test, line_of
-from plantsim.engine.halting import expire, fits
+from plantsim.engine.halting import fits, watch_hold
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
@@ -85,8 +85,8 @@ def ask_alone(way: Journey, floor: Floor, now: int) -> None:
         for shelf in line.buffers:
             if shelf.open_to(b):
                 _put_away(way, line, step, shelf, floor, now)
-                if step.limit:
-                    expire(way, "hold", way.key[1] + step.limit, floor, now)
+                if step.limit or b.over:
+                    watch_hold(way, floor, now)
                 return
     floor.asking.append(way)
     take(floor, now)
@@ -353,8 +353,8 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
         way.line.park(way)
         floor.unmet.append(way)
         return
-    if step.limit:
-        expire(way, "hold", way.key[1] + step.limit, floor, now)
+    if step.limit or b.over:
+        watch_hold(way, floor, now)
     if line.buffers and not (b.place or way.blocked):
         for shelf in line.buffers:
             if shelf.open_to(b):

@@ -7,7 +7,8 @@ from math import fsum
 from typing import TYPE_CHECKING
 
 from plantsim.engine import meeting
-from plantsim.engine.halting import expire
+from plantsim.engine.gate import awaited_test
+from plantsim.engine.halting import watch_hold
 from plantsim.engine.journey import Journey, natural
 from plantsim.engine.matter import mix_joined
 from plantsim.engine.stock import give
@@ -47,6 +48,14 @@ def after_step(way: Journey, step: StepPlan, floor: Floor) -> None:
     amount = step.out(way.b.amount) if step.loses else way.b.amount
     if step.gives and way.machine is not None:
         give(way.b, way.machine, step, floor, floor.state.time)
+    if awaited_test(way.b, floor):
+        floor.coming.append((way, step, amount))
+    else:
+        leave_step(way, step, amount, floor)
+
+
+def leave_step(way: Journey, step: StepPlan, amount: float, floor: Floor) -> None:
+    """A batch of this mass [kg] goes on from a step after which it parts, or meets others."""
     go_on(way, step.ways, shared(amount, [share for _, _, share in step.ways]), step.name, floor)
 
 
@@ -112,7 +121,9 @@ def meet(floor: Floor, now: int) -> None:
     lost, floor.lost = floor.lost, []
     for b in lost:
         _mourn(b, floor, now)
-    coming, floor.coming = floor.coming, []
+    for way, step, amount in [each for each in floor.coming if each[1] is each[0].doing]:
+        _at_gate(way, step, amount, floor, now)
+    coming, floor.coming = [each for each in floor.coming if each[1] is not each[0].doing], []
     coming.sort(key=lambda each: each[0].rank)
     for way, step, amount in coming:
         if step.meet is None:
@@ -130,6 +141,17 @@ def meet(floor: Floor, now: int) -> None:
         if floor.ways.get(way.b.name) is way:
             for other in meeting.beside(way, floor):
                 _stand(other, here, floor, now)
+
+
+def _at_gate(way: Journey, step: StepPlan, amount: float, floor: Floor, now: int) -> None:
+    """A batch goes on from a step after which it parts or meets others, or waits where it stands for its verdict."""
+    b, test = way.b, awaited_test(way.b, floor)
+    if not test:
+        leave_step(way, step, amount, floor)
+        return
+    floor.put(wait, (now, "wait", b.unit, b.name, step.name, b.product, amount, test, "gate"))
+    way.key = (-way.priority, b.asked, way.rank)
+    watch_hold(way, floor, now)
 
 
 def _waiting(order: str, product: str, floor: Floor) -> list[Journey]:
@@ -182,16 +204,15 @@ def _stand(way: Journey, here: meeting.Here, floor: Floor, now: int) -> None:
             row = (now, "wait", b.place or b.unit, b.name, step.name, b.product, amount, cause, "join")
             floor.put(wait, row)
         return
-    if step.limit:
-        expire(way, "hold", now + step.limit, floor, now)
     line = step.lines[b.place or b.unit]
-    for shelf in line.buffers:
-        if shelf.open_to(b):
-            put_aside(way, shelf, amount, cause, floor, now)
-            return
-    want_aside(way, line.buffers)
-    floor.put(wait, (now, "wait", b.unit, b.name, step.name, b.product, amount, cause, "join"))
-    floor.suspects.append(way)
+    shelf = next((each for each in line.buffers if each.open_to(b)), None)
+    if shelf is not None:
+        put_aside(way, shelf, amount, cause, floor, now)
+    else:
+        want_aside(way, line.buffers)
+        floor.put(wait, (now, "wait", b.unit, b.name, step.name, b.product, amount, cause, "join"))
+        floor.suspects.append(way)
+    watch_hold(way, floor, now)
 
 
 def want_aside(way: Journey, shelves: tuple[Shelf, ...]) -> None:

@@ -161,7 +161,7 @@ class Models:
     def recalled(self, b: BatchState, streams: Streams) -> Outcome | None:
         """The outcome that the state of a batch tells of; of a forecast's step in progress, the try that was taken."""
         said: tuple[Any, ...] = b.outcome or (0.0, b.amount)
-        charge = charge_of(b.charge, said[1])
+        charge = entered(b, said[1])
         tries = (self.outcome(b.luck, b.product, b.step, b.unit, charge, streams, k) for k in range(1, TRIES + 1))
         return next((each for each in tries if abs(each.hours - said[0]) < 1e-9), None)
 

@@ -11,7 +11,7 @@ from plantsim.engine.gate import awaited_test
 from plantsim.engine.halting import let_go
 from plantsim.engine.journey import Key, natural
 from plantsim.errors import ModelError, did_you_mean
-from plantsim.state import MEANS, begin, hold, rework, sample, wait
+from plantsim.state import MEANS, begin, hold, rework, sample, tested, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -163,18 +163,32 @@ def after(way: Journey, step: StepPlan, floor: Floor, now: int) -> bool:
 
 
 def batch_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:
-    """A batch goes on, or is lost: now if it waits, else at the end of the step that it is in."""
+    """A batch goes on, or is lost: now if it waits, else at the end of the step that it is in; all parts of it."""
     state = floor.state.samples[each.name]
-    way = floor.ways[state.subject]
-    b, test = way.b, state.test
+    ways = sorted((floor.ways[b.name] for b in tested(floor.state, each.name)), key=lambda way: way.rank)
+    b, test = ways[0].b, state.test
     floor.put(MEANS[word], (now, word, "", b.name, b.step, b.product, b.amount, test, (each.name, None)))
-    if word == "reject":
-        if b.phase in ("wait", "held"):
-            done = floor.steps[b.product][b.step]
-            done = done.before or done if b.phase == "wait" else done
-            return_or_lose(way, state.step, test, done if b.unit else None, floor, now)
-        return
-    if b.phase == "held":
+    for way in ways:
+        if word == "reject":
+            _rejected(way, state.step, test, floor, now)
+        else:
+            _accepted(way, floor, now)
+
+
+def _rejected(way: Journey, step: str, test: str, floor: Floor, now: int) -> None:
+    b = way.b
+    if b.phase in ("wait", "held"):
+        done = floor.steps[b.product][b.step]
+        done = done.before or done if b.phase == "wait" else done
+        return_or_lose(way, step, test, done if b.unit and not (b.gate or b.joins or b.over) else None, floor, now)
+
+
+def _accepted(way: Journey, floor: Floor, now: int) -> None:
+    b = way.b
+    if b.gate:
+        if way.doing is not None:
+            floor.coming.append((way, way.doing, b.amount))
+    elif b.phase == "held":
         if b.pending:
             following = floor.state.samples[next(iter(b.pending))].test
             if following != b.cause:
@@ -217,13 +231,14 @@ def return_or_lose(way: Journey, step: str, test: str, done: StepPlan | None, fl
 
 
 def drop(way: Journey, floor: Floor) -> None:
-    """The tests of a batch that is lost are not made any more."""
+    """The tests of a batch that is lost are not made any more, unless other parts of it wait for them."""
+    gone = [key for key in way.b.pending if tested(floor.state, key) == [way.b]]
     for desk in floor.desks.values():
-        lost = [claim for claim in desk.waiting if type(claim) is Sample and claim.name in way.b.pending]
+        lost = [claim for claim in desk.waiting if type(claim) is Sample and claim.name in gone]
         for claim in lost:
             desk.waiting.remove(claim)
-    floor.claims = [claim for claim in floor.claims if not (type(claim) is Sample and claim.name in way.b.pending)]
-    floor.give_back([pool for key in way.b.pending for pool, _, _ in floor.state.samples[key].uses])
+    floor.claims = [claim for claim in floor.claims if not (type(claim) is Sample and claim.name in gone)]
+    floor.give_back([pool for key in gone for pool, _, _ in floor.state.samples[key].uses])
 
 
 def take_up_sample(floor: Floor, name: str) -> None:

@@ -16,7 +16,7 @@ from plantsim.engine.machine import Machine
 from plantsim.engine.meeting import Meet
 from plantsim.engine.parts import Ways
 from plantsim.engine.physics import Models, charged, modelled
-from plantsim.engine.route import StepPlan, hold_before
+from plantsim.engine.route import StepPlan
 from plantsim.engine.source import Source
 from plantsim.engine.station import Line, Shelf, Station
 from plantsim.engine.stock import Stock
@@ -117,8 +117,6 @@ class Resolved:
                 plan.meet = Meet(name, procedure)
             if not plain:
                 plan.ways = [(steps[there], part, share) for there, part, share in procedure.parting(name)]
-                for each in then:
-                    hold_before(each, step)
                 plan.togo += max((each.togo for each in then), default=0.0)
         tested = any(step.tests for step in recipe.steps.values())
         for each in steps.values():
@@ -190,6 +188,8 @@ class Resolved:
         steps = self.steps[b.product]
         if not b.step:
             way.want = self.begins[b.product][0][0]
+        elif b.gate:
+            way.doing = steps[b.step]
         elif b.phase == "wait":
             way.want = steps[b.step]
             way.doing = way.want.before

@@ -49,11 +49,13 @@ class StepPlan:
     """A step of a product: its stints, what they use, and the steps around it."""
 
     __slots__ = (
+        "after_hold",
         "before",
         "early",
         "empties",
         "gives",
         "halts",
+        "hold",
         "hops",
         "keeps",
         "limit",
@@ -119,9 +121,10 @@ class StepPlan:
         self.patience = patience(step.longest_pause)
         self.limit = 0  # how long [ms] a batch may wait for it
         self.overdue = ""  # what becomes of one that waits for longer
+        self.hold, self.after_hold = int((step.hold or 0.0) * HOUR + 0.5), step.after_hold
         if after is not None:
             after.before = self
-            after.limit, after.overdue = int((step.hold or 0.0) * HOUR + 0.5), step.after_hold
+            after.limit, after.overdue = self.hold, step.after_hold
         self.split = step.split
         self.meet: Meet | None = None  # if parts or batches meet for it
         self.ways: Ways = []  # where the batch goes on, unless that is to one step as it is
@@ -309,10 +312,3 @@ def _given_back(acts: list[Act]) -> list[tuple[str, float, int]]:
         numbers = [dict(act.uses).get(pool, 0) for act in acts] + [0]
         uses += [(pool, round(now - then, 9), k) for k, (now, then) in enumerate(pairwise(numbers)) if now > then]
     return uses
-
-
-def hold_before(plan: StepPlan, before: Step) -> None:
-    """Batches part or meet for a step: the shortest of the holds after the steps before it counts."""
-    limit = int((before.hold or 0.0) * HOUR + 0.5)
-    if limit and (not plan.limit or limit < plan.limit):
-        plan.limit, plan.overdue = limit, before.after_hold

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from plantsim.engine.chain import stand
 from plantsim.engine.gate import line_of
-from plantsim.engine.halting import expire
+from plantsim.engine.halting import expire, watch_hold
 from plantsim.engine.journey import Journey
 from plantsim.engine.source import Source, releases
 from plantsim.engine.station import standing
@@ -93,10 +93,9 @@ def _repark(floor: Floor, claim: Journey | Job, lacking: str) -> None:
 def _stand_again(floor: Floor, way: Journey) -> None:
     """A claim for a unit that was waiting waits on."""
     b = way.b
+    watch_hold(way, floor, floor.state.time)
     if way.want is None:
         return
-    if way.want.limit:
-        expire(way, "hold", way.key[1] + way.want.limit, floor, floor.state.time)
     if way.machine is not None and way.machine.locked and not b.joins:
         return
     line = line_of(way, way.want, standing(b) if b.more else b.place or b.unit)

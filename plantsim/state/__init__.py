@@ -26,7 +26,19 @@ from plantsim.state.cleans import clean, cleaned, opened, phase, unclean
 from plantsim.state.containers import empty, fill
 from plantsim.state.parts import join, split
 from plantsim.state.stints import aged
-from plantsim.state.stocks import accept, deliver, expire, hold, investigate, purchase, reject, rework, sample, take
+from plantsim.state.stocks import (
+    accept,
+    deliver,
+    expire,
+    hold,
+    investigate,
+    purchase,
+    reject,
+    rework,
+    sample,
+    take,
+    tested,
+)
 from plantsim.state.tanks import TankState, advance, draws, fine, level_at
 from plantsim.state.things import (
     Acts,
@@ -106,6 +118,7 @@ __all__ = [
     "split",
     "store",
     "take",
+    "tested",
     "unclean",
     "wait",
 ]

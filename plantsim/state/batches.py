@@ -6,7 +6,7 @@ from bisect import insort
 
 from plantsim.record import RowTuple
 from plantsim.state.cleans import halt_clean
-from plantsim.state.parts import others
+from plantsim.state.parts import meet, others
 from plantsim.state.stints import aged, lend, stop, turn
 from plantsim.state.stocks import begin_sample, untest
 from plantsim.state.things import BatchState, State
@@ -38,20 +38,20 @@ def wait(state: State, row: RowTuple) -> None:
             state.samples[detail].lacks = cause
         return
     b = state.batches[batch]
+    if detail is not None:  # it waits for others to join, or for a verdict
+        meet(b, detail, row)
     if b.phase == "run":
         turn(state, b, time)
-        if step == b.step:
+        if step == b.step and detail is None:
             b.stint += 1
             b.left = b.plan[b.stint][1]
-    if step != b.step:
+    if step != b.step or detail is not None:
         b.step = step
         b.plan = ()
     if b.phase == "ride":
         b.asked = time
     b.phase = "claim" if b.plan else "wait"
     b.cause = cause
-    if detail is not None:  # it waits for others to join
-        b.joins, b.amount = True, row[6]
 
 
 def grant(state: State, row: RowTuple) -> None:
@@ -86,6 +86,8 @@ def grant(state: State, row: RowTuple) -> None:
         b.words = ()
     if b.taken:
         b.taken = []
+    if b.over:
+        b.over = ()
     if stint[2] or u.jobs:
         b.phase = "claim"
         b.asked = time
@@ -122,6 +124,7 @@ def ride(state: State, row: RowTuple) -> None:
     if b.unit:
         b.place = b.unit
     state.units[unit].riders.append(batch)
+    b.over = ()
     b.step, b.unit, b.plan, b.phase, b.cause = step, unit, (), "ride", ""
 
 
@@ -197,20 +200,20 @@ def leave(state: State, row: RowTuple) -> None:
 
 
 def store(state: State, row: RowTuple) -> None:
-    time, _, buffer, batch, step, _, amount, cause, detail = row
+    time, _, buffer, batch, step, _, _, cause, detail = row
     b = state.batches[batch]
     state.buffers[buffer].append(batch)
     if detail == "more":  # material of a joined batch that stood elsewhere than most of it
         b.more.append(buffer)
         return
+    if detail is not None:  # it waits for others to join
+        meet(b, detail, row)
     if b.phase == "run":
         turn(state, b, time)
     elif b.phase == "ride":
         b.asked = time
     b.step, b.place, b.phase, b.plan, b.cause = step, buffer, "wait", (), cause
     b.came = b.unit
-    if detail is not None:  # it waits for others to join
-        b.joins, b.amount = True, amount
 
 
 def finish(state: State, row: RowTuple) -> None:

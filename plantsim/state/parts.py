@@ -6,13 +6,24 @@ from collections.abc import Sequence
 
 from plantsim.record import RowTuple
 from plantsim.state.stints import turn
-from plantsim.state.things import BatchState, PartedState, State, UnitState
+from plantsim.state.things import BatchState, Over, PartedState, State, UnitState
 
 
 def swap(u: UnitState, old: str, new: Sequence[str]) -> None:
     """Others stand in a unit where one stood."""
     names = [name for each in (u.batch, *u.riders) for name in (new if each == old else (each,))]
     u.batch, *u.riders = dict.fromkeys(names)
+
+
+def ends(b: BatchState, time: int) -> Over:
+    """The steps from which a batch comes that parts, or meets others, and when they were over."""
+    return ((b.step, time),) if b.phase == "run" else b.over
+
+
+def meet(b: BatchState, word: str, row: RowTuple) -> None:
+    """A batch waits for others to join ('join'), or for a verdict before it parts or meets others ('gate')."""
+    b.over = ends(b, row[0])
+    b.joins, b.gate, b.amount = word == "join", word == "gate", row[6]
 
 
 def others(state: State, name: str, parent: str) -> bool:
@@ -30,6 +41,7 @@ def others(state: State, name: str, parent: str) -> bool:
 def split(state: State, row: RowTuple) -> None:
     time, _, _, name, step, _, _, cause, detail = row
     b = state.batches.pop(name)
+    over = ends(b, time)
     if b.phase == "run":
         turn(state, b, time)
     parts = [part for part, _ in detail]
@@ -39,19 +51,23 @@ def split(state: State, row: RowTuple) -> None:
         swap(state.units[b.unit], name, parts)
     for part, amount in detail:
         state.batches[part] = BatchState(
-            part, b.order, b.number, b.product, amount, time, b.step, unit=b.unit, asked=time, parent=name,
-            charge=b.charge,
+            part, b.order, b.number, b.product, amount, time, b.step,
+            unit=b.unit, asked=time, parent=name, charge=b.charge, over=over,
+            pending={**b.pending}, verdict=b.verdict,
         )  # fmt: skip
 
 
 def join(state: State, row: RowTuple) -> None:
     time, _, place, name, step, _, amount, _, detail = row
     came = [state.batches.pop(part) for part, _ in detail]
+    over = tuple(each for b in came for each in ends(b, time))
     for b in came:
         if b.phase == "run":
             turn(state, b, time)
     joined = state.batches[name] = _joined(state, came, name, step, time)
-    joined.amount, joined.asked, joined.step = amount, time, step
+    joined.amount, joined.asked, joined.step, joined.over = amount, time, step, over
+    joined.pending = {key: waits for b in came for key, waits in b.pending.items()}
+    joined.verdict = next((b.verdict for b in came if b.verdict is not None), None)
     _take_places(state, came, joined, place)
 
 

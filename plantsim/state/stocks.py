@@ -74,7 +74,8 @@ def accept(state: State, row: RowTuple) -> None:
     key, expires = row[8]
     each = state.samples.pop(key)
     if row[3]:
-        del state.batches[row[3]].pending[key]
+        for b in tested(state, key):
+            del b.pending[key]
         return
     lot = state.stocks[each.material].lots[each.subject]
     lot.status, lot.expires = "released", expires
@@ -85,9 +86,9 @@ def reject(state: State, row: RowTuple) -> None:
     key = row[8][0]
     each = state.samples.pop(key)
     if row[3]:
-        b = state.batches[row[3]]
-        del b.pending[key]
-        b.verdict = (each.step, each.test)
+        for b in tested(state, key):
+            del b.pending[key]
+            b.verdict = (each.step, each.test)
     else:
         del state.stocks[each.material].lots[each.subject]
 
@@ -99,12 +100,18 @@ def rework(state: State, row: RowTuple) -> None:
     untest(state, b, time)
     word = f"{step}/{test}"
     b.reworked[word] = b.reworked.get(word, 0) + 1
-    b.verdict, b.phase, b.plan, b.asked = None, "wait", (), time
+    b.verdict, b.phase, b.plan, b.asked, b.gate, b.over = None, "wait", (), time, False, ()
+
+
+def tested(state: State, key: str) -> list[BatchState]:
+    """Whom a sample concerns: the batch of which it was taken, its parts, or what it has become a part of."""
+    return [b for b in state.batches.values() if key in b.pending]
 
 
 def untest(state: State, b: BatchState, time: int) -> None:
-    """Nobody waits for the tests of a batch any more."""
-    for key in b.pending:
+    """Nobody waits for the tests of a batch any more, unless other parts of it do."""
+    others = [each for each in state.batches.values() if each is not b] if b.pending else []
+    for key in [key for key in b.pending if not any(key in each.pending for each in others)]:
         give_back(state, key, state.samples.pop(key).uses, time)
     b.pending = {}
 

@@ -19,6 +19,7 @@ Uses: TypeAlias = tuple[tuple[str, float, int], ...]
 StintPlan: TypeAlias = tuple[Acts, int, Uses, int, int, str]
 Plan: TypeAlias = tuple[StintPlan, ...]
 Phases: TypeAlias = tuple[tuple[str, int, tuple[tuple[str, float], ...]], ...]  # of a clean: (act, ms, uses)
+Over: TypeAlias = tuple[tuple[str, int], ...]  # (step, ms) ...
 Use: TypeAlias = tuple[int, float, str]  # (until ms, number, who)
 Takings: TypeAlias = Sequence[tuple[str, float, dict[str, Any] | None]]  # (material, kg, what it is made of) ...
 
@@ -112,6 +113,8 @@ class BatchState:
     parent: str = ""  # the batch that it is a part of
     made: int = 0  # parts into which it has been split so far
     joins: bool = False  # waits for other parts, or other batches, for its next step
+    gate: bool = False  # waits for a verdict after its step before it parts or meets others
+    over: Over = ()  # of what parts or meets: the steps that it comes from, and when they were over [ms]
     more: list[str] = field(default_factory=list)  # other places in which its material still is
     came: str = ""  # the unit from which it went into the buffer in which it is, or was last
 
@@ -239,7 +242,11 @@ class State:
             units={name: _unit(each) for name, each in raw["units"].items()},
             batches={
                 name: BatchState(
-                    **{**each, **{word: _tuples(each[word]) for word in ("plan", "outcome", "words")}, "taken": _taken(each)}
+                    **{
+                        **each,
+                        **{word: _tuples(each[word]) for word in ("plan", "outcome", "words", "over")},
+                        "taken": _taken(each),
+                    }
                 )
                 for name, each in raw["batches"].items()
             },
