@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -115,11 +116,26 @@ def test_no_chart_offers_to_send_the_figures_away(page: Page) -> None:
     assert all('"showSendToCloud": false' in plot for plot in plots)
 
 
+def test_bars_of_steps_with_models_lead_to_what_happened_inside(page: Page) -> None:
+    """One of each product; the script knows its bar, and the chart of its inside has the place that it leads to."""
+    (script,) = [text for text in page.scripts if "const there = {" in text and len(text) < 9999]
+    there = json.loads(script.partition("const there = ")[2].partition(", bars = ")[0])
+    assert list(there.values()) == [f"profile-{k}" for k in range(3)]
+    assert all(bar.split("\n")[1] == "dry" for bar in there)
+    (bars,) = [text for text in page.scripts if '"chart-gantt"' in text and "Plotly.newPlot" in text]
+    assert all(json.dumps(bar) in bars.replace("\\u002f", "/") for bar in there)
+    assert "Inside dry of" in page.text
+    assert "What the models cost" in page.text
+
+
 def test_the_page_is_whole_and_has_its_parts_in_order(page: Page) -> None:
     assert page.open == []
     parts = [attrs["id"] for attrs in page.all("section")]
     assert parts == list(sections.LINKS)
-    assert [attrs["href"] for attrs in page.all("a")] == [f"#{part}" for part in parts]
+    links = [str(attrs["href"]) for attrs in page.all("a")]
+    assert [link for link in links if not link.startswith("#profile-")] == [f"#{part}" for part in parts]
+    places = [attrs.get("id") for attrs in page.all("div")]
+    assert all(link[1:] in places for link in links if link.startswith("#profile-"))
     assert len(page.all("h1")) == 1 and page.all("html") == [{"lang": "en"}]
 
 

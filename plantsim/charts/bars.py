@@ -156,6 +156,7 @@ def _trace(
         text=[_label(each, px) for each in records], textposition="inside", insidetextanchor="middle", textangle=0,
         insidetextfont={"size": 10, "color": ink_on(shade)}, cliponaxis=True,
         hovertext=[told(each) for each in records], hoverinfo="text",
+        customdata=[f"{safe(each.get('batch', ''))}\n{safe(each.get('step', ''))}" for each in records],
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from plantsim.charts.digits import NONE, Interval, duration, number, percent
 from plantsim.charts.look import Clock, beginning, in_order
 from plantsim.report.inputs import inputs, manifest
 from plantsim.report.page import Cell, chart, paragraph, section, table
+from plantsim.report.profiles import profiles
 from plantsim.report.prose import Findings, alt_of, alt_of_numbers, length, listed
 from plantsim.utility import RATES
 
@@ -90,7 +91,7 @@ def first_week(found: Findings) -> str:
     week = length(last - first).removeprefix("one ")
     alt = f"Gantt chart: what each unit did in the first {week}"
     figure = chart(charts.gantt(run, (first, last), only=only), "gantt", alt)
-    return section("gantt", f"The first {week}", paragraph(" ".join(see)), figure)
+    return section("gantt", f"The first {week}", paragraph(" ".join(see)), figure, *profiles(run, first, last))
 
 
 def over_time(found: Findings) -> str:
