@@ -20,6 +20,7 @@ _HOME = {
     **dict.fromkeys(("ReportPlan", "RunPlan", "Scenario"), "scenario"),
     **dict.fromkeys(("Bottlenecks", "bottlenecks"), "study.bottlenecks"),
     **dict.fromkeys(("Fit", "fit"), "study.fit"),
+    **dict.fromkeys(("Waterfall", "waterfall"), "study.waterfall"),
     **dict.fromkeys(("Trial", "compare", "replicate"), "study"),
     **dict.fromkeys(("Forecast", "Twin"), "twin"),
     "Results": "results", "StartingCharge": "charge", "State": "state",

@@ -106,5 +106,7 @@ from plantsim.study.bottlenecks import Bottlenecks as Bottlenecks
 from plantsim.study.bottlenecks import bottlenecks as bottlenecks
 from plantsim.study.fit import Fit as Fit
 from plantsim.study.fit import fit as fit
+from plantsim.study.waterfall import Waterfall as Waterfall
+from plantsim.study.waterfall import waterfall as waterfall
 from plantsim.twin import Forecast as Forecast
 from plantsim.twin import Twin as Twin

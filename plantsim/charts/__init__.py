@@ -1,7 +1,7 @@
 """Charts: plotly figures as functions of results.
 
 `plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`, `buffers`,
-`demand`, `fitted`, `interventions`, `profile` and `waiting` each give a `plotly.graph_objects.Figure`.
+`demand`, `fitted`, `interventions`, `profile`, `waiting` and `waterfall` each give a `plotly.graph_objects.Figure`.
 Times are dates where there is a
 start, else hours or days; names from a layout are shown as they are, whatever is in them.
 
@@ -22,6 +22,7 @@ from plantsim.charts.output import lead_time, throughput
 from plantsim.charts.profile import profile
 from plantsim.charts.shares import bottleneck, states, states_over_time
 from plantsim.charts.stock import buffers, waiting, wip
+from plantsim.charts.waterfall import waterfall
 
 __all__ = [
     "STATE_COLOURS",
@@ -40,5 +41,6 @@ __all__ = [
     "story",
     "throughput",
     "waiting",
+    "waterfall",
     "wip",
 ]

@@ -65,8 +65,7 @@ class Bottlenecks:
 
     def gain(self, name: str) -> Interval:
         """Batches a year more than today, with the 95 % interval of the paired difference."""
-        mean, half = _mean(np.array(self.gains[name]))
-        return Interval(mean, mean - half, mean + half, len(self.gains[name]))
+        return interval(np.array(self.gains[name]))
 
     @cached_property
     def chances(self) -> dict[str, float]:
@@ -158,7 +157,7 @@ def bottlenecks(
     """
     plant = saturated(scenario.check()).check()
     return search(
-        plant, interventions(plant, kinds, share), _values(seed, executor), replications, first, seed, pairs, progress
+        plant, interventions(plant, kinds, share), weekly(seed, executor), replications, first, seed, pairs, progress
     )
 
 
@@ -239,7 +238,7 @@ def _first(found: Bottlenecks, alive: list[Intervention]) -> list[Intervention]:
     return sorted(alive, key=place)[:KEPT]
 
 
-def _values(seed: int, executor: Executor | None) -> Values:
+def weekly(seed: int, executor: Executor | None) -> Values:
     """Batches a week of runs of scenarios, over an executor."""
 
     def values(scenarios: Mapping[str, Scenario], ks: Sequence[int]) -> dict[tuple[str, int], float]:
@@ -247,6 +246,12 @@ def _values(seed: int, executor: Executor | None) -> Values:
         return {key: kept[MADE] for key, kept in done(scenarios, jobs, seed, executor, None)}
 
     return values
+
+
+def interval(numbers: Numbers) -> Interval:
+    """Mean and 95 % interval of numbers that are independent of one another."""
+    mean, half = _mean(numbers)
+    return Interval(mean, mean - half, mean + half, len(numbers))
 
 
 def _mean(numbers: Numbers) -> tuple[float, float]:
