@@ -23,6 +23,7 @@ lint: .venv/ready-dev
 
 bench: .venv/ready-dev
 	$(BIN)/python tests/benchmarks/run.py
+	$(BIN)/python tests/benchmarks/studies.py
 
 .venv/ready: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "plantsim needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }

@@ -21,7 +21,10 @@ _HOME = {
     **dict.fromkeys(("Bottlenecks", "bottlenecks"), "study.bottlenecks"),
     **dict.fromkeys(("Fit", "fit"), "study.fit"),
     **dict.fromkeys(("Waterfall", "waterfall"), "study.waterfall"),
-    **dict.fromkeys(("Trial", "compare", "replicate"), "study"),
+    **dict.fromkeys(
+        ("Difference", "Precision", "Selection", "Trial", "WarmUp", "compare", "difference", "replicate", "select",
+         "warm_up"), "study",
+    ),
     **dict.fromkeys(("Forecast", "Twin"), "twin"),
     "Results": "results", "StartingCharge": "charge", "State": "state",
     "simulate": "engine.simulate", "write_report": "report",

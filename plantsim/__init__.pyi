@@ -99,9 +99,16 @@ from plantsim.scenario import ReportPlan as ReportPlan
 from plantsim.scenario import RunPlan as RunPlan
 from plantsim.scenario import Scenario as Scenario
 from plantsim.state import State as State
+from plantsim.study import Difference as Difference
+from plantsim.study import Precision as Precision
+from plantsim.study import Selection as Selection
 from plantsim.study import Trial as Trial
+from plantsim.study import WarmUp as WarmUp
 from plantsim.study import compare as compare
+from plantsim.study import difference as difference
 from plantsim.study import replicate as replicate
+from plantsim.study import select as select
+from plantsim.study import warm_up as warm_up
 from plantsim.study.bottlenecks import Bottlenecks as Bottlenecks
 from plantsim.study.bottlenecks import bottlenecks as bottlenecks
 from plantsim.study.fit import Fit as Fit

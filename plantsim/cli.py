@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,6 +13,9 @@ from typer.core import TyperGroup
 from plantsim.errors import PlantsimError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
+
     from plantsim.scenario import Scenario
 
 WRONG = 2  # the exit code for whatever plantsim itself has found wrong
@@ -46,6 +50,7 @@ File = Annotated[Path, typer.Argument(help="a layout file", show_default=False)]
 Weeks = Annotated[float | None, typer.Option(help="length of a run; none: as the file says")]
 Replications = Annotated[int, typer.Option(min=1, help="runs, each with luck of its own")]
 Seed = Annotated[int, typer.Option(help="all the luck there is")]
+Dask = Annotated[str | None, typer.Option(metavar="ADDRESS", help="a Dask scheduler, such as tcp://10.0.0.5:8786")]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON document, and nothing else")]
 
 
@@ -69,6 +74,15 @@ def _read(file: Path, weeks: float | None = None, change: str = "") -> Scenario:
     if weeks is not None and not weeks > 0.0:
         raise PlantsimError(f"--weeks: a run must be longer than nothing, got {weeks:g} weeks")
     return scenario if weeks is None else scenario.replace(horizon=weeks * 168.0).check()
+
+
+def _cluster(address: str | None) -> AbstractContextManager[Executor | None]:
+    """The executor of a Dask cluster, or none, which means all cores of this machine."""
+    if address is None:
+        return nullcontext()
+    from plantsim.study import dask
+
+    return dask(address)
 
 
 def _print_json(value: Any) -> None:
@@ -156,6 +170,7 @@ def run(
     mean: Annotated[
         bool, typer.Option("--mean", help="without luck and failures: cycle times, and what limits")
     ] = False,
+    dask: Dask = None,
     as_json: AsJson = False,
 ) -> None:
     """Simulate a plant: print how much it makes, where it waits and what holds it back; write a report."""
@@ -167,8 +182,8 @@ def run(
         _mean(scenario, as_json)
         return
     folder = out or Path("results") / file.stem
-    with Bar(f"{replications} replications") as bar:
-        trial = replicate(scenario, replications, seed, progress=bar)
+    with _cluster(dask) as executor, Bar(f"{replications} replications") as bar:
+        trial = replicate(scenario, replications, seed, executor=executor, progress=bar)
     _interrupted(trial.replications, replications)
     saved, notes = save_trial(trial, folder, file), trial.run().notes()
     if as_json:
@@ -204,6 +219,7 @@ def compare(
     weeks: Weeks = None,
     replications: Replications = 20,
     seed: Seed = 1,
+    dask: Dask = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Compare layouts, or one with changes of it, on the same luck: means, and differences to the first one."""
@@ -211,8 +227,8 @@ def compare(
     from plantsim.study import compare as compared
 
     scenarios = _variants(files, changes or [], weeks)
-    with Bar(f"{replications} replications of {len(scenarios)}") as bar:
-        trial = compared(scenarios, replications, seed, progress=bar)
+    with _cluster(dask) as executor, Bar(f"{replications} replications of {len(scenarios)}") as bar:
+        trial = compared(scenarios, replications, seed, executor=executor, progress=bar)
     _interrupted(trial.replications, replications)
     if as_json:
         _print_json({**trial_values(trial), "verdicts": list(verdicts(trial))})
@@ -275,6 +291,26 @@ def bottlenecks(
         _print_json({"interventions": rows.to_dict("records"), "says": found.says(), "left out": found.left_out})
         return
     typer.echo(f"{found}\nthe chart is in {path}")
+
+
+@app.command()
+def study(
+    file: Annotated[Path, typer.Argument(help="a study file", show_default=False)],
+    dask: Dask = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the results; none: as the file says")] = None,
+) -> None:
+    """Carry out a study file: compare scenarios, or select the best; interrupted, the same command goes on."""
+    from plantsim.layout.study import read_study
+    from plantsim.report import write_study
+    from plantsim.show import Bar
+    from plantsim.study.plan import carry_out
+
+    plan, scenarios = read_study(file)
+    folder = out or (file.parent / plan.folder if plan.folder else Path("results") / file.stem)
+    with _cluster(dask) as executor, Bar(f"{plan.study}: {len(scenarios)} scenarios") as bar:
+        done = carry_out(plan, scenarios, folder, executor, bar)
+    typer.echo(str(done))
+    typer.echo(f"the runs and the charts are in {folder}: open {write_study(done, folder / 'study.html')}")
 
 
 @app.command()

@@ -280,6 +280,11 @@ class Order(Declared):
         return {name: weight / total for name, weight in self.product.items()}
 
     @property
+    def cycle(self) -> int:
+        """Number of batches after which its campaigns begin anew."""
+        return self.campaign * _cycle(self.mix)
+
+    @property
     def size(self) -> float:
         """Number of batches, or infinity."""
         return inf if self.batches is None else self.batches

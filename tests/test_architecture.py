@@ -55,9 +55,9 @@ SAME_ROOM = {"crosscheck": "scenario"}
 DOORS = {("scenario", "plantsim.mean")}  # a method that is a line over a room above, which it imports when called
 OWNERS = {
     "simpy": ["engine"],
-    "networkx": ["plant", "genealogy", "results"],
+    "networkx": ["plant", "genealogy", "results", "study"],
     "pandas": [*RIGHT, "results", "study", "twin"],
-    "pyarrow": ["record", "books", "export"],
+    "pyarrow": ["record", "books", "export", "study"],
     "scipy": ["chance", "unitops", "study"],
     "plotly": ["charts", "report"],
     "ruamel": ["layout"],
@@ -80,6 +80,7 @@ OWNERS = {
     "typer": ["cli"],
     "rich": ["cli", "show"],
     "loky": ["study"],
+    "distributed": ["study", "cli"],
 }
 
 

@@ -48,7 +48,7 @@ def commands() -> list[Any]:
 def test_a_command_prints_what_the_page_says(command: str, printed: str, tmp_path: Path) -> None:
     """Whole output, but for the folder of the results."""
     words = shlex.split(command)[1:]
-    if words[0] == "run":
+    if words[0] in ("run", "study"):
         words += ["--out", str(tmp_path)]
     environment = {**os.environ, "COLUMNS": "118", "NO_COLOR": "1", "TERM": "dumb"}
     call = [sys.executable, "-m", "plantsim.cli", *words]

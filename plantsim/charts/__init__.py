@@ -1,9 +1,9 @@
 """Charts: plotly figures as functions of results.
 
 `plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`, `buffers`,
-`demand`, `fitted`, `interventions`, `profile`, `waiting` and `waterfall` each give a `plotly.graph_objects.Figure`.
-Times are dates where there is a
-start, else hours or days; names from a layout are shown as they are, whatever is in them.
+`demand`, `fitted`, `interventions`, `profile`, `waiting` and `waterfall`, and of studies `scenarios`, `precision`,
+`warm_up` and `difference`, each give a `plotly.graph_objects.Figure`.  Times are dates where there is a start, else
+hours or days; names from a layout are shown as they are, whatever is in them.
 
 >>> from plantsim.engine.simulate import simulate
 >>> from plantsim.layout import read_layout
@@ -22,6 +22,7 @@ from plantsim.charts.output import lead_time, throughput
 from plantsim.charts.profile import profile
 from plantsim.charts.shares import bottleneck, states, states_over_time
 from plantsim.charts.stock import buffers, waiting, wip
+from plantsim.charts.studies import difference, precision, scenarios, warm_up
 from plantsim.charts.waterfall import waterfall
 
 __all__ = [
@@ -30,17 +31,21 @@ __all__ = [
     "bottleneck",
     "buffers",
     "demand",
+    "difference",
     "fitted",
     "gantt",
     "interventions",
     "lead_time",
     "plant_map",
+    "precision",
     "profile",
+    "scenarios",
     "states",
     "states_over_time",
     "story",
     "throughput",
     "waiting",
+    "warm_up",
     "waterfall",
     "wip",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
     from plantsim.results import Results
     from plantsim.study import Trial
+    from plantsim.study.plan import Studied
 
-__all__ = ["write_chart", "write_report"]
+__all__ = ["write_chart", "write_report", "write_study"]
 
 
 def write_report(run: Results, path: str | Path, trial: Trial | None = None) -> Path:
@@ -50,4 +52,21 @@ def write_chart(figure: go.Figure, path: str | Path, title: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     words = str(figure.layout.title.text or title)
     path.write_text(page(title, "", [chart(figure, "one", words)], "Made by plantsim."), encoding="utf-8")
+    return path
+
+
+def write_study(done: Studied, path: str | Path) -> Path:
+    """Write the charts of a study as one HTML file that has all that it needs in it."""
+    from plantsim.charts import studies
+    from plantsim.study import Trial
+
+    charts = {f"warm-up of {name}": studies.warm_up(each) for name, each in done.warm_ups.items()}
+    if isinstance(done.found, Trial):
+        charts["scenarios"] = studies.scenarios(done.found, done.plan.figure)
+        charts["precision"] = studies.precision(done.found)
+        charts.update({f"changes in {name}": studies.difference(each) for name, each in done.found.changes().items()})
+    path = Path(path)
+    parts = [chart(each, f"chart{number}", words) for number, (words, each) in enumerate(charts.items())]
+    head = f"<h1>{escape(done.plan.study)}</h1><pre>{escape(str(done))}</pre>"
+    path.write_text(page(done.plan.study, head, parts, "Made by plantsim."), encoding="utf-8")
     return path

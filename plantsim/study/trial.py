@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
-from math import nan
+from math import inf, nan, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from plantsim.engine.simulate import simulate
+from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from plantsim.study.changes import Difference
+    from plantsim.study.precision import Look
+
 Key = tuple[str, str, str]
 FIGURE = "figure"
+MAIN = "batches a week [1/week]"
 
 
 class Interval(NamedTuple):
@@ -32,9 +37,14 @@ class Trial:
     """What replications of one or more scenarios gave: the same luck for each scenario, replication by replication."""
 
     def __init__(
-        self, scenarios: Mapping[str, Scenario], kept: Mapping[tuple[str, int], Mapping[Key, float]], seed: int
+        self,
+        scenarios: Mapping[str, Scenario],
+        kept: Mapping[tuple[str, int], Mapping[Key, float]],
+        seed: int,
+        looks: Sequence[Look] = (),
     ) -> None:
         self.scenarios, self.seed = dict(scenarios), seed
+        self.looks = list(looks)  # what was seen on the way to a precision
         whole = sorted({k for _, k in kept if all((name, k) in kept for name in scenarios)})
         self._kept = {(name, k): dict(kept[name, k]) for name in scenarios for k in whole}
 
@@ -66,6 +76,11 @@ class Trial:
         rows = self.frame.index.get_level_values("scenario") == (self.first if name is None else name)
         return self.frame[rows].droplevel("scenario")
 
+    def series(self, key: Key, name: str | None = None) -> list[float]:
+        """One thing that is kept of a scenario, replication by replication."""
+        called = self.first if name is None else name
+        return [value_of(values, key) for (each, _), values in self._kept.items() if each == called]
+
     def intervals(self, name: str | None = None) -> pd.DataFrame:
         """Mean and 95 % interval of all that is kept of a scenario (the first, unless named)."""
         return _interval(self.values(name))
@@ -87,7 +102,26 @@ class Trial:
         """Mean and 95 % interval of the paired difference to the first scenario, of one thing that is kept."""
         return _row(self.differences(name), key)
 
-    def table(self, figures: tuple[str, ...] = ("batches a week [1/week]", "lead time [h]")) -> pd.DataFrame:
+    def together(self, figure: str | Key = MAIN, confidence: float = 0.95) -> pd.DataFrame:
+        """Differences to the first scenario whose intervals all hold together, and what the common luck removed."""
+        from plantsim.study.together import against_first, key_of
+
+        return against_first(self, key_of(figure), confidence)
+
+    def best(self, figure: str | Key = MAIN, larger: bool = True, confidence: float = 0.95) -> pd.DataFrame:
+        """Each scenario against the best of the others, by intervals that all hold together."""
+        from plantsim.study.together import against_best, key_of
+
+        return against_best(self, key_of(figure), larger, confidence)
+
+    def changes(self) -> dict[str, Difference]:
+        """What each of the other scenarios has other than the first: units, links, and all that is declared."""
+        from plantsim.study.changes import difference
+
+        others = list(self.scenarios)[1:]
+        return {name: difference(self.scenarios[self.first], self.scenarios[name]) for name in others}
+
+    def table(self, figures: tuple[str, ...] = (MAIN, "lead time [h]")) -> pd.DataFrame:
         """For each scenario the mean, and the paired difference to the first with its 95 % interval."""
         import pandas as pd
 
@@ -111,13 +145,54 @@ class Trial:
         """One of the runs, made again: its record is the same."""
         return simulate(self.scenarios[self.first if name is None else name], self.seed, replication=replication)
 
+    @property
+    def precise(self) -> bool | None:
+        """Whether the precision that was asked for is reached; None: a number of replications was asked for."""
+        return self.looks[-1].narrow if self.looks else None
+
+    def says(self) -> str:
+        """How many replications, and how precise they are, in a sentence."""
+        said = f"{self.replications} replications, seed {self.seed}, 95 % intervals"
+        if not self.looks:
+            return said
+        last, word = self.looks[-1], "are enough" if self.precise else "are not enough"
+        return f"{said}: they {word} for ± {last.asked:.3g} ({last.interval.mean:.4g} ± {last.half:.3g})"
+
     def __str__(self) -> str:
-        heading = f"{self.replications} replications, seed {self.seed}, 95 % intervals"
-        return heading + "\n" + self.table().round(3).to_string()
+        return self.says() + "\n" + self.table().round(3).to_string()
 
     def _repr_html_(self) -> str:
-        heading = escape(f"{self.replications} replications, seed {self.seed}, 95 % intervals")
-        return f"<p>{heading}</p>" + self.table().round(3).to_html()
+        return f"<p>{escape(self.says())}</p>" + self.table().round(3).to_html()
+
+
+def value_of(values: Mapping[Key, float], key: Key) -> float:
+    """What is kept of a run under a key; a cause or a state that did not occur is nothing.
+
+    Raises:
+        PlantsimError: if there is no such figure.
+    """
+    if key in values:
+        return values[key]
+    if key[0] != FIGURE:
+        return 0.0
+    known = [name for table, name, _ in values if table == FIGURE]
+    raise PlantsimError(f"there is no figure {key[1]!r}{did_you_mean(key[1], known)}")
+
+
+def interval_of(values: Sequence[float], error: float = 0.05) -> Interval:
+    """Mean and interval of Student's t, which fails to cover with probability `error`; of one value it is not known.
+
+    >>> interval_of([1.0, 2.0, 3.0]).mean
+    2.0
+    """
+    from scipy.special import stdtrit
+
+    n = len(values)
+    mean = sum(values) / n
+    if n < 2:
+        return Interval(mean, -inf, inf, n)
+    half = float(stdtrit(n - 1, 1.0 - error / 2.0)) * sqrt(sum((each - mean) ** 2 for each in values) / (n - 1) / n)
+    return Interval(mean, mean - half, mean + half, n)
 
 
 def _row(intervals: pd.DataFrame, key: Key) -> Interval:

@@ -1,0 +1,78 @@
+"""A study file carried out: warm-up, replications or a selection, kept in its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from plantsim.layout.study import StudyPlan
+from plantsim.scenario import Scenario
+from plantsim.study.precision import Precision
+from plantsim.study.replicate import Progress, compare
+from plantsim.study.selection import Selection, select
+from plantsim.study.trial import Trial
+from plantsim.study.warmup import WarmUp, warm_up
+
+
+@dataclass(frozen=True)
+class Studied:
+    """What a study gave: the warm-up of each scenario if it was asked for, and a trial or a selection."""
+
+    plan: StudyPlan
+    warm_ups: Mapping[str, WarmUp]
+    found: Trial | Selection
+
+    def __str__(self) -> str:
+        said = [f"{name}: {each}" for name, each in self.warm_ups.items()]
+        if isinstance(self.found, Selection):
+            return "\n".join([*said, str(self.found)])
+        return "\n".join([*said, self.found.says(), *_tables(self.found, self.plan.figure)])
+
+
+def _tables(trial: Trial, figure: str) -> list[str]:
+    if len(trial.scenarios) < 2:
+        return [trial.table((figure,)).round(3).to_string()]
+    best = trial.best(figure).rename(columns={"difference": "to the best of the others"})
+    return [f"{figure}: differences to {trial.first}, which hold together", _text(trial.together(figure)),
+            "each against the best of the others", _text(best)]  # fmt: skip
+
+
+def _text(frame: object) -> str:
+    import pandas as pd
+
+    assert isinstance(frame, pd.DataFrame)
+    return frame.astype(object).to_string(float_format=lambda each: f"{each:.3g}", na_rep="")
+
+
+def carry_out(
+    plan: StudyPlan,
+    scenarios: Mapping[str, Scenario],
+    folder: Path,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Studied:
+    """Make the runs that a study file asks for, but for those that its folder has already."""
+    warm: dict[str, WarmUp] = {}
+    if plan.warm_up is not None:
+        for name, scenario in scenarios.items():
+            own = folder / "warm-up" / name
+            warm[name] = warm_up(scenario, plan.figure, seed=plan.seed, folder=own, executor=executor)
+        latest = max(each.hours for each in warm.values())  # one for all, so that they are reported over the same time
+        scenarios = {name: scenario.replace(from_=latest) for name, scenario in scenarios.items()}
+    if plan.select is not None:
+        how = plan.select
+        chosen = select(
+            scenarios, plan.figure, how.probability, how.indifference, plan.seed, rule=how.rule, larger=how.larger,
+            most=how.most, folder=folder, executor=executor, progress=progress,
+        )  # fmt: skip
+        return Studied(plan, warm, chosen)
+    until = None
+    if plan.precision is not None:
+        asked = plan.precision
+        until = Precision(asked.relative, asked.absolute, plan.figure, most=asked.most)
+    trial = compare(
+        scenarios, plan.replications, plan.seed, until=until, folder=folder, executor=executor, progress=progress
+    )
+    return Studied(plan, warm, trial)

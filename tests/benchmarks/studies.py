@@ -1,0 +1,67 @@
+"""Studies: replications a second on one core and on two, and what the study layer costs beside a plain loop.
+
+Read the ratios.  The loop runs, checks and reads each replication as a study does; the study besides asks for the jobs,
+keeps the results in a folder and makes the intervals.  Interleaved pairs; CPU time for the cost, wall time for cores.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import plants
+
+from plantsim.engine.simulate import simulate
+from plantsim.study import measures, replicate
+
+SCENARIO = plants.batches().replace(horizon=2000.0)
+REPLICATIONS, PAIRS = 16, 5
+
+
+def seconds(work: Callable[[], object], clock: Callable[[], float]) -> float:
+    """What it takes by a clock."""
+    begin = clock()
+    work()
+    return clock() - begin
+
+
+def loop() -> None:
+    """Replications one after the other, without a study."""
+    for k in range(REPLICATIONS):
+        measures(simulate(SCENARIO, 1, replication=k).check())
+
+
+def studied() -> None:
+    """The same replications as a study in this process, kept in a folder, with its table."""
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as one:
+        replicate(SCENARIO, REPLICATIONS, folder=folder, executor=one).intervals()
+
+
+def on(cores: int) -> float:
+    """Replications a second on so many processes, which are there already."""
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+        replicate(SCENARIO, 2 * cores, seed=2, executor=pool)
+        return REPLICATIONS / seconds(lambda: replicate(SCENARIO, REPLICATIONS, executor=pool), time.perf_counter)
+
+
+def main() -> None:
+    """Print both."""
+    loop()
+    studied()
+    pairs = [(seconds(studied, time.process_time), seconds(loop, time.process_time)) for _ in range(PAIRS)]
+    ratios = sorted(study / plain for study, plain in pairs)
+    print(f"study layer: {median(ratios):.3f} times the CPU of a loop that runs, checks and reads each replication "
+          f"({ratios[0]:.3f} to {ratios[-1]:.3f}; aim 1.05)")  # fmt: skip
+    rates = [(on(1), on(2)) for _ in range(3)]
+    one, two, ratio = (median(each) for each in zip(*((a, b, b / a) for a, b in rates), strict=True))
+    print(f"replications a second: {one:.2f} on one core, {two:.2f} on two: ratio {ratio:.2f} "
+          f"(aim 1.8 on two idle cores; load here {os.getloadavg()[0]:.1f})")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

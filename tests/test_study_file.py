@@ -1,0 +1,92 @@
+"""Study files: carried out, kept, gone on from; what is wrong in them is said with its line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from test_study import line
+from typer.testing import CliRunner
+
+from plantsim import charts
+from plantsim.cli import app
+from plantsim.errors import LayoutError
+from plantsim.layout import write_layout
+from plantsim.layout.study import read_study
+
+ROOT = Path(__file__).parents[1]
+FILE = """study: A second press
+layout: line.yaml
+scenarios:
+  today:
+  two mills: units.mill.count=2
+  two presses: {layout: line.yaml, change: units.press.count=2}
+"""
+
+
+def study(folder: Path, more: str = "replications: 4\n") -> Path:
+    """A study file beside a layout of half a week."""
+    write_layout(line().replace(horizon=84.0), folder / "line.yaml")
+    (folder / "study.yaml").write_text(FILE + more)
+    return folder / "study.yaml"
+
+
+def test_a_study_file_is_carried_out_and_gone_on_from(tmp_path: Path) -> None:
+    """The second time there is nothing left to do, and it says the same."""
+    said = []
+    for _ in range(2):
+        done = CliRunner().invoke(app, ["study", str(study(tmp_path)), "--out", str(tmp_path / "out")])
+        assert done.exit_code == 0, done.output
+        said.append(done.stdout)
+        blocks = len([*(tmp_path / "out").glob("block-*.parquet")])
+    assert said[0] == said[1] and blocks == len([*(tmp_path / "out").glob("block-*.parquet")])
+    assert "4 replications, seed 1, 95 % intervals" in said[0]
+    assert "differences to today, which hold together" in said[0]
+    page = (tmp_path / "out" / "study.html").read_text()
+    assert "A second press" in page and "press-2" in page
+
+
+def test_a_study_file_selects(tmp_path: Path) -> None:
+    file = study(tmp_path, "select: {indifference: 50, most: 10}\n")
+    done = CliRunner().invoke(app, ["study", str(file), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    assert " is the best, or within 50 of the best," in done.stdout
+
+
+def test_what_is_wrong_in_a_study_file_is_said_with_its_line(tmp_path: Path) -> None:
+    """Whole texts: a word, a change, a rule over two words, a layout."""
+    file = study(tmp_path, "presicion: {relative: 0.02}\n")
+    with pytest.raises(LayoutError) as error:
+        read_study(file)
+    assert str(error.value) == f"{file}:7: presicion: unknown word 'presicion'; did you mean 'precision'?"
+    file.write_text(FILE.replace("mill.count", "mil.count"))
+    with pytest.raises(LayoutError) as error:
+        read_study(file)
+    assert str(error.value) == f"{file}:5: scenarios.two mills: there is no 'mil' in units; did you mean 'mill'?"
+    file.write_text(FILE + "precision: {relative: 0.02, absolute: 1}\n")
+    with pytest.raises(LayoutError, match=r"study.yaml:7: precision: give one of relative and absolute"):
+        read_study(file)
+    shutil.move(tmp_path / "line.yaml", tmp_path / "gone.yaml")
+    file.write_text(FILE)
+    with pytest.raises(LayoutError, match=r"line.yaml"):
+        read_study(file)
+
+
+def test_charts_of_a_study(tmp_path: Path) -> None:
+    """What is drawn is what is known: means, looks, changes; a number of replications has no looks."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from plantsim.study import Precision, compare, warm_up
+
+    plants = {"today": line().replace(horizon=60.0), "two": line().replace(horizon=60.0).with_units("press", 2)}
+    with ThreadPoolExecutor(1) as one:
+        trial = compare(plants, until=Precision(absolute=50.0), executor=one)
+        found = warm_up(plants["today"], every=1.0, replications=1, executor=one)
+    means = [trial.interval(("figure", "batches a week [1/week]", ""), name).mean for name in plants]
+    assert list(charts.scenarios(trial).data[0].x) == means
+    assert list(charts.precision(trial).data[0].y) == [look.half for look in trial.looks]
+    assert list(charts.warm_up(found).data[0].y) == list(found.series)
+    graph = charts.difference(trial.changes()["two"])
+    assert [trace.name for trace in graph.data if trace.name] == ["added", "same"]
+    assert list(graph.data[-2].text) == ["press-2"]
