@@ -123,7 +123,7 @@ def carried(scenario: Scenario, state: State, name: str, uses: Uses, now: int) -
 def drying(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
     """A model: 20 % of moisture take from 1 to 3 h, and half of it is driven off."""
     wet = charge.quality.get("moisture", 0.2)
-    hours, mass = 5.0 * wet * (1.0 + 2.0 * draw("air")), charge.mass * (1.0 - wet / 2.0)
+    hours, mass = 5.0 * wet * (1.0 + 2.0 * draw("air")), charge.mass * (1.0 + wet / 2.0) / (1.0 + wet)
     late = "moisture" if hours > 5.0 else ""
     heat = ((0.0, 10.0), (hours / 3.0, 25.0), (hours / 2.0, 5.0))
     end = charge.but(mass=mass, temperature=40.0, moisture=wet / 2.0)
