@@ -22,6 +22,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "batches": ("batch", "start", "end", "state", "place", "unit", "step", "product", "act", "cause"),
     "pools": ("pool", "start", "end", "number", "who"),
     "buffers": ("buffer", "start", "end", "number"),
+    "places": ("unit", "start", "end", "number"),
     "jobs": ("unit", "start", "begun", "end", "kind", "cause", "over"),
     "cleans": ("unit", "start", "begun", "end", "clean", "cause", "over"),
     "lives": ("batch", "start", "end", "order", "number", "product", "entered", "amount", "fate"),
@@ -99,6 +100,7 @@ class Books(Partings):
         self.lent: dict[str, list[Use]] = {}  # who -> what they use
         self.kept: dict[str, tuple[int, str, dict[str, float]]] = {}  # unit -> (since, batch, {pool: number})
         self.held: dict[str, tuple[int, tuple[tuple[str, float], ...]]] = {}  # unit -> what its clean keeps, since when
+        self.within: dict[tuple[str, str], str] = {}  # (unit, batch) -> step, where batches come and go one by one
         self.tests: dict[str, None] = {}
         self.left: dict[str, None] = {}  # units that a part, or one of a load, has left since the grant
         self.samples: dict[str, list[Any]] = {}  # [test, start, begun, sample, subject, step, material]
@@ -125,6 +127,8 @@ class Books(Partings):
             self.put["flows"]((now, "before", b.place or b.unit, name, b.step, b.product, b.amount))
         for name, u in self.state.units.items():
             self.steps[name] = self.state.batches[u.batch].step if u.batch else ""
+            for batch in (u.batch, *u.riders) if u.apart and u.batch else ():
+                self.within[name, batch] = self.state.batches[batch].step
             if u.kept:
                 self.kept[name] = (now, u.batch, dict(u.kept))
             for job, each in u.jobs.items():
@@ -166,11 +170,12 @@ class Books(Partings):
                 self._flow("loss", row, life[5] - row[6], place, row[4])
                 life[5] = row[6]
             return
-        step = self.steps[place]
-        flow = "through" if place not in self.left else "more through"  # others of the same run
+        own = self.within.pop((place, row[3]), None) if self.within else None
+        step = self.steps[place] if own is None else own
+        flow = "through" if own is not None or place not in self.left else "more through"  # others of the same run
         self.left[place] = None
         self._flow(flow, row, self.stood.pop((place, row[3]), row[6]) if self.stood else row[6], place, step)
-        added, given = self.added.pop(place, 0.0), self.given.pop(place, 0.0)
+        added, given = self.added.pop((place, row[3]), 0.0), self.given.pop((place, row[3]), 0.0)
         if row[6] != life[5] or added or given:
             self._change(row, place, step, added, given, life[5] + added - given - row[6])
         life[5:7] = row[6], place
@@ -180,7 +185,7 @@ class Books(Partings):
 
     def _charge(self, row: RowTuple) -> None:
         """A model has made more or less of it, such as by driving off water, or it was mixed with what was taken."""
-        life, added = self.lives[row[3]], self.added.pop(row[2], 0.0)
+        life, added = self.lives[row[3]], self.added.pop((row[2], row[3]), 0.0)
         if row[6] != life[5] or added:
             self._change(row, row[2], row[4], added, 0.0, life[5] + added - row[6])
             life[5] = row[6]
@@ -200,10 +205,10 @@ class Books(Partings):
             self._put_sample(key, now, "dropped")
 
     def _take(self, row: RowTuple) -> None:
-        self.added[row[2]] = self.added.get(row[2], 0.0) + row[6]
+        self.added[row[2], row[3]] = self.added.get((row[2], row[3]), 0.0) + row[6]
 
     def _give(self, row: RowTuple) -> None:
-        self.given[row[2]] = self.given.get(row[2], 0.0) + row[6]
+        self.given[row[2], row[3]] = self.given.get((row[2], row[3]), 0.0) + row[6]
 
     def _finish(self, row: RowTuple) -> None:
         name, life = row[3], self.lives.pop(row[3])
@@ -222,6 +227,8 @@ class Books(Partings):
         for unit in (row[2], *(row[8][2] if len(row[8]) > 2 else ())):
             self.steps[unit] = row[4]
             self.left.pop(unit, None)
+        if len(row[8]) > 3:
+            self.within[row[2], row[3]] = row[4]
         self.lives[row[3]][9] = row[2]
         if row[8][1]:
             self.kept[row[2]] = (row[0], row[3], dict(row[8][1]))

@@ -126,6 +126,11 @@ class Cleaning(Declared):
         usual = {"when", "minor", "major", "longest_campaign", "needs"}
         return all(getattr(self, name) == field.default for name, field in self._fields() if name not in usual)
 
+    @property
+    def short(self) -> bool:
+        """Whether it knows no more than one minor clean, made at once."""
+        return self.plain and self.when == "at once" and self.major is None
+
     def _fields(self) -> list[tuple[str, Any]]:
         return list(type(self).model_fields.items())
 

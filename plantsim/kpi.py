@@ -256,7 +256,7 @@ def _level(uses: pd.DataFrame, cut: Window) -> pd.DataFrame:
 
 
 def buffer_use(buffers: pd.DataFrame, places: Mapping[str, int | None], cut: Window) -> pd.DataFrame:
-    """Of each buffer: its places, how many batches it held on average and at most, and the share of time it was full.
+    """Of each buffer, or unit: its places, how many batches it held on average and at most, and how often it was full.
 
     The shares are of calendar hours.
 
@@ -268,7 +268,7 @@ def buffer_use(buffers: pd.DataFrame, places: Mapping[str, int | None], cut: Win
     inside = inside.assign(ms=inside["end"] - inside["start"])
     rows = {}
     for name, size in places.items():
-        stays = inside[inside["buffer"] == name]
+        stays = inside[inside[inside.columns[0]] == name]
         total = max(int(stays["ms"].sum()), 1)
         full = stays["ms"][stays["number"] >= size].sum() / total if size is not None else 0.0
         mean = float((stays["ms"] * stays["number"]).sum()) / total

@@ -199,6 +199,10 @@ class Load:
         heaviest = max((mass for mass, on in asked if single in self.plant.units_for(on)), default=unit.load)
         return max(1, min(unit.holds, int(unit.load / heaviest)))
 
+    def _together(self, single: str) -> int:
+        """Batches that go through a step in a unit together, at most."""
+        return self._places(single) if self.unit(single).together else 1
+
     def _open(self, single: str) -> float:
         """Hours a week in which a unit can work: those of its calendar, less maintenance on the calendar clock."""
         unit = self.unit(single)
@@ -291,7 +295,7 @@ class Load:
             lengths["run"] = hours - move - sum(lengths.values())
             used: float = sum(step.needs.get(act, {}).get(pool, 0) * length for act, length in lengths.items())  # type: ignore[call-overload]
             used += step.keeps.get(pool, 0) * kept + uses.get(pool, 0.0)
-            total += used / max(map(self._places, able), default=1)  # which a load needs once
+            total += used / max(map(self._together, able), default=1)  # which a load needs once
             total += sum(self._tested(test, pool) for test in step.tests)
             total += recipe.model_draws[name].get(pool, 0.0)
         return total

@@ -20,8 +20,9 @@ class Partings:
         # [released, order, number, product, kg entered, kg now, unit it left, whole batch, batch it is a part of, unit]
         self.lives: dict[str, list[Any]] = {}
         self.steps: dict[str, str] = {}  # unit -> step of the batch in it
-        self.added: dict[str, float] = {}  # unit -> mass of what its step took that becomes part of the batch
-        self.given: dict[str, float] = {}  # unit -> mass that its step gave to the stores
+        # of a batch in a unit: mass of what its step took that becomes part of it, and that it gave to the stores
+        self.added: dict[tuple[str, str], float] = {}
+        self.given: dict[tuple[str, str], float] = {}
         self.made: dict[str, float] = {}  # whole batch -> kg of its parts that are done
         self.stood: dict[tuple[str, str], float] = {}  # (unit, batch) -> kg of a joined batch that stand in it
 
@@ -63,7 +64,7 @@ class Partings:
     def _lose(self, time: int, name: str, life: list[Any], amount: float) -> None:
         """What a step has lost of a batch that parts, or comes to where it meets others; and what it took and gave."""
         step = self.steps.get(life[9], "")
-        added, given = self.added.pop(life[9], 0.0), self.given.pop(life[9], 0.0)
+        added, given = self.added.pop((life[9], name), 0.0), self.given.pop((life[9], name), 0.0)
         for flow, mass in (("added", added), ("given", given), ("loss", life[5] + added - given - amount)):
             if abs(mass) > (1e-9 if flow == "loss" and not (added or given) else 0.0):
                 self.put["flows"]((time, flow, life[9], name, step, life[3], mass))

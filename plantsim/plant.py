@@ -52,6 +52,9 @@ class Unit(Declared):
     volume: Annotated[Litres | None, Field(description="working volume")] = None
     load: Annotated[PositiveKilograms | None, Field(description="largest mass that it takes, of all in it")] = None
     holds: Annotated[Count, Field(description="batches of a product that go through a step in it together")] = 1
+    together: Annotated[
+        bool, Field(description="those in it begin and end together; false: each comes and goes at its own time")
+    ] = True
     least: Annotated[Count, Field(description="it begins when so many are there")] = 1
     longest_wait: Annotated[Hours | None, Field(description="it begins with fewer when one has waited for so long")] = (
         None
@@ -80,9 +83,18 @@ class Unit(Declared):
     def _enough(self) -> Unit:
         if self.least > self.holds:
             raise ValueError(f"would wait for ever for {self.least} batches: it holds {self.holds}")
+        if not self.together and self.holds == 1:
+            raise ValueError("holds one batch: 'together: false' needs a 'holds' of more than 1")
+        if not self.together and self.least > 1:
+            raise ValueError("its batches do not wait for one another: 'least' needs 'together: true'")
         if self.longest_wait is not None and self.least == 1:
             raise ValueError("waits for no second batch: 'longest wait' needs a 'least' of more than 1")
         return self
+
+    @property
+    def places(self) -> int:
+        """Batches that may be in it at a time, each for itself; 1 if they go together."""
+        return 1 if self.together else self.holds
 
 
 class Buffer(Declared):

@@ -41,7 +41,7 @@ def unit_doing(state: State, name: str, step: str = "") -> UnitDoing:
     Maintenance hides all else, a breakdown all but that; a closed unit that still works is not shown as closed.
     """
     u = state.units[name]
-    b = state.batches.get(u.batch)
+    b = _shown(state, u) if u.riders and u.apart else state.batches.get(u.batch)
     if u.jobs:
         return _job_doing(u, b, step)
     if b is None:
@@ -51,6 +51,14 @@ def unit_doing(state: State, name: str, step: str = "") -> UnitDoing:
     if b.unit == name or name in b.withs:
         return _own_doing(state, b, step)
     return _carried(state, b) if name in b.containers else _old_doing(state, b, step)
+
+
+def _shown(state: State, u: UnitState) -> BatchState | None:
+    """Of the batches in a unit each at its own time, one that is worked on, if any is; moves come last."""
+    those = [state.batches[name] for name in (u.batch, *u.riders) if name in state.batches]
+    run = [b for b in those if b.phase == "run" and state.units[b.unit] is u]
+    still = [b for b in run if b.plan[b.stint][0][0][0] != "transfer"]
+    return next(iter(still or run or those), None)
 
 
 def _job_doing(u: UnitState, b: BatchState | None, step: str) -> UnitDoing:
@@ -145,8 +153,8 @@ def _origin(b: BatchState, stint: StintPlan) -> int:
 
 
 def _halted_by(state: State, b: BatchState) -> str:
-    """The failure, maintenance or 'closed' that stops the batch's unit, or the place that its material is in."""
-    for place in (b.unit, b.place):
+    """The failure, maintenance or 'closed' that stops a unit of the batch, or the place that its material is in."""
+    for place in (b.unit, b.place, *b.withs, *b.containers):
         u = state.units.get(place)
         if u is not None and u.jobs:
             return next(iter(u.jobs))
@@ -170,6 +178,11 @@ def _cut_acts(acts: Acts, origin: int, start: int, end: int) -> Iterator[tuple[s
             yield act, begin, until
 
 
+def _taken(u: UnitState) -> int:
+    """Places that are taken in a unit."""
+    return len(u.riders) + 1 if u.batch else 0
+
+
 # ---- the pass --------------------------------------------------------------------------------------------------------
 
 
@@ -182,6 +195,8 @@ class Reading:
         self.units: dict[str, tuple[int, UnitDoing]] = {}
         self.batches: dict[str, tuple[int, BatchDoing]] = {}
         self.buffers = {name: (state.time, len(stored)) for name, stored in state.buffers.items()}
+        self.places = {name: (state.time, _taken(u)) for name, u in state.units.items() if u.apart}
+        self.began = state.time
         self.put_unit, self.put_batch = self.sheets["units"].rows.append, self.sheets["batches"].rows.append
         self.touched: dict[str, None] = {}
         self.met: dict[str, None] = {}
@@ -262,14 +277,37 @@ class Reading:
             self._put_batch(name, until, *doing)
         for name, (since, number) in self.buffers.items():
             self._put_buffer(name, until, since, number)
+        for name, (since, number) in self.places.items():
+            self._put_places(name, until, since, number)
         self.books.close(until)
 
     def _turn_unit(self, name: str, now: int) -> None:
         since, was = self.units[name]
-        doing = unit_doing(self.state, name, self.books.steps[name] if was[1] else "")
+        if self.state.units[name].apart:
+            self._turn_places(name, now)
+        doing = unit_doing(self.state, name, self._step(name) if was[1] else "")
         if doing != was:
             self._put_unit(name, now, since, was)
             self.units[name] = (now, doing)
+
+    def _step(self, name: str) -> str:
+        """The step that the batch which is shown in a unit was last in there."""
+        u = self.state.units[name]
+        if not (u.apart and u.riders):
+            return self.books.steps[name]
+        b = _shown(self.state, u)
+        return self.books.within.get((name, b.name), "") if b is not None else ""
+
+    def _turn_places(self, name: str, now: int) -> None:
+        since, number = self.places.setdefault(name, (self.began, 0))
+        taken = _taken(self.state.units[name])
+        if taken != number:
+            self._put_places(name, now, since, number)
+            self.places[name] = (now, taken)
+
+    def _put_places(self, name: str, now: int, since: int, number: int) -> None:
+        if now > since:
+            self.sheets["places"].rows.append((name, since, now, number))
 
     def _put_unit(self, name: str, now: int, since: int, was: UnitDoing) -> None:
         if since == now:

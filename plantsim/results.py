@@ -282,6 +282,13 @@ class Results:
         places = {name: buffer.places for name, buffer in self.scenario.buffers.items()}
         return kpi.buffer_use(self.all_spans["buffers"], places, self.cut(from_, to))
 
+    def places(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """How many batches were in each unit in which they come and go at their own times."""
+        names = self.scenario.plant.unit_names
+        sizes = {each: self.scenario.units[name].places for each, name in names.items()}
+        several: dict[str, int | None] = {name: number for name, number in sizes.items() if number > 1}
+        return kpi.buffer_use(self.all_spans["places"], several, self.cut(from_, to)).fillna(0)
+
     def stops(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """Breakdowns by unit and mode: how many, mean time to failure and to repair [h]."""
         return kpi.stops(self.all_spans["jobs"], self.all_spans["units"], self.cut(from_, to), self.start.time)

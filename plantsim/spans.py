@@ -12,6 +12,7 @@ Frames hold whole milliseconds, as the record does; `in_hours` gives the same fr
   unit; `place` is where its material is, `unit` what it was granted.
 - pools: pool, start, end, number, who: a batch, or a unit for a job of its own.
 - buffers: buffer, start, end, number of batches in it.
+- places: unit, start, end, number of batches in it: of units in which batches come and go each at its own time.
 - jobs: unit, start (asked for), begun, end, kind (fail, clean, maintain), cause, over (0: not yet at the end).
 - cleans: unit, start (asked for), begun, end, clean, cause, over: of units that clean themselves.
 - lives: batch, start, end, order, number, product, entered [kg], amount [kg] at the end, fate (done, scrapped, or
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Window: TypeAlias = tuple[int, int]  # from, until [ms]
-STAYS = ("units", "batches", "pools", "buffers")  # the frames that can be cut to a window
+STAYS = ("units", "batches", "pools", "buffers", "places")  # the frames that can be cut to a window
 STATES = ("busy", "transferring", "setup", "cleaning", "holding", "down", "maintenance", "closed", "idle")
 TIMES = ("start", "begun", "end", "time")
 
@@ -83,7 +84,7 @@ def read(record: Record, start: State) -> Spans:
         state, until = reading.state, max(record.until, reading.state.time)
         reading.close(until)
         names: dict[str, Iterable[str]] = {"units": state.units, "jobs": state.units, "cleans": state.units}
-        names |= {"pools": state.pools, "buffers": state.buffers}
+        names |= {"pools": state.pools, "buffers": state.buffers, "places": state.units}
         names["samples"] = sorted(reading.books.tests)
         frames = {kind: sheet.frame(names.get(kind, reading.books.names)) for kind, sheet in reading.sheets.items()}
     state.time = until

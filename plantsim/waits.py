@@ -132,7 +132,9 @@ class _Look:
             return f"{tells(state, name, place, cause)}: {held}", [each for each in holders if each != name]
         if word == "halted":
             stopped = [
-                each for each in dict.fromkeys((b.unit, b.place)) if each in state.units and state.units[each].jobs
+                each
+                for each in dict.fromkeys((b.unit, b.place, *b.withs, *b.containers))
+                if each in state.units and state.units[each].jobs
             ]
             return f"{name} is halted in {place}: {cause}", stopped
         runs = state.batches[state.units[b.unit].batch] if b.phase == "ride" else b
@@ -149,10 +151,11 @@ class _Look:
         if word == "closed" and batch:
             return f"{name} is closed, with {batch} in it", [batch]
         booked = self.state.units[name].booked
-        if batch or not booked:
-            return f"{name} {'has ' + batch if batch else 'is ' + (word if word == 'closed' else 'free')}", [
-                batch
-            ] * bool(batch)
+        u = self.state.units[name]
+        those = [u.batch, *u.riders] if u.apart and u.batch else [batch] * bool(batch)
+        if those or not booked:
+            told = f"has {', '.join(those)}" if those else f"is {word if word == 'closed' else 'free'}"
+            return f"{name} {told}", those
         return f"{name} is booked for {booked[0][2]}", [booked[0][2]]
 
     def tested(self, pending: Iterable[str], cause: str) -> tuple[str, list[str]] | None:

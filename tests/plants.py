@@ -495,6 +495,7 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     units, products = draw(_beside(units, products))
     units, products = draw(_boxed(units, products))
     products = draw(_reworked(products))
+    wash = draw(_cleaning(pools, utilities, products))
     return Scenario(
         units=units,
         buffers=buffers,
@@ -504,9 +505,13 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
         pools=pools,
         utilities={**utilities, **heat},
         calendars={"days": Calendar(open=((6.0, 22.0),), period=24.0, closed=((50.0, 75.0),))},
-        failures=draw(_failures(pools)),
+        failures=draw(_failures(pools, all(unit.together for unit in units.values()))),
         maintenance={"oil": draw(_maintenance(pools)), "look": Maintenance(every=3.0, lasts=1.0, clock="cycles")},
-        cleaning={"wash": draw(_cleaning(pools, utilities, products)), "rinse": draw(_rinsing(pools))},
+        cleaning={
+            "wash": wash,
+            "rinse": draw(_rinsing(pools)),
+            "scrub": wash.model_copy(update={"turns": ()}),
+        },
         materials=stores,
         tests=tests,
         products=products,
@@ -547,10 +552,14 @@ _units = st.builds(
 
 @st.composite
 def _holding(draw: st.DrawFn, unit: Unit) -> Unit:
-    """A unit in four takes loads of several batches."""
-    if not draw(st.sampled_from([True, False, False, False])):
+    """A unit in four takes several batches: loads of them, or such that come and go each at its own time."""
+    word = draw(st.sampled_from(["load", "load", "apart", "apart", *[""] * 9]))
+    if not word:
         return unit
     holds = draw(st.integers(2, 4))
+    if word == "apart":
+        load = draw(st.sampled_from([None, None, 200.0]))
+        return unit.model_copy(update={"holds": holds, "together": False, "load": load})
     least = draw(st.integers(1, holds))
     wait = draw(st.sampled_from([None, 0.0, 2.0, 5.0])) if least > 1 else None
     load = draw(st.sampled_from([None, None, 200.0]))
@@ -567,13 +576,13 @@ def _cleared(draw: st.DrawFn, buffer: Buffer, number: int, products: Mapping[str
 
 def _not_chained(units: dict[str, Unit], products: Mapping[str, Product]) -> dict[str, Unit]:
     """Units that several batches may be in together are in no chain with zero wait, and take no materials."""
-    none = {"holds": 1, "least": 1, "longest_wait": None}
+    none = {"holds": 1, "least": 1, "longest_wait": None, "together": True}
     names = list(units)
     zero = {
         near
         for product in products.values()
         for k, step in enumerate(product.steps.values())
-        if step.hold == 0.0 or step.takes
+        if step.hold == 0.0 or (step.takes and units[names[k]].together)
         for near in (names[k : k + 2] if step.hold == 0.0 else names[k : k + 1])
     }
     return {name: unit.model_copy(update=none) if name in zero else unit for name, unit in units.items()}
@@ -602,7 +611,14 @@ def _beside(
         )
         for name, product in products.items()
     }
-    return {**units, "v": Unit(kind="skid unit", count=number, maintenance=draw(st.sampled_from([(), ("oil",)])))}, made
+    skid = Unit(
+        kind="skid unit",
+        count=number,
+        maintenance=draw(st.sampled_from([(), ("oil",)])),
+        failures=draw(st.sampled_from([(), ("seal",), ("power", "clog"), ("seal", "storm")])),
+        cleaning=draw(st.sampled_from(["", "wash", "rinse"])),
+    )
+    return {**units, "v": skid}, made
 
 
 @st.composite
@@ -626,7 +642,8 @@ def _boxed(
         steps = dict(products[name].steps)
         alone = steps[names[i]].hold != 0.0 and (i == 0 or steps[names[i - 1]].hold != 0.0)
         meets = any(step.split or step.joins or step.pools for step in [*steps.values()][i + 1 : j + 1])
-        if not alone or meets or units[f"u{i}"].holds > 1 or (name != "P" and draw(st.booleans())):
+        load = units[f"u{i}"].holds > 1 and units[f"u{i}"].together
+        if not alone or meets or load or (name != "P" and draw(st.booleans())):
             continue
         when = draw(st.sampled_from(["end", "transfer"])) if steps[names[j]].transfer is not None else "end"
         into = {"box": draw(st.sampled_from([1000.0, *range(1, number + 1)]))}
@@ -639,8 +656,9 @@ def _boxed(
         kind="box",
         count=number,
         mobile=True,
-        cleaning=draw(st.sampled_from(["", "rinse"])),
+        cleaning=draw(st.sampled_from(["", "rinse", "scrub"])),
         maintenance=draw(st.sampled_from([(), ("look",)])),
+        failures=draw(st.sampled_from([(), (), ("seal",), ("power", "clog"), ("storm",)])),
     )
     return {**units, "box": box}, made
 
@@ -682,8 +700,7 @@ def _products(
 ) -> Product:
     """A recipe over all kinds in turn."""
     steps = {
-        f"s{k}": draw(_steps(f"kind {name}", pools, utilities, unit.work == "fits" or unit.minor_stops is not None))
-        for k, (name, unit) in enumerate(units.items())
+        f"s{k}": draw(_steps(f"kind {name}", pools, utilities, unit)) for k, (name, unit) in enumerate(units.items())
     }
     if all(unit.holds == 1 for unit in units.values()):
         steps = draw(_parted(steps))
@@ -718,9 +735,8 @@ def _parted(draw: st.DrawFn, steps: dict[str, Step]) -> dict[str, Step]:
 
 
 @st.composite
-def _steps(
-    draw: st.DrawFn, on: str, pools: Mapping[str, Pool], utilities: Mapping[str, Utility], fits: bool = False
-) -> Step:
+def _steps(draw: st.DrawFn, on: str, pools: Mapping[str, Pool], utilities: Mapping[str, Utility], unit: Unit) -> Step:
+    fits = unit.work == "fits" or unit.minor_stops is not None
     others = {act: draw(acts) for act in ("transfer", "charge", "discharge")}
     done = ["run", *(act for act, time in others.items() if time is not None)]
     needs = {act: draw(_needs(pools, utilities)) for act in done if draw(st.booleans())}
@@ -734,7 +750,7 @@ def _steps(
         **others,
         needs=needs,
         slows={act: draw(st.sampled_from([0.3, 0.6])) for act in slow if work != "fits" and not fits},
-        keeps=draw(_needs(pools)) if draw(st.booleans()) else {},
+        keeps=draw(_needs(pools)) if draw(st.booleans()) and unit.together else {},
         work=work,
         longest_pause=draw(st.sampled_from([None, None, 3.0])),
         after_hold=draw(st.sampled_from(["deviation", "scrap"])),
@@ -754,7 +770,7 @@ def _matter(
     seldom = st.sampled_from([True, False, False])
     tested = {name: {"at_risk": hold == 0.0 or draw(st.booleans())} for name in tests if draw(seldom)}
     step = Step(
-        on="x", takes=draw(some) if draw(seldom) else {}, gives=draw(some) if draw(seldom) else {}, tests=tested
+        on="x", takes=draw(some) if draw(st.booleans()) else {}, gives=draw(some) if draw(seldom) else {}, tests=tested
     )
     return {"takes": step.takes, "gives": step.gives, "tests": step.tests}
 
@@ -875,7 +891,7 @@ def _every_third(links: list[str], units: Mapping[str, Unit], name: str) -> list
 
 
 @st.composite
-def _failures(draw: st.DrawFn, pools: Mapping[str, Pool]) -> dict[str, Failure]:
+def _failures(draw: st.DrawFn, pools: Mapping[str, Pool], slows: bool) -> dict[str, Failure]:
     parts, shares = st.sampled_from([None, None, 3.0]), st.sampled_from([1.0, 0.5, 0.0])
     work, crew = st.sampled_from(["pause", "restart", "scrap"]), st.sampled_from(["", *pools])
     word = draw(st.sampled_from(["finish", "pause", "restart", "scrap"]))
@@ -884,7 +900,7 @@ def _failures(draw: st.DrawFn, pools: Mapping[str, Pool]) -> dict[str, Failure]:
         repair=draw(times),
         clock="running",
         work=word,
-        rate=draw(st.sampled_from([1.0, 0.6])) if word == "finish" else 1.0,
+        rate=draw(st.sampled_from([1.0, 0.6])) if word == "finish" and slows else 1.0,
         pool=draw(crew),
         longest_pause=draw(st.sampled_from([None, 2.0])),
         spare=draw(parts),
@@ -894,7 +910,7 @@ def _failures(draw: st.DrawFn, pools: Mapping[str, Pool]) -> dict[str, Failure]:
         after=Exponential(mean=20.0), repair=draw(times), clock="calendar", work=draw(work), pool=draw(crew)
     )
     if draw(st.booleans()):
-        power = power.model_copy(update={"work": "finish", "rate": 0.5})
+        power = power.model_copy(update={"work": "finish", "rate": 0.5 if slows else 1.0})
     clog = Failure(
         after=Uniform(low=0.0, high=4.0), repair=draw(times), clock="cycles", work=draw(work), pool=draw(crew),
         spare=draw(parts), renews=draw(shares),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from plants import fresh, lines, play, small, state_at, told
 
-from plantsim.chance import HOUR
+from plantsim.chance import HOUR, Exponential, Trace, Uniform
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
@@ -369,13 +369,11 @@ def test_there_are_as_many_containers_as_a_batch_needs() -> None:
 
 def test_what_a_container_can_not_be_is_said() -> None:
     at, why = "units.bin", "which a container can't: leave it out, or 'mobile: true'"
-    assert faults(way(INTO, OUT, failures=("seal",))) == [f"{at}: has failures, {why}"]
     assert faults(way(INTO, OUT, calendar="days")) == [f"{at}: has a calendar, {why}"]
     assert faults(way(INTO, OUT, holds=2)) == [f"{at}: holds several batches, {why}"]
     assert faults(way(INTO, OUT, locks=True)) == [f"{at}: locks, {why}"]
-    assert faults(way(INTO, OUT, maintenance=("oil",))) == [f"{at}: is maintained by hours worked ('oil'), {why}"]
-    late = way(INTO, OUT, cleaning="bin wash").replace(cleaning={"bin wash": Cleaning(minor=1.0)})
-    assert faults(late) == [f"{at}: is cleaned by 'bin wash', which is not only a minor clean at once, {why}"]
+    turns = way(INTO, OUT, cleaning="bin wash").replace(cleaning={"bin wash": Cleaning(major=1.0, turns=("p",))})
+    assert faults(turns) == [f"{at}: is cleaned by 'bin wash', which changes over in turns, {why}"]
     at = "products.p.steps.grind"
     assert faults(way({**INTO, "with_": {"bin": 1}}, OUT)) == [
         f"{at}.with: 'bin' is mobile, no unit to work on: fill it with 'into: bin'",
@@ -386,3 +384,114 @@ def test_what_a_container_can_not_be_is_said() -> None:
     ]
     linked = way(INTO, OUT).replace(links=("mill -> press", "press -> bin"))
     assert faults(linked) == ["links.1: 'bin' is mobile: it goes where its batch goes, without a link"]
+
+
+# ---- what strikes containers, and how they are cleaned ---------------------------------------------------------------
+
+
+def worn(count: int = 1, batches: int = 2, rule: Cleaning | None = None, **more: Any) -> Scenario:
+    """As `bins`, without a washer; a bin that fails, or is cleaned, by what is said."""
+    bin_ = Unit(
+        kind="bin", count=count, mobile=True, cleaning="scrub" if rule else "",
+        failures=tuple(more.get("failures", ())), maintenance=tuple(more.get("maintenance", ())),
+    )  # fmt: skip
+    units = {"mill": Unit(kind="mill"), "press": Unit(kind="press"), "bin": bin_}
+    return bins(units=units, batches=batches, cleaning={"scrub": rule} if rule else {}, pools={}, **more)
+
+
+def test_a_bin_that_fails_halts_what_is_done_in_it_and_ages_only_meanwhile() -> None:
+    """Worked in from 0 to 2 (mill), 2 to 5 (press): 4 h at 4; mended till 5.5; the press has 1 h left."""
+    rows = play(worn(batches=1, failures={"leak": Failure(after=4.0, repair=1.5)}))
+    assert told(rows, "fail", "repaired", "empty") == ["4 fail bin-1 o/1 leak", "5.5 repaired bin-1 leak",
+                                                       "6.5 empty bin-1 o/1"]  # fmt: skip
+
+
+def test_a_bin_that_leaks_loses_its_batch_and_is_mended() -> None:
+    """At 4, for 1.5 h: o/2, done in the mill in no bin before, gets it at 5.5, is filled till 7.5 and pressed."""
+    rows = play(worn(failures={"leak": Failure(after=4.0, repair=1.5, work="scrap")}, run={"horizon": 9.0}))
+    assert told(rows, "scrap", "empty", "repaired", "grant") == lines(
+        """
+        0 grant mill-1 o/1
+        2 grant press-1 o/1
+        4 empty bin-1 o/1
+        4 scrap o/1 leak
+        5.5 repaired bin-1 leak
+        5.5 grant mill-1 o/2
+        7.5 grant press-1 o/2
+        """
+    )
+
+
+def test_a_bin_that_fails_while_its_batch_waits_keeps_it_from_its_next_step() -> None:
+    """Both bins are out of order from 4.5 to 6; o/2 waits in the store from 4, gets the press at 6.5, after o/1."""
+    storm = Failure(after=Trace(times=(4.5, 90.0)), repair=1.5, clock="calendar", common=True)
+    rows = play(worn(2, failures={"storm": storm}))
+    assert told(rows, "fail", "grant", "begin", "empty")[3:8] == lines(
+        """
+        4.5 fail bin-1 o/1 storm
+        4.5 fail bin-2 storm
+        6.5 empty bin-1 o/1
+        6.5 grant press-1 o/2
+        9.5 empty bin-2 o/2
+        """
+    )
+    late = Failure(after=Trace(times=(4.5, 90.0)), repair=4.0, clock="calendar")
+    rows = play(worn(2, failures={"late": late}))  # both stand still to 8.5; the press has half an hour left of o/1
+    assert told(rows, "empty") == ["9 empty bin-1 o/1", "12 empty bin-2 o/2"]
+
+
+def test_a_bin_is_worn_by_batches_and_mended_as_it_is_filled_the_third_time() -> None:
+    rows = play(worn(batches=3, failures={"dent": Failure(after=2.0, repair=1.0, clock="cycles")}))
+    assert told(rows, "fail", "empty") == ["5 empty bin-1 o/1", "10 empty bin-1 o/2", "10 fail bin-1 o/3 dent",
+                                           "16 empty bin-1 o/3"]  # fmt: skip
+
+
+def test_a_bin_is_maintained_by_hours_worked() -> None:
+    """Five hours a batch: after two of them, at 10, for 2 h."""
+    rows = play(worn(batches=3, maintenance={"oil": Maintenance(every=8.0, lasts=2.0, clock="running")}))
+    assert told(rows, "maintain", "maintained") == ["10 maintain bin-1 oil", "12 maintained bin-1 oil"]
+
+
+def test_a_bin_is_cleaned_before_use_for_what_comes_next_and_the_mill_waits_for_it() -> None:
+    """A minor clean of 0.5 h between batches of a product, a major one of 2 h at its change; the mill stands still."""
+    product = Product(batch=1.0, steps={"grind": FILL, "press": PRESS})
+    plant = worn(
+        rule=Cleaning(minor=0.5, major=2.0),
+        products={"a": product, "b": product},
+        orders={"o": Order(product={"a": 1, "b": 1}, campaign=2, batches=3, release=ONCE)},
+    )
+    assert told(play(plant), "clean", "cleaned", "begin", "empty") == lines(
+        """
+        5 empty bin-1 o/1
+        5 clean bin-1 minor
+        5.5 cleaned bin-1 minor
+        5.5 begin mill-1 o/2
+        10.5 empty bin-1 o/2
+        10.5 clean bin-1 major
+        12.5 cleaned bin-1 major
+        12.5 begin mill-1 o/3
+        17.5 empty bin-1 o/3
+        """
+    )
+
+
+def test_a_bin_has_major_cleans_at_the_end_of_a_campaign() -> None:
+    rows = play(worn(batches=4, rule=Cleaning(when="at once", minor=0.5, major=3.0, longest_campaign=2)))
+    assert told(rows, "clean") == ["5 clean bin-1 minor", "10.5 clean bin-1 major", "18.5 clean bin-1 minor",
+                                   "24 clean bin-1 major"]  # fmt: skip
+
+
+def test_bins_that_fail_and_are_cleaned_go_on_after_a_resume() -> None:
+    """At each quarter of an hour for 50 h."""
+    modes = {
+        "leak": Failure(after=Exponential(mean=9.0), repair=1.0, opens=True),
+        "power": Failure(after=Exponential(mean=12.0), repair=1.0, clock="calendar", work="scrap"),
+        "clog": Failure(after=Uniform(low=1.0, high=4.0), repair=0.5, clock="cycles"),
+    }
+    rule = Cleaning(minor=0.5, major=1.5, longest_campaign=3, clean_hold=6.0, dirty_hold=4.0)
+    plant = worn(3, 30, rule, failures=modes, release={"every": Exponential(mean=2.0)}, run={"horizon": 50.0})
+    rows = play(plant)
+    assert {row[7] for row in rows if row[1] == "fail"} == {*modes}
+    for quarter in range(200):
+        time = quarter * HOUR // 4
+        assert play(plant, start=state_at(plant, rows, time)) == [row for row in rows if row[0] > time], quarter / 4

@@ -58,8 +58,15 @@ FEATURES: dict[str, Callable[[Scenario], bool]] = {
     "tests": _some_step(lambda step: step.tests),
     "splits": _some_step(lambda step: step.split),
     "joins": _some_step(lambda step: step.joins or (step.after is not None and len(step.after) > 1)),
-    "loads": lambda plant: any(unit.holds > 1 for unit in plant.units.values()),
+    "loads": lambda plant: any(unit.holds > 1 and unit.together for unit in plant.units.values()),
+    "batches each for itself": lambda plant: any(not unit.together for unit in plant.units.values()),
     "several units a step": _some_step(lambda step: step.with_),
+    "units beside that fail": lambda plant: any(
+        unit.failures for name, unit in plant.units.items() if name == "v" or unit.mobile
+    ),
+    "units beside that are cleaned": lambda plant: any(
+        unit.cleaning in ("wash", "scrub") for name, unit in plant.units.items() if name == "v" or unit.mobile
+    ),
     "zero wait": _some_step(lambda step: step.hold == 0.0),
     "a limited wait": _some_step(lambda step: step.hold),
     "kept pools": _some_step(lambda step: step.keeps),

@@ -19,13 +19,13 @@ from plantsim.engine.physics import charge_of, charged
 from plantsim.engine.simulate import simulate
 from plantsim.errors import StuckPlant
 from plantsim.kpi import little, utilisation
-from plantsim.plant import Timetable, Unit
+from plantsim.plant import Calendar, Timetable, Unit
 from plantsim.procedure import Procedure, steps_before
 from plantsim.recipe import Product, Step
 from plantsim.record import COLUMNS, HOUR, MEANING, RowTuple
 from plantsim.scenario import Scenario
 from plantsim.spans import check_tiling, read
-from plantsim.state import MEANS, BatchState, State, Uses, apply, fold
+from plantsim.state import MEANS, BatchState, State, UnitState, Uses, apply, fold, ran_since
 
 CRUMB = 1e-9  # of a pool that is lent in fractions
 HALTS = ("halt", "fail", "close", "scrap")  # of a row with a batch: what it uses comes back
@@ -158,10 +158,10 @@ def test_jobs_begin_after_they_are_asked_for_and_last_as_long_as_drawn(
 ) -> None:
     begun: dict[tuple[str, str], int | None] = {}
     length: dict[tuple[str, str], int] = {}
-    washed = {name for name, unit in scenario.units.items() if unit.cleaning and not _plain(scenario, unit)}
+    washed = {row[2] for row in rows if row[1] == "clean" and len(row[8]) > 2}
     for time, kind, unit, batch, _, _, _, cause, detail in rows:
         word = _name(detail) if kind == "begin" and unit and not batch else detail
-        if "clean" in (kind.removesuffix("ed"), word) and scenario.plant.unit_names[unit] in washed:
+        if "clean" in (kind.removesuffix("ed"), word) and unit in washed:
             continue  # in phases: see below
         name = (unit, "clean" if kind in ("clean", "cleaned") else cause)
         if kind in ("fail", "clean", "maintain"):
@@ -183,11 +183,9 @@ def _name(detail: str | tuple[str, object]) -> str:
     return detail if isinstance(detail, str) else detail[0]
 
 
-def _plain(scenario: Scenario, unit: Unit) -> bool:
-    """Whether its cleans have no phases."""
-    opens = any(scenario.failures[each].opens for each in unit.failures)
-    opens = opens or any(scenario.maintenance[each].opens for each in unit.maintenance)
-    return scenario.cleaning[unit.cleaning].plain and not opens
+def _together(scenario: Scenario, unit: str) -> bool:
+    """Whether batches in it begin and end together."""
+    return scenario.units[scenario.plant.unit_names[unit]].together
 
 
 @made_up
@@ -228,8 +226,12 @@ def test_a_unit_never_holds_more_batches_or_kilograms_than_it_takes(scenario: Sc
         for name, those in inside.items() if ended else ():
             if those.keys() & {*ended}:
                 inside[name] = dict.fromkeys([*(each for each in those if each not in ended), *begun], 0.0)
+        if batch and row[1] in ("leave", "charge"):  # less comes out of the place before than was expected
+            for those in inside.values():
+                those.update({batch: row[6]} if batch in those else {})
         if row[1] in ("grant", "ride"):
-            assert bool(inside[unit]) == (row[1] == "ride"), row
+            assert not inside[unit] or row[1] == "ride" or not _together(scenario, unit), row
+            assert inside[unit] or row[1] == "grant", row
             inside[unit][batch] = row[6]
             others = row[8][2] if row[8] and len(row[8]) > 2 else ()
             beside[batch] = len(others)
@@ -342,11 +344,14 @@ def test_pools_are_never_over_size_nor_lent_when_they_are_away(scenario: Scenari
     lent: dict[str, list[tuple[int, float, str]]] = {name: [] for name in scenario.pools}  # (until, number, who)
     for row in rows:
         time, kind, unit, batch, _, _, _, _, detail = row
-        tests = state.batches[batch].pending if batch in state.batches else {}
+        b = state.batches.get(batch)
+        tests = b.pending if b else {}
+        used = [pool for pool, _, _ in b.plan[b.stint][2]] if b and b.plan else []  # a pipe before may still be flushed
         apply(state, row)
-        if batch and kind in (*HALTS, "done", "impair"):
-            gone = {batch, *(tests if kind in ("done", "scrap") else ())}
-            lent = {pool: [use for use in uses if use[2] not in gone] for pool, uses in lent.items()}
+        if b and (kind in HALTS or (kind == "impair" and b.phase == "run")):
+            lent |= {pool: [use for use in lent[pool] if use[2] != batch] for pool in used if pool in lent}
+        if kind in ("done", "scrap"):
+            lent = {pool: [use for use in uses if use[2] not in tests] for pool, uses in lent.items()}
         if kind == "halt" and not batch:
             lent = {pool: [use for use in uses if use[2] != unit] for pool, uses in lent.items()}
         taken: list[tuple[str, float]] = []
@@ -418,7 +423,8 @@ def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scen
     """Through each step, split and join."""
     state, mass = fresh(scenario), dict[str, float]()
     doing: dict[str, str] = {}  # unit -> step that was last done in it
-    added: dict[str, float] = defaultdict(float)  # of what the step on a unit took
+    own: dict[tuple[str, str], str] = {}  # the same of a batch that is in it for itself
+    added: dict[tuple[str, str], float] = defaultdict(float)  # of what the step on a unit took
     total: dict[str, float] = defaultdict(float)
     lost = {(row[3], row[0]) for row in rows if row[1] == "scrap"}  # on its way nothing stays behind of it then
     shares: dict[tuple[int, str, str, float], list[float]] = {}  # of a batch, in containers
@@ -426,7 +432,8 @@ def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scen
     def lose(name: str, unit: str, amount: float, more: float = 0.0) -> None:
         """All of it comes out, or what the step in this unit leaves of it."""
         recipe = scenario.products[state.batches[name].product]
-        done = recipe.steps[doing[unit]] if unit in doing else None
+        word = own.get((unit, name)) or doing.get(unit)
+        done = recipe.steps[word] if word else None
         out = _out(done, mass[name], charged(recipe)) if done else mass[name]
         left = _left_behind(scenario, state.batches[name], unit) if (name, now) not in lost else 0.0
         assert any(amount == pytest.approx(max(0.0, each - left), abs=1e-9) for each in (mass[name], out))
@@ -442,20 +449,23 @@ def test_mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scen
             total["in"] += amount
         elif kind in ("grant", "ride"):
             doing[place] = step
+            if not _together(scenario, place):
+                own[place, batch] = step
         elif kind == "take":
-            added[place] += amount
+            added[place, batch] += amount
         elif kind == "leave" and (place in doing or place in scenario.buffers):
-            lose(batch, place, amount, added.pop(place, 0.0))
+            lose(batch, place, amount, added.pop((place, batch), 0.0))
+            own.pop((place, batch), None)
         elif kind in ("wait", "store") and detail in ("join", "gate"):
-            lose(batch, state.batches[batch].unit, amount, added.pop(state.batches[batch].unit, 0.0))
+            lose(batch, state.batches[batch].unit, amount, added.pop((state.batches[batch].unit, batch), 0.0))
         elif kind in ("split", "join"):
             for name, each in [(batch, amount)] if kind == "split" else detail:
-                lose(name, state.batches[name].unit, each, added.pop(state.batches[name].unit, 0.0))
+                lose(name, state.batches[name].unit, each, added.pop((state.batches[name].unit, name), 0.0))
                 del mass[name]
             assert fsum(each for _, each in detail) == pytest.approx(amount, abs=1e-9)
             mass.update(detail if kind == "split" else {batch: amount})
         elif kind == "charge":  # what was taken is in it
-            more = added.pop(place, 0.0)
+            more = added.pop((place, batch), 0.0)
             total["in"] += more
             total["loss"] += mass[batch] + more - amount
             mass[batch] = amount
@@ -608,7 +618,8 @@ def test_units_fail_when_their_life_is_over(scenario: Scenario, rows: list[RowTu
         apply(state, row)
         if row[1] in ("fail", "impair") and not known:
             u, mode = state.units[row[2]], scenario.failures[row[7]]
-            reading = {"running": u.ran, "calendar": row[0], "cycles": u.cycles * HOUR}[mode.clock]
+            ran = u.ran + ran_since(state, u, row[0]) if u.apart else u.ran
+            reading = {"running": ran, "calendar": row[0], "cycles": u.cycles * HOUR}[mode.clock]
             address, age = f"{'common' if mode.common else row[2]}/life/{row[7]}", u.worn.get(row[7], 0)
             k = u.lives.get(row[7], 0) + (row[1] == "impair")
             life = streams.time(mode.after, address, k)
@@ -664,7 +675,8 @@ def test_every_wait_has_a_cause_that_the_plant_knows(scenario: Scenario, rows: l
     batches = {row[3] for row in rows}
     for row in rows:
         if row[1] in ("wait", "store", "halt", "hold"):  # a part halts for good if another one is lost
-            assert row[7] in (steps if row[8] == "join" else batches | known if row[1] == "halt" else known), row
+            causes = batches | known | {*scenario.failures, "calendar"} if row[1] == "halt" else known
+            assert row[7] in (steps if row[8] == "join" else causes), row
 
 
 def _open(scenario: Scenario, pool: str, now: int) -> int:
@@ -702,8 +714,10 @@ def _locked(scenario: Scenario, state: State, b: BatchState) -> bool:
 
 def _enterable(scenario: Scenario, state: State, place: str, unit: str, b: BatchState | None = None) -> bool:
     """Whether a batch that stands at a place can go into a unit, as far as place is concerned."""
-    u = state.units[unit]
-    if u.batch or u.jobs or u.closed or u.booked or scenario.units[scenario.plant.unit_names[unit]].work == "fits":
+    u, what = state.units[unit], scenario.units[scenario.plant.unit_names[unit]]
+    if u.jobs or u.closed or u.booked or what.work == "fits":
+        return False
+    if u.batch and not _bears(what, u, state):
         return False
     if scenario.plant.direct(place, unit):
         return True
@@ -713,6 +727,16 @@ def _enterable(scenario: Scenario, state: State, place: str, unit: str, b: Batch
         if room and scenario.plant.direct(name, unit):
             return True
     return False
+
+
+def _bears(what: Unit, u: UnitState, state: State) -> bool:
+    """Whether a unit with batches in it takes another one for certain; what a clean or its load say is not asked."""
+    if what.cleaning or what.maintenance or what.load or u.impaired or len(u.riders) + 1 >= what.places:
+        return False
+    return not what.calendar or Timetable(_DAYS).is_open(state.time)
+
+
+_DAYS = Calendar(open=((6.0, 22.0),), period=24.0, closed=((50.0, 75.0),))  # of the plants made up
 
 
 def _impatient(scenario: Scenario, state: State, now: int) -> bool:
@@ -880,6 +904,9 @@ def test_no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: list
         for b in state.batches.values():
             u = state.units.get(b.unit)
             if b.phase != "claim" or u is None or u.jobs or u.closed or b.cause == b.unit:
+                continue
+            if b.cause in (*b.withs, *b.containers):
+                assert state.units[b.cause].jobs, (now, b)
                 continue
             fits = scenario.products[b.product].steps[b.step].work == "fits"
             lacking = _lacking(scenario, state, _rest(b), now, fits)

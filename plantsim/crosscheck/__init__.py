@@ -11,7 +11,7 @@ from plantsim.crosscheck.matter import materials, reworks
 from plantsim.crosscheck.needs import needs
 from plantsim.crosscheck.places import areas, links, routes, transfers, unasked, unlinked
 from plantsim.crosscheck.recipes import after, clearance, parts
-from plantsim.crosscheck.steps import able, company, fitting, holding, models
+from plantsim.crosscheck.steps import able, company, fitting, holding, models, slowing
 from plantsim.crosscheck.words import RULES, calendars, contents, names, orders, words
 from plantsim.errors import Fault
 
@@ -24,7 +24,7 @@ Check: TypeAlias = "Callable[[Scenario], Iterator[Fault]]"
 CHECKS: tuple[Check, ...] = (
     areas, transfers,
     names, reworks, contents, words, cleaning, links, calendars, after, parts, clearance, able, fitting, models, needs,
-    company, containers, holding, materials, routes, orders, unasked, unlinked,
+    company, containers, holding, slowing, materials, routes, orders, unasked, unlinked,
 )  # fmt: skip
 
 

@@ -45,19 +45,14 @@ def _mobile(scenario: Scenario, word: str) -> bool:
 
 def _not_mobile(scenario: Scenario, unit: Unit) -> Iterator[str]:
     rule = scenario.cleaning.get(unit.cleaning)
-    if unit.failures:
-        yield "has failures"
     if unit.calendar:
         yield "has a calendar"
     if unit.holds > 1:
         yield "holds several batches"
     if unit.locks:
         yield "locks"
-    for word in unit.maintenance:
-        if word in scenario.maintenance and scenario.maintenance[word].clock == "running":
-            yield f"is maintained by hours worked ({word!r})"
-    if rule is not None and (rule.when != "at once" or list(rule.named) != ["minor"] or rule.policy or rule.turns):
-        yield f"is cleaned by {unit.cleaning!r}, which is not only a minor clean at once"
+    if rule is not None and rule.turns:
+        yield f"is cleaned by {unit.cleaning!r}, which changes over in turns"
 
 
 def _words(scenario: Scenario, at: Place, step: Step) -> Iterator[Fault]:
@@ -82,7 +77,8 @@ def _words(scenario: Scenario, at: Place, step: Step) -> Iterator[Fault]:
     for word, when in step.out_of.items():
         if when == "transfer" and step.transfer is None:
             yield Fault((*at, "out of", word), "the step has no transfer; give it a time, such as 'transfer: 15 min'")
-    if step.into and any(units[plant.unit_names[unit]].holds > 1 for unit in plant.units_for(step.on)):
+    several = [units[plant.unit_names[unit]] for unit in plant.units_for(step.on)]
+    if step.into and any(unit.holds > 1 and unit.together for unit in several):
         yield Fault((*at, "into"), f"{step.on!r} holds several batches: fill containers in a step of one batch")
 
 

@@ -131,22 +131,17 @@ def company(scenario: Scenario) -> Iterator[Fault]:
                 yield Fault((*at, "with"), f"{word!r} is named twice: a unit is on the step, or with it, once")
             seen.update(units)
             for name in dict.fromkeys(plant.unit_names[unit] for unit in units):
-                for text in _not_beside(scenario, scenario.units[name]):
+                for text in _not_beside(scenario.units[name]):
                     yield Fault(("units", name), f"{text}, which a step can't keep beside its own unit ({word!r})")
         if step.with_ and step.hold == 0.0:
             yield Fault((*at, "with"), "several units can't be booked ahead: no 'hold: 0 h' with it")
 
 
-def _not_beside(scenario: Scenario, unit: Unit) -> Iterator[str]:
-    rule = scenario.cleaning.get(unit.cleaning)
-    if unit.failures:
-        yield "has failures"
+def _not_beside(unit: Unit) -> Iterator[str]:
     if unit.calendar:
         yield "has a calendar"
     if unit.holds > 1:
         yield "holds several batches"
-    if rule is not None and (rule.when != "at once" or rule.major is not None):
-        yield f"is cleaned by {unit.cleaning!r}, which is not only a minor clean at once"
 
 
 def holding(scenario: Scenario) -> Iterator[Fault]:
@@ -161,9 +156,28 @@ def holding(scenario: Scenario) -> Iterator[Fault]:
             if number > 0 and steps[number - 1][1].hold == 0.0 and step.with_:
                 text = "several units can't be booked ahead: no 'hold: 0 h' before it"
                 yield Fault(("products", product, "steps", name), text)
-            if step.takes and any(scenario.units[unit].holds > 1 for unit in able):
+            yield from _apart(scenario, ("products", product, "steps", name), step, able)
+            if step.takes and any(scenario.units[unit].holds > 1 and scenario.units[unit].together for unit in able):
                 text = f"{step.on!r} holds several batches, which can't take materials: take them in a step before"
                 yield Fault(("products", product, "steps", name, "takes"), text)
             if chained and any(scenario.units[unit].holds > 1 for unit in able):
                 text = f"{step.on!r} holds several batches, which can't be booked ahead: no 'hold: 0 h' before or after"
                 yield Fault(("products", product, "steps", name), text)
+
+
+def _apart(scenario: Scenario, at: tuple[str, ...], step: Step, able: list[str]) -> Iterator[Fault]:
+    """What batches that come and go each at its own time share, none of them can keep or slow down for itself."""
+    units = {name: scenario.units[name] for name in dict.fromkeys(able) if not scenario.units[name].together}
+    if units and step.keeps:
+        text = f"batches come and go in {step.on!r} each at its own time: say under 'needs' what each uses meanwhile"
+        yield Fault((*at, "keeps"), text)
+
+
+def slowing(scenario: Scenario) -> Iterator[Fault]:
+    """A unit in which each batch goes its own way works at its rate, or not at all."""
+    for name, unit in scenario.units.items():
+        for mode in unit.failures:
+            rule = scenario.failures.get(mode)
+            if not unit.together and rule is not None and rule.rate < 1.0:
+                text = f"its batches come and go each at its own time, and can't all slow down: {mode!r} has a rate"
+                yield Fault(("units", name), text)

@@ -17,7 +17,7 @@ from plantsim.engine.drawn import lent
 from plantsim.engine.machine import clean_law
 from plantsim.engine.physics import Models, modelled, redrawn, times, told
 from plantsim.scenario import Scenario
-from plantsim.state import BatchState, JobState, State, StintPlan, Uses, advance, aged
+from plantsim.state import BatchState, JobState, State, StintPlan, Uses, advance, aged, ran_since
 
 
 def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) -> tuple[State, Streams]:
@@ -48,8 +48,9 @@ def _lives(scenario: Scenario, state: State) -> dict[str, float]:
         for mode in scenario.units[group].failures:
             rule = scenario.failures[mode]
             b = state.batches.get(u.batch)
-            working = b is not None and b.phase == "run" and b.unit == name
-            ran = u.ran + (aged(b, state.time) if working and b is not None else 0)
+            working = b is not None and b.phase == "run" and name in (b.unit, *b.withs, *b.containers)
+            ran = u.ran + (aged(b, state.time) if working and b is not None and not u.apart else 0)
+            ran += ran_since(state, u, state.time) if u.apart else 0
             reading = {"running": ran, "calendar": state.time, "cycles": u.cycles * HOUR}[rule.clock]
             given[f"{owner_of(name, rule)}/life/{mode}/{u.lives.get(mode, 0) + 1}"] = (
                 reading - u.renewed.get(mode, 0)

@@ -10,7 +10,7 @@ from plantsim.contracts import Cleanliness
 from plantsim.engine.clock import NEVER
 from plantsim.errors import ModelError
 from plantsim.policies import cleaning
-from plantsim.state import JobState, Phases
+from plantsim.state import JobState, Phases, ran_since
 
 if TYPE_CHECKING:
     from plantsim.engine.machine import Machine
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 def view(machine: Machine, now: int) -> Cleanliness:
     """The unit as a cleaning rule sees it."""
     u = machine.state
+    used = u.apart and u.batch  # others are in it
+    ran = u.ran + ran_since(machine.whole, u, now) if used else u.ran
     return Cleanliness(
         machine.name,
         u.set_for or u.last,
         u.dirty,
         u.campaign,
-        (u.ran - u.major_ran) / HOUR,
+        (ran - u.major_ran) / HOUR,
         u.mass,
         (now - u.major_at) / HOUR,
-        (now - u.left) / HOUR if u.dirty else 0.0,
+        (now - u.left) / HOUR if u.dirty and not used else 0.0,
         0.0 if u.dirty else (now - u.cleaned) / HOUR,
         0.0 if u.dirty else (now - u.sterile) / HOUR,
         u.opened,

@@ -60,6 +60,24 @@ def chosen(way: Journey, step: StepPlan, station: Station) -> list[tuple[Beside,
     return [(each, _free(each.able, station)[: each.count(mass)]) for each in step.withs]
 
 
+def stopped(way: Journey, floor: Floor) -> Machine | None:
+    """The first of the units beside the own one of a batch, or of its containers, that can't work now."""
+    b = way.b
+    machines = [floor.machines[name] for name in (*b.withs, *b.containers)]
+    return next((machine for machine in machines if machine.state.jobs), None)
+
+
+def exposed(way: Journey, machine: Machine) -> bool:
+    """Whether a batch is worked on with this unit: it is on it, or has it beside its own, or is in it."""
+    return way.machine is machine or machine.name in way.b.withs or machine.name in way.b.containers
+
+
+def beside(way: Journey, floor: Floor) -> list[Machine]:
+    """The units beside the own one of a batch, and its containers, that may fail while it is worked on."""
+    machines = [floor.machines[name] for name in (*way.b.withs, *way.b.containers)]
+    return [machine for machine in machines if machine.hazards]
+
+
 def bring(way: Journey, company: list[tuple[Beside, list[Machine]]], floor: Floor, now: int) -> None:
     """They are no longer free: the row of the grant has told of those that stay with the step."""
     b = way.b
@@ -79,8 +97,7 @@ def part(way: Journey, floor: Floor, now: int) -> None:
     for name in list(b.withs):
         machine = floor.machines[name]
         floor.put(leave, (now, "leave", name, b.name, b.step, b.product, b.amount, "", None))
-        machine.way = None
-        floor.ready(machine, now)
+        _free_again(machine, floor, now)
 
 
 def pour_out(way: Journey, names: list[str], floor: Floor, now: int) -> None:
@@ -90,8 +107,16 @@ def pour_out(way: Journey, names: list[str], floor: Floor, now: int) -> None:
     for name in names:
         machine = floor.machines[name]
         floor.put(empty, (now, "empty", name, b.name, b.step, b.product, share, "", None))
-        machine.way = None
-        floor.ready(machine, now)
+        _free_again(machine, floor, now)
+
+
+def _free_again(machine: Machine, floor: Floor, now: int) -> None:
+    from plantsim.engine.washing import watch_limit
+
+    machine.way = None
+    if machine.washes is not None:
+        watch_limit(machine, floor, now)
+    floor.ready(machine, now)
 
 
 def filled_since(b: BatchState, step: StepPlan) -> list[str]:
@@ -111,6 +136,6 @@ def emptied(b: BatchState, step: StepPlan, units: frozenset[str]) -> list[str]:
 def moved_in(way: Journey, step: StepPlan, floor: Floor, now: int) -> None:
     """The transfer is over, by which containers are emptied, also those of all who ride."""
     machine = way.machine
-    riders = machine.state.riders if machine is not None else ()
+    riders = machine.state.riders if machine is not None and machine.places == 1 else ()
     for each in (way, *(floor.ways[name] for name in riders)):
         pour_out(each, emptied(each.b, step, step.early), floor, now)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from plantsim.contracts import DispatchRule
-from plantsim.engine import chain, company, lending, loads, locks, matching, parts
+from plantsim.engine import chain, company, lending, loads, locks, matching, parts, places
 from plantsim.engine.clock import Clock
 from plantsim.engine.crews import Crew
 from plantsim.engine.desk import Desk
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from plantsim.engine.resolve import Resolved
 
 # in which things of one instant happen
-TURNS = (Journey, Job, Wash, Tick, Expiry, Source, Desk, Crew, Tank, chain.Wake, Limit, Delivery, RetestDate, Sample)
+TURNS = (
+    Journey, Job, Wash, Tick, Expiry, places.Strain, Source, Desk, Crew, Tank, chain.Wake, Limit, Delivery, RetestDate,
+    Sample,
+)  # fmt: skip
 
 
 class Floor:
@@ -259,6 +262,9 @@ class Floor:
         row = (now, "leave", machine.name, b.name, b.step, b.product, amount, "", None)
         self.rows.append(row)
         leave(self.state, row)
+        if machine.places > 1:
+            places.left(machine, self, now)
+            return
         if machine.state.batch:  # others of a load, or parts of it, are still in it
             machine.way = self.ways.get(machine.state.batch)
             return
@@ -304,33 +310,41 @@ class Floor:
             station.free.remove(machine)
             if station.tells:
                 self.shifted[station.rank] = station
-        way = machine.way
-        if way is not None and way.machine is machine and way.desk is not None:
-            self.knocked[way.desk.rank] = way.desk
+        for way in places.inside(machine, self):
+            if company.exposed(way, machine) and way.desk is not None:
+                self.knocked[way.desk.rank] = way.desk
         if machine.locks:
             locks.lock(machine, self, now)
 
     def tend_free(self, machine: Machine, now: int) -> None:
         """A free unit has maintenance that is due."""
-        if machine.station is not None and machine in machine.station.free and tend(machine, self, now):
+        empty = machine.station is not None and machine in machine.station.free and not machine.state.batch
+        if empty and tend(machine, self, now):
             self.down(machine, now)
 
     def up(self, machine: Machine, now: int) -> None:
         """One thing less stops a unit: its batch goes on, or asks anew; an empty unit is ready."""
         if machine.stopped:
             return
-        way = machine.way
-        if way is None:
+        if machine.way is None:
             self.ready(machine, now)
-        elif way.machine is machine:
-            if way.b.phase == "run" and way.b.outcome is not None:
-                go_on_rested(way, self, now)
-            if way.b.phase == "run":
-                start(way, self)
-            elif way.b.phase == "claim" and way.desk is None and way not in self.claims:
-                self.reask(way, way.b.asked)
+        for way in places.inside(machine, self):
+            if company.exposed(way, machine):
+                self._go_on(way, now)
+        if machine.places > 1 and machine.state.batch:
+            places.open_up(machine, self, now)
         if machine.locks:
             locks.unlock(machine, self)
+
+    def _go_on(self, way: Journey, now: int) -> None:
+        """What a unit has stopped goes on, or asks anew."""
+        stood = way.event is not None and not way.event.triggered  # else it was not stopped
+        if way.b.phase == "run" and stood and way.b.outcome is not None:
+            go_on_rested(way, self, now)
+        if way.b.phase == "run" and stood:
+            start(way, self)
+        elif way.b.phase == "claim" and way.desk is None and way not in self.claims:
+            self.reask(way, way.b.asked)
 
     def shut(self, machine: Machine, now: int) -> None:
         """A unit whose calendar has closed while it worked closes when it is over."""
@@ -339,14 +353,14 @@ class Floor:
 
     def shut_or_open(self, machine: Machine, now: int) -> None:
         """The calendar of a unit changes."""
-        timetable, way = machine.timetable, machine.way
+        timetable = machine.timetable
         if timetable is None:
             return
         if timetable.is_open(now):
             if machine.state.closed:
                 self.put(open_, (now, "open", machine.name, "", "", "", 0.0, "calendar", None))
                 self.up(machine, now)
-        elif way is None or way.machine is not machine or way.b.phase != "run":
+        elif places.may_close(machine, self):
             self.shut(machine, now)
             self.down(machine, now)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantsim.engine.company import exposed
 from plantsim.state import impair
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
 def works_on(machine: Machine, clock: Clock, floor: Floor, now: int) -> None:
     """A failure that lets the work finish: what is left of the step in the unit takes longer from now on."""
-    way = machine.way if machine.way is not None and machine.way.machine is machine else None
-    b = way.b if way is not None and way.b.phase != "wait" else None
+    alone = machine.way is not None and exposed(machine.way, machine) and machine.places == 1
+    way = machine.way if alone else None
+    b = way.b if way is not None and way.b.phase in ("run", "claim", "halted") else None
     who = (b.name, b.step, b.product, b.amount) if b else ("", "", "", 0.0)
     detail = (clock.rate, slowed(b, clock.rate, floor, now) if b else ())
     floor.put(impair, (now, "impair", machine.name, *who, clock.name, detail))

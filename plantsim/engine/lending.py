@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantsim.engine import company
 from plantsim.engine.clock import NEVER
 from plantsim.engine.crews import Crew, serve_party
 from plantsim.engine.halting import stint_fits
@@ -28,6 +29,8 @@ def lacks(claim: Journey | Job | Sample, floor: Floor, now: int) -> Desk | Machi
         if machine is not None:
             if machine.state.jobs or machine.state.closed:
                 return machine
+            if (claim.b.withs or claim.b.containers) and (other := company.stopped(claim, floor)) is not None:
+                return other
             tight = machine.fits and not stint_fits(claim, machine, now)
         behind = claim.behind
         if type(behind) is Machine and behind.locked:

@@ -42,6 +42,7 @@ class Machine:
         "maintenance",
         "name",
         "pauses",
+        "places",
         "plain",
         "policy",
         "rank",
@@ -63,12 +64,15 @@ class Machine:
         "work",
     )
 
-    def __init__(self, rank: int, name: str, group: str, scenario: Scenario, whole: State, streams: Streams) -> None:
+    def __init__(
+        self, rank: int, name: str, group: str, scenario: Scenario, whole: State, streams: Streams, beside: bool = False
+    ) -> None:
         unit: Unit = scenario.units[group]
         self.whole, state = whole, whole.units[name]
         self.name, self.group, self.rank, self.state, self.streams = name, group, rank, state, streams
         self.kind, self.load, self.rate, self.work = unit.kind, unit.load, unit.rate, unit.work
-        self.holds, self.least = unit.holds, unit.least
+        self.holds, self.least = unit.holds if unit.together else 1, unit.least  # of a load
+        self.places = unit.places  # for batches that come and go at their own times (see `places`)
         self.longest_wait = None if unit.longest_wait is None else milliseconds(unit.longest_wait)
         self.locks, self.stops = unit.locks, unit.minor_stops
         self.timetable = Timetable(scenario.calendars[unit.calendar]) if unit.calendar else None
@@ -84,9 +88,12 @@ class Machine:
         self.changes = any(clock.at_change for clock in self.maintenance)
         self.station: Station | None = None
         self.way: Journey | None = None  # whose batch it was granted to
-        if self.cleaning is not None and not (self.cleaning.plain and not any(each.opens for each in self.clocks)):
+        opens = any(each.opens for each in self.clocks)
+        several = opens or self.places > 1
+        if self.cleaning and (several or not self.cleaning.plain or (beside and not self.cleaning.short)):
             self.washes = self.cleaning
-        self.special = self.holds > 1 or self.washes is not None  # a batch alone does not say what a grant of it is
+        # a batch alone does not say what a grant of it is
+        self.special = self.holds > 1 or self.places > 1 or self.washes is not None
         self.wears = self.strikes = self.cycled = NEVER
         for clock in self.clocks:
             clock.wind(state, streams)
@@ -112,6 +119,8 @@ class Machine:
 
     def changeover(self, product: str) -> float:
         """Expected cleaning [h] before a batch of this product may enter."""
+        if self.state.apart and self.state.batch:
+            return 0.0
         if self.washes is not None:
             word = due(self, self.washes, product, self.whole.time)[0]
             return self.washes.named[word].mean_hours if word else 0.0
@@ -154,10 +163,10 @@ class Machine:
                 return clock
         return None
 
-    def maintenance_due(self, now: int) -> Clock | None:
-        """The planned maintenance that is due now."""
+    def maintenance_due(self, now: int, aged: int = 0) -> Clock | None:
+        """The planned maintenance that is due now, the running clock having gone by `aged` [ms] besides."""
         for clock in self.maintenance:
-            if clock.due(self.state) <= clock.reads(self.state, now):
+            if clock.due(self.state) <= clock.reads(self.state, now, aged):
                 return clock
         return None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.chance import HOUR
-from plantsim.engine import chain, company, loads, locks
+from plantsim.engine import chain, company, loads, locks, places
 from plantsim.engine.clearance import uncleared
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.gate import awaited_test, line_of
@@ -209,6 +209,8 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
         return False
     if machine.holds > 1 and not loads.due(way, machine, floor, now):
         return False
+    if machine.places > 1 and not places.admits(way, machine, floor, now):
+        return False
     if machine.changes and keeps_for_change(machine, way.b.product, floor, now):
         return False
     if step.more and _kept_away(way, line, floor, now):
@@ -261,7 +263,9 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     floor.rows.append(row)
     grant(floor.state, row)
     free = station.free
-    if free and free[0] is machine:
+    if machine.places > 1:
+        places.taken(machine, floor, now)
+    elif free and free[0] is machine:
         del free[0]
     elif machine in free:
         free.remove(machine)
@@ -269,14 +273,16 @@ def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
         way.behind = way.machine
     if station.tells:
         floor.shifted[station.rank] = station
-    way.machine, way.doing, way.want, machine.way = machine, step, None, way
+    way.machine, way.doing, way.want = machine, step, None
+    if machine.places == 1:
+        machine.way = way
     if way.blocked:
         unblock(way)
     if more is not None:
         _bring_more(way, machine, step, more, floor, now)
     uses = plan[0][2]
-    if uses or (machine.washes is not None and machine.state.jobs):
-        if not machine.state.jobs and at_hand(uses, step.pauses, floor, now):
+    if uses or b.phase == "claim":  # it, or a unit beside it, is still being cleaned
+        if uses and not (machine.state.jobs or company.stopped(way, floor)) and at_hand(uses, step.pauses, floor, now):
             begin_stint(way, floor, now)
         else:
             floor.reask(way, now)
@@ -305,11 +311,16 @@ def _gather_more(way: Journey, machine: Machine, step: StepPlan, amount: float, 
         plan = drawing(plan, found, times(amount, arrived), b, step, machine, floor)
     if step.zero and not b.booked:
         chain.reserve(way, machine, floor, now)
-    if machine.washes is not None:
+    if machine.washes is not None and not machine.state.batch:
         wash_before(machine, machine.washes, b.product, floor, now)
     others = company.chosen(way, step, machine.station) if step.withs and machine.station is not None else []
+    for unit in [unit for _, units in others for unit in units]:
+        if unit.washes is not None:
+            wash_before(unit, unit.washes, b.product, floor, now)
     names = tuple([unit.name for each, units in others if not each.stays for unit in units])
-    detail = (plan, step.keeps, names) if names else (plan, step.keeps)
+    detail: tuple[object, ...] = (plan, step.keeps, names) if names or machine.places > 1 else (plan, step.keeps)
+    if machine.places > 1:
+        detail = (*detail, "apart")
     return plan, detail, amount, arrived, found, others, load
 
 

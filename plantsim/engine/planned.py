@@ -36,7 +36,7 @@ class Chance:
         """Take the chance."""
         machine, station = self.machine, self.machine.station
         clock = machine.maintenance_near(now)
-        if clock is not None and station is not None and machine in station.free:
+        if clock is not None and station is not None and machine in station.free and not machine.state.batch:
             begin_maintenance(machine, clock, floor, now)
             floor.down(machine, now)
 
@@ -51,7 +51,7 @@ def look_for_chance(machine: Machine, floor: Floor, now: int) -> None:
 def keeps_for_change(machine: Machine, product: str, floor: Floor, now: int) -> bool:
     """Whether a unit, before it takes a batch of another product, is maintained first."""
     clock = machine.maintenance_near(now)
-    if clock is None or not clock.at_change or machine.state.last in ("", product):
+    if clock is None or not clock.at_change or machine.state.last in ("", product) or machine.state.batch:
         return False
     look_for_chance(machine, floor, now)
     return True

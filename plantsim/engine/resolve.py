@@ -58,10 +58,17 @@ class Resolved:
             name: Source(number, name, order, self) for number, (name, order) in enumerate(scenario.orders.items())
         }
 
+    def _in_company(self) -> frozenset[str]:
+        """Units that some step keeps beside its own, and containers."""
+        plant, products = self.scenario.plant, self.scenario.products.values()
+        words = [word for product in products for step in product.steps.values() for word in (*step.with_, *step.into)]
+        return frozenset(name for word in words for name in plant.units_for(word))
+
     def _machines(self) -> dict[str, Machine]:
         names = self.scenario.plant.unit_names
+        beside = self._in_company()
         machines = {
-            name: Machine(rank, name, group, self.scenario, self.state, self.streams)
+            name: Machine(rank, name, group, self.scenario, self.state, self.streams, name in beside)
             for rank, (name, group) in enumerate(names.items())
         }
         for mode, rule in self.scenario.failures.items():

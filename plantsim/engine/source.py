@@ -157,6 +157,8 @@ class Source:
         if self.coming is not None and self.coming.want is not None:
             for machine in self.coming.want.lines[""].station.machines:
                 if machine.name in self.coming.want.lines[""].able:
+                    if machine.places > 1 + len(machine.state.riders):  # it has room, and will take one by itself
+                        yield ""
                     yield machine.state.batch
                     yield from machine.state.riders
         elif rule.wip is not None and self.state.released - self.state.finished >= rule.wip:

@@ -103,7 +103,8 @@ class Station:
         self.lines: list[Line] = []
         self.taken: list[Journey] = []  # next batch of each order that is released as taken
         self.waiting = 0
-        self.holds = any(machine.holds > 1 for machine in machines)  # some of its units take several batches
+        # some of its units take several batches
+        self.holds = any(machine.holds > 1 or machine.places > 1 for machine in machines)
         self.tells = False  # some of its claims need more than a unit, so that what they lack may change
         self.wake = NEVER  # when a claim with zero wait can begin, for all that is known
         for machine in machines:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from simpy.events import NORMAL
 
 from plantsim.chance import HOUR
-from plantsim.engine import company, loads
+from plantsim.engine import company, loads, places
 from plantsim.engine.breakdown import strike
 from plantsim.engine.clock import NEVER
 from plantsim.engine.crews import crewed
@@ -37,7 +37,9 @@ def start(way: Journey, floor: Floor) -> None:
     machine: Machine = way.machine  # type: ignore[assignment]
     event: Alarm = way.event  # type: ignore[assignment]
     delay, stint = b.left, b.plan[b.stint]
-    if machine.hazards:
+    if machine.hazards and machine.places > 1:
+        delay = min(delay, places.safe(way, machine, floor))
+    elif machine.hazards:
         rest = machine.wears - machine.state.ran
         if stint[3] or stint[4] != stint[1]:
             rest = _until_worn(stint, stint[1] - delay, rest)
@@ -49,11 +51,22 @@ def start(way: Journey, floor: Floor) -> None:
             delay = 0
         if machine.pauses is not None:
             delay = min(delay, machine.pauses.change(b.since) - b.since)
+    if b.withs or b.containers:
+        for each in company.beside(way, floor):
+            delay = min(delay, _until_struck(each, stint, b))
     if stint[2] and way.doing is not None and way.doing.halts:
         delay = min(delay, _shift_left(stint, b, floor))
     event._ok, event._value = True, None
     # as simpy's own `schedule` does, without the call: this is done for each stint
     heappush(floor.queue, (b.since + delay, NORMAL, next(floor.numbers), event))
+
+
+def _until_struck(machine: Machine, stint: StintPlan, b: BatchState) -> int:
+    """How long [ms] after its stint began nothing strikes a unit beside that of the batch."""
+    if machine.cycled <= machine.state.cycles * HOUR:
+        return 0
+    worn = _until_worn(stint, stint[1] - b.left, machine.wears - machine.state.ran)
+    return max(0, min(worn, machine.strikes - b.since))
 
 
 def _until_worn(stint: StintPlan, worked: int, rest: int) -> int:
@@ -77,6 +90,8 @@ def _shift_left(stint: StintPlan, b: BatchState, floor: Floor) -> int:
 def over(way: Journey, floor: Floor, now: int) -> None:
     """A stint is over, or is cut: the next stint begins, or the batch asks for its next unit, or it is done."""
     b = way.b
+    if b.phase != "run":  # what else is in its unit has been halted at this instant, and it with that
+        return
     if b.since + b.left > now:
         cut(way, floor, now)
         return
@@ -92,20 +107,23 @@ def over(way: Journey, floor: Floor, now: int) -> None:
                 company.moved_in(way, step, floor, now)
         uses = plan[following][2]
         stops = machine.state.jobs or machine.state.closed or (machine.fits and not stint_fits(way, machine, now))
+        if (b.withs or b.containers) and company.stopped(way, floor) is not None:
+            stops = True
         if not stops and (not uses or at_hand(uses, step.pauses, floor, now)):
             begin_stint(way, floor, now)
         else:
             floor.reask(way, now)
         return
-    if step.onward is not None and not machine.state.riders:  # the usual case: it asks for the next step
+    load = machine.state.riders and machine.places == 1
+    if step.onward is not None and not load:  # the usual case: it asks for the next step
         way.want = step.onward
         way.key = (-way.priority, now, way.rank)
         floor.asking.append(way)
         return
-    load = loads.inside(machine, floor) if machine.state.riders else None
+    along = loads.inside(machine, floor) if load else ()
     said = b.outcome
     go_on(way, step, floor, now)
-    for each in load or ():
+    for each in along:
         if said is not None:
             go_along(each.b, said, floor, now)
         go_on(each, step, floor, now)
@@ -166,8 +184,16 @@ def cut(way: Journey, floor: Floor, now: int) -> None:
     """Something strikes within a stint: its unit fails or closes, or a pool is lost to a shift end."""
     b, machine = way.b, way.machine
     assert machine is not None
+    if machine.places > 1 and places.cut(machine, floor, now):
+        return
     used = [pool for pool, _, _ in b.plan[b.stint][2]]
-    clock = machine.struck(now, aged(b, now))
+    clock = None if machine.places > 1 else machine.struck(now, aged(b, now))
+    if clock is None and (b.withs or b.containers):
+        for each in company.beside(way, floor):
+            clock = each.struck(now, aged(b, now))
+            if clock is not None:
+                machine = each
+                break
     if clock is not None:
         if clock.work == "finish":
             works_on(machine, clock, floor, now)
@@ -175,12 +201,15 @@ def cut(way: Journey, floor: Floor, now: int) -> None:
             return
         strike(machine, clock, way, floor, now)
         halted(way, clock.work, clock.name, floor, now)
-    elif machine.pauses is not None and not machine.pauses.is_open(now):
+    elif machine.places == 1 and machine.pauses is not None and not machine.pauses.is_open(now):
         detail = terms(way, machine.work, NEVER, now)
         floor.put(close, (now, "close", machine.name, b.name, b.step, b.product, b.amount, "calendar", detail))
         halted(way, machine.work, "calendar", floor, now)
     else:
-        gone = next(pool for pool in used if not floor.desks[pool].size_at(now))
+        gone = next((pool for pool in used if not floor.desks[pool].size_at(now)), "")
+        if not gone and machine.places > 1:  # what would have struck will strike later: another batch stands still now
+            start(way, floor)
+            return
         work = way.doing.pauses if way.doing is not None else ""
         detail = terms(way, work, NEVER, now)
         floor.put(halt, (now, "halt", b.unit, b.name, b.step, b.product, b.amount, gone, detail))

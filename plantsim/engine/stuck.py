@@ -8,7 +8,7 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.chance import HOUR
-from plantsim.engine import company, meeting
+from plantsim.engine import company, meeting, places
 from plantsim.engine.clearance import out_of, ways_to
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.journey import natural
@@ -93,8 +93,10 @@ def choices(way: Journey, floor: Floor) -> list[Choice]:
             return [*([()] if others > CRUMB else []), *((u.batch, *u.riders) for u in keeping)]
     units = [machine for machine in line.station.machines if machine.name in line.able]
     shelves = line.buffers if not way.b.place else ()
+    ways = [(unit, some) for unit in units for some in ways_to(unit, way, line)]
+    enter = [those + some for unit, some in ways for those in _to_enter(unit, way, floor)]
     return [
-        *_all_of([_inside(unit) + some for unit in units for some in ways_to(unit, way, line)], way, line, floor),
+        *_all_of(enter, way, line, floor),
         *(some for shelf in shelves for some in out_of(shelf, way)),
     ]
 
@@ -137,6 +139,16 @@ def _who_may_come(way: Journey, line: Line, floor: Floor) -> list[Choice]:
         for each in floor.ways.values()
         if each is not way and each.b.product == way.product and each.b.step in names
     ] or [(way.b.name,)]
+
+
+def _to_enter(machine: Machine, way: Journey, floor: Floor) -> list[Choice]:
+    """Who must leave a unit so that this batch can come in: all, or, of those that are each for itself, any one."""
+    if machine.places == 1 or not machine.state.batch:
+        return [_inside(machine)]
+    if not places.admits(way, machine, floor, floor.state.time):
+        return [_inside(machine)]
+    those = _inside(machine)
+    return [(name,) for name in those] if len(those) >= machine.places else [()]
 
 
 def _inside(machine: Machine) -> Choice:

@@ -8,6 +8,7 @@ from plantsim.engine.chain import stand
 from plantsim.engine.gate import line_of
 from plantsim.engine.halting import expire, watch_hold
 from plantsim.engine.journey import Journey
+from plantsim.engine.places import has_room
 from plantsim.engine.source import Source, releases
 from plantsim.engine.station import standing
 from plantsim.engine.stints import start
@@ -37,7 +38,8 @@ def take_up_unit(floor: Floor, machine: Machine) -> None:
         else:
             _repark(floor, handle, job.lacks)
     watch_limit(machine, floor, now)
-    if machine.station is not None and not (state.batch or state.jobs or state.closed or state.booked):
+    free = has_room(machine, now) if machine.places > 1 else not (state.batch or state.jobs or state.closed)
+    if machine.station is not None and free and not state.booked:
         machine.station.put_back(machine)
     calendars = [clock for clock in clocks.values() if clock.kind == "calendar"]
     for clock in (*calendars, *([None] if machine.timetable else [])):

@@ -160,19 +160,20 @@ class Tick:
             floor.tend_free(machine, now)
             if clock.window and machine.station is not None and machine in machine.station.free:
                 look_for_chance(machine, floor, now)
-        elif machine.may_fail(clock) and clock.due(machine.state) <= now and not self._in_stint(now):
+        elif machine.may_fail(clock) and clock.due(machine.state) <= now and not self._in_stint(floor, now):
             if clock.work == "finish" and machine.state.batch:
                 works_on(machine, clock, floor, now)
+                if machine.places > 1:  # it takes no more until it is empty
+                    floor.down(machine, now)
                 return
             strike(machine, clock, None, floor, now)
             floor.down(machine, now)
 
-    def _in_stint(self, now: int) -> bool:
+    def _in_stint(self, floor: Floor, now: int) -> bool:
         """Whether a stint runs, also one that has begun at this instant: it takes the strike itself."""
-        way = self.machine.way
-        return (
-            way is not None and way.machine is self.machine and way.b.phase == "run" and way.b.since + way.b.left > now
-        )
+        from plantsim.engine.places import running
+
+        return bool(running(self.machine, floor, now))
 
     def set(self, floor: Floor, now: int) -> None:
         """Of a maintenance with a window, which may be done early: alarms at its beginning and when it is due."""

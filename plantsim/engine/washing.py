@@ -149,7 +149,7 @@ def wash_before(machine: Machine, rule: Cleaning, product: str, floor: Floor, no
 def turn(machine: Machine, floor: Floor, now: int) -> None:
     """A free unit for which nothing waits changes over to the next product in turn."""
     rule, station, last = machine.washes, machine.station, machine.last
-    if rule is None or station is None or machine not in station.free:
+    if rule is None or station is None or machine not in station.free or machine.state.batch:
         return
     turns = rule.turns
     product = turns[(turns.index(last) + 1) % len(turns)] if last in turns else turns[0]

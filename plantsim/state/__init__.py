@@ -25,7 +25,7 @@ from plantsim.state.charges import charge, outcome
 from plantsim.state.cleans import clean, cleaned, opened, phase, unclean
 from plantsim.state.containers import empty, fill
 from plantsim.state.parts import join, split
-from plantsim.state.stints import aged
+from plantsim.state.stints import aged, ran_since, runs
 from plantsim.state.stocks import (
     accept,
     deliver,
@@ -108,11 +108,13 @@ __all__ = [
     "outcome",
     "phase",
     "purchase",
+    "ran_since",
     "reject",
     "release",
     "renewed",
     "rework",
     "ride",
+    "runs",
     "sample",
     "scrap",
     "split",

@@ -63,7 +63,10 @@ def grant(state: State, row: RowTuple) -> None:
     if b.unit:
         b.place = b.unit
     u = state.units[unit]
-    u.batch = b.name
+    if u.batch:  # it has places for several, each for itself
+        u.riders.append(b.name)
+    else:
+        u.batch = b.name
     stint = plan[0]
     u.campaign = 1 if stint[0][0][0] == "clean major" else u.campaign + 1
     u.last = product
@@ -72,6 +75,7 @@ def grant(state: State, row: RowTuple) -> None:
     u.mass += row[6]
     if len(detail) > 2:
         _bring(state, b, product, detail[2])
+        u.apart = len(detail) > 3
     if kept:
         u.kept = dict(kept)
         for pool, number in kept:
@@ -88,7 +92,7 @@ def grant(state: State, row: RowTuple) -> None:
         b.taken = []
     if b.over:
         b.over = ()
-    if stint[2] or u.jobs:
+    if stint[2] or u.jobs or _tended(state, b):
         b.phase = "claim"
         b.asked = time
     else:
@@ -114,6 +118,11 @@ def _part(state: State, b: BatchState, place: str, time: int) -> None:
     u.left = time
     if b.phase == "run":
         u.ran += aged(b, time)
+
+
+def _tended(state: State, b: BatchState) -> bool:
+    """Whether a unit beside its own, or a container, is not ready yet."""
+    return any(state.units[name].jobs for name in (*b.withs, *b.containers))
 
 
 def ride(state: State, row: RowTuple) -> None:
@@ -184,14 +193,17 @@ def leave(state: State, row: RowTuple) -> None:
     if u is None:
         state.buffers[place].remove(batch)
         return
-    if u.riders:  # of a load others are still in it
+    if u.apart:
+        u.cycles += 1
+    if u.riders:  # others are still in it, of a load or each for itself
         if u.batch == batch:
             u.batch = u.riders.pop(0)
         else:
             u.riders.remove(batch)
         return
     u.batch = ""
-    u.cycles += 1
+    if not u.apart:
+        u.cycles += 1
     u.left = time
     if u.kept:
         for pool, number in u.kept.items():
@@ -268,5 +280,6 @@ def halt(state: State, row: RowTuple) -> None:
         halt_clean(state, row)
         return
     b = state.batches[row[3]]
-    stop(state, b, row[0], "claim", row[8])
+    u = state.units[b.unit]
+    stop(state, b, row[0], "halted" if u.jobs or u.closed else "claim", row[8])
     b.cause = row[7]

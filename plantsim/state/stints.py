@@ -6,7 +6,7 @@ from bisect import insort
 from typing import TypeAlias
 
 from plantsim.state.tanks import advance
-from plantsim.state.things import BatchState, State, Use, Uses
+from plantsim.state.things import BatchState, State, UnitState, Use, Uses
 
 Terms: TypeAlias = tuple[str, int] | None  # what becomes of halted work, when the batch is lost [ms]; None: it pauses
 
@@ -30,12 +30,39 @@ def aged(b: BatchState, time: int) -> int:
     return max(0, min(before + worked, stint[4]) - max(before, stint[3]))
 
 
+def runs(state: State, u: UnitState) -> list[tuple[int, int]]:
+    """(from, until) [ms] of each stretch in which the running clocks of a unit go on, whichever of its batches runs."""
+    found: list[tuple[int, int]] = []
+    for name in (u.batch, *u.riders):
+        b = state.batches.get(name)
+        if b is not None and b.phase == "run" and state.units[b.unit] is u:
+            stint = b.plan[b.stint]
+            begun = b.since - (stint[1] - b.left)
+            found.append((max(b.since, begun + stint[3], u.counted), begun + stint[4]))
+    merged: list[tuple[int, int]] = []
+    for begin, end in sorted(found):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        elif begin < end:
+            merged.append((begin, end))
+    return merged
+
+
+def ran_since(state: State, u: UnitState, time: int) -> int:
+    """How much [ms] the running clocks of a unit have gone since they were last counted, whoever ran in it."""
+    return sum(max(0, min(end, time) - begin) for begin, end in runs(state, u))
+
+
 def turn(state: State, b: BatchState, time: int) -> None:
     """The stint that ran is over, or a part of it is worked: the unit has aged by what ran of it."""
     stint = b.plan[b.stint]
     worked = time - b.since
-    state.units[b.unit].ran += stint[4] - stint[3] if worked == stint[1] else aged(b, time)
-    for name in b.withs:
+    u = state.units[b.unit]
+    if u.apart:
+        u.ran, u.counted = u.ran + ran_since(state, u, time), time
+    else:
+        u.ran += stint[4] - stint[3] if worked == stint[1] else aged(b, time)
+    for name in (*b.withs, *b.containers):
         state.units[name].ran += aged(b, time)
     b.left -= worked
     b.asked = time

@@ -54,6 +54,8 @@ class UnitState:
 
     batch: str = ""  # of a load, the one that leads
     riders: list[str] = field(default_factory=list)  # the others of a load, or other parts of a batch, in it too
+    apart: bool = False  # those in it come and go each at its own time
+    counted: int = 0  # ms: up to when it is counted what it ran, if they do
     last: str = ""  # product
     campaign: int = 0  # batches since the last major clean
     dirty: bool = False  # used since the last clean of any kind

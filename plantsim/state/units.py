@@ -84,10 +84,11 @@ def _resume(state: State, u: UnitState, time: int) -> None:
     """A halted stint goes on by itself when nothing stops its unit any more, unless it must claim pools anew."""
     if u.jobs or u.closed or not u.batch:
         return
-    b = state.batches[u.batch]
-    if b.phase == "halted" and state.units[b.unit] is u:
-        stint = b.plan[b.stint]
-        claims = any(held > stint[1] - b.left for _, _, held in stint[2])
-        b.phase = "claim" if claims else "run"
-        b.lost = b.lost if claims else 0
-        b.since = b.asked = time
+    for name in (u.batch, *u.riders):
+        b = state.batches[name]
+        if b.phase == "halted" and not any(state.units[each].jobs for each in (b.unit, *b.withs, *b.containers)):
+            stint = b.plan[b.stint]
+            claims = any(held > stint[1] - b.left for _, _, held in stint[2])
+            b.phase = "claim" if claims else "run"
+            b.lost = b.lost if claims else 0
+            b.since = b.asked = time
