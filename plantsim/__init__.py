@@ -26,7 +26,7 @@ _HOME = {
          "warm_up"), "study",
     ),
     **dict.fromkeys(("Forecast", "Twin"), "twin"),
-    "Results": "results", "StartingCharge": "charge", "State": "state",
+    "Prices": "prices", "Results": "results", "StartingCharge": "charge", "State": "state",
     "simulate": "engine.simulate", "write_report": "report",
 }  # fmt: skip
 _ROOMS = ("charts",)

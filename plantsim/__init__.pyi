@@ -87,6 +87,7 @@ from plantsim.plant import (
 from plantsim.plant import (
     Unit as Unit,
 )
+from plantsim.prices import Prices as Prices
 from plantsim.recipe import Order as Order
 from plantsim.recipe import Product as Product
 from plantsim.recipe import Release as Release

@@ -74,6 +74,47 @@ def consumption(scenario: Scenario) -> dict[tuple[str, str], dict[str, float]]:
     return {(name, word): clean.consumes for name, rule in rules.items() for word, clean in rule.named.items()}
 
 
+def paid(scenario: Scenario) -> dict[str, tuple[str, float, str, float | None]]:
+    """Name with a price -> its group, price, unit of measure, and how much of it is paid for an hour, if that is fixed.
+
+    Equipment is written off; of a crew the hours for which its calendar has it there are paid.
+    """
+    prices = scenario.prices
+    found: dict[str, tuple[str, float, str, float | None]] = {}
+    for name, price in (prices.each if prices is not None else {}).items():
+        thing = scenario.units.get(name) or scenario.buffers.get(name)
+        if thing is not None and prices is not None:
+            found[name] = "equipment", price, "bought", getattr(thing, "count", 1) / prices.life
+        elif name in scenario.pools:
+            pool = scenario.pools[name]
+            table = Timetable(scenario.calendars[pool.calendar]) if pool.calendar else None
+            open_ = sum(end - begin for begin, end in table.open) / table.period if table else 1.0
+            found[name] = "labour", price, "h", pool.count * open_
+        else:
+            found[name] = _bought(scenario, name, price)
+    return found
+
+
+def _bought(scenario: Scenario, name: str, price: float) -> tuple[str, float, str, None]:
+    """What is paid for as it is used."""
+    if name in scenario.utilities:
+        return "utilities", price, scenario.utilities[name].unit, None
+    if name in scenario.tests:
+        return "tests", price, "sample", None
+    if name in scenario.materials or name in scenario.products:
+        return "materials", price, "kg", None
+    return "consumables", price, "1", None
+
+
+def water_and_energy(scenario: Scenario) -> tuple[dict[str, float], dict[str, float]]:
+    """Utility -> L of water, and kWh of energy, in one of its unit of measure."""
+    kwh = {name: 1.0 for name, utility in scenario.utilities.items() if utility.unit == "kWh"}
+    if scenario.prices is None:
+        return {}, kwh
+    litres = {name: 1000.0 if scenario.utilities[name].unit == "m3" else 1.0 for name in scenario.prices.water}
+    return litres, {**kwh, **scenario.prices.energy}
+
+
 def line(scenario: Scenario) -> list[tuple[str, tuple[str, ...]]]:
     """The stages of a line, (word, its units), if all recipes go through their stages in one and the same order.
 

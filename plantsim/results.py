@@ -20,14 +20,26 @@ import plantsim.transport as transport
 from plantsim.bottleneck import bottleneck
 from plantsim.chance import milliseconds
 from plantsim.cleaned import cleans, consumed
+from plantsim.costs import Line, Tariff, costs, matter, used
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.export import export
 from plantsim.genealogy import family, lineage, touched
 from plantsim.iso22400 import iso22400
 from plantsim.record import HOUR, Record
-from plantsim.reported import areas, as_json, consumption, from_json, groups, line, planned, size_at
+from plantsim.reported import (
+    areas,
+    as_json,
+    consumption,
+    from_json,
+    groups,
+    line,
+    paid,
+    planned,
+    size_at,
+    water_and_energy,
+)
 from plantsim.scenario import Scenario
-from plantsim.spans import STAYS, Spans, Window, in_hours, read, window
+from plantsim.spans import STAYS, Spans, Window, in_hours, read, window, within
 from plantsim.state import State, fold
 from plantsim.story import Story, tell
 from plantsim.supply import lots, verdicts
@@ -330,6 +342,28 @@ class Results:
     def tests(self) -> pd.DataFrame:
         """Of each test: samples, verdicts, and the mean hours to a verdict."""
         return verdicts(self.all_spans["samples"])
+
+    def cost_of_goods(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """What a window cost, by the prices of the layout: a row each name that has one, and that of all."""
+        tariffs = {name: Tariff(*each) for name, each in paid(self.scenario).items()}
+        cut = self.cut(from_, to)
+        return costs(self._used(cut), tariffs, (cut[1] - cut[0]) / HOUR, self._made(cut))
+
+    def matter(self, from_: float | None = None, to: float | None = None) -> pd.Series[float]:
+        """Process mass intensity, water and energy a batch, of utilities that the prices say are water or energy."""
+        cut = self.cut(from_, to)
+        return matter(self._used(cut), self._made(cut), *water_and_energy(self.scenario))
+
+    def _used(self, cut: Window) -> list[Line]:
+        lines = list(used(self.record, self.all_spans, self.start, self.scenario.utilities, cut))
+        begun = within(self.all_spans["cleans"], "begun", cut, self.all_spans.begun)
+        for name, number in consumed(begun, consumption(self.scenario)).items():
+            lines.append(("consumables", str(name), float(number), "1"))
+        return lines
+
+    def _made(self, cut: Window) -> tuple[float, float]:
+        made = kpi.throughput(self.all_spans["flows"], cut, self.start.time)
+        return tuple(made.loc["all", ["batches", "kg"]].astype(float))  # type: ignore[return-value]
 
     def mass_balance(self, from_: float | None = None, to: float | None = None) -> pd.Series[float]:
         """Mass in, out, lost, scrapped and in process [kg]."""

@@ -16,6 +16,7 @@ from plantsim.errors import Fault, LayoutError, did_you_mean
 from plantsim.materials import Material, QualityTest
 from plantsim.moving import Area, Hops, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Links, Maintenance, Plant, Pool, Unit
+from plantsim.prices import Prices
 from plantsim.recipe import Order, Product
 from plantsim.schema import Declared, Hours, PositiveHours
 from plantsim.unitops.model import Operation, Own
@@ -80,6 +81,7 @@ class Scenario(Declared):
     tests: Annotated[dict[str, QualityTest], Field(description="tests of lots and batches, by name")] = {}
     products: Annotated[dict[str, Product], Field(description="recipes, by name of the product")] = {}
     orders: Annotated[dict[str, Order], Field(description="what is asked for, by name")] = {}
+    prices: Annotated[Prices | None, Field(description="what things cost; none: costs are not told")] = None
     run: Annotated[RunPlan, Field(description="how far to play")] = RunPlan()
     report: Annotated[ReportPlan, Field(description="what to report")] = ReportPlan()
 

@@ -180,6 +180,7 @@ _No = BeforeValidator(_not_a_truth)
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False), _No]
 PositiveShare = Annotated[float, Field(gt=0.0, le=1.0, allow_inf_nan=False), _No]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False), _No]
+Price = Annotated[float, Field(ge=0.0, allow_inf_nan=False), _No]
 
 
 class Drawn:

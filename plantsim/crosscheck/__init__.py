@@ -12,7 +12,7 @@ from plantsim.crosscheck.needs import needs
 from plantsim.crosscheck.places import areas, links, routes, transfers, unasked, unlinked
 from plantsim.crosscheck.recipes import after, clearance, parts
 from plantsim.crosscheck.steps import able, company, fitting, holding, models, slowing
-from plantsim.crosscheck.words import RULES, calendars, contents, names, orders, words
+from plantsim.crosscheck.words import RULES, calendars, contents, names, orders, prices, words
 from plantsim.errors import Fault
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ Check: TypeAlias = "Callable[[Scenario], Iterator[Fault]]"
 CHECKS: tuple[Check, ...] = (
     areas, transfers,
     names, reworks, contents, words, cleaning, links, calendars, after, parts, clearance, able, fitting, models, needs,
-    company, containers, holding, slowing, materials, routes, orders, unasked, unlinked,
+    company, containers, holding, slowing, materials, routes, orders, prices, unasked, unlinked,
 )  # fmt: skip
 
 

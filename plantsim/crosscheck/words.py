@@ -89,3 +89,19 @@ def orders(scenario: Scenario) -> Iterator[Fault]:
         yield from unknown(("run", "dispatch"), rule or " ", RULES, "dispatch rule")
     elif not isinstance(rule, str) and not callable(rule):
         yield Fault(("run", "dispatch"), f"expected the name of a rule, such as 'first_come', got {rule!r}")
+
+
+def prices(scenario: Scenario) -> Iterator[Fault]:
+    """What has a price is there; water and energy are utilities."""
+    said = scenario.prices
+    if said is None:
+        return
+    rules = [clean for rule in scenario.cleaning.values() for clean in rule.named.values()]
+    consumables = [name for clean in rules for name in clean.consumes]
+    places = ("units", "buffers", "pools", "utilities", "materials", "products", "tests")
+    known = [*(name for place in places for name in getattr(scenario, place)), *consumables]
+    for name in said.each:
+        yield from unknown(("prices", "each", name), name, known, "unit, pool, utility, material or consumable")
+    for word in ("water", "energy"):
+        for name in getattr(said, word):
+            yield from unknown(("prices", word, name), name, scenario.utilities, "utility")

@@ -11,6 +11,7 @@ from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.materials import Amount, Limits, Material, QualityTest, Sampling
 from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
+from plantsim.prices import Prices
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
 from plantsim.schema import Declared, fields
@@ -46,6 +47,7 @@ PARTS: dict[str, type[Declared]] = {
     "tests of a step": Sampling,
     "orders": Order,
     "release": Release,
+    "prices": Prices,
     "run": RunPlan,
     "report": ReportPlan,
 }
