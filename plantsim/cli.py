@@ -308,7 +308,11 @@ def study(
     plan, scenarios = read_study(file)
     folder = out or (file.parent / plan.folder if plan.folder else Path("results") / file.stem)
     with _cluster(dask) as executor, Bar(f"{plan.study}: {len(scenarios)} scenarios") as bar:
-        done = carry_out(plan, scenarios, folder, executor, bar)
+        try:
+            done = carry_out(plan, scenarios, folder, executor, bar)
+        except KeyboardInterrupt:
+            complain(f"interrupted: what is finished is in {folder}, and the same command goes on from there")
+            raise typer.Exit(STOPPED) from None
     typer.echo(str(done))
     typer.echo(f"the runs and the charts are in {folder}: open {write_study(done, folder / 'study.html')}")
 

@@ -54,6 +54,17 @@ def test_a_study_file_selects(tmp_path: Path) -> None:
     assert " is the best, or within 50 of the best," in done.stdout
 
 
+def test_an_interrupted_study_says_where_it_goes_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ctrl_c(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("plantsim.study.plan.compare", ctrl_c)
+    done = CliRunner().invoke(app, ["study", str(study(tmp_path)), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 130
+    said = f"interrupted: what is finished is in {tmp_path / 'out'}, and the same command goes on from there"
+    assert said in done.stderr.replace("\n", "")
+
+
 def test_what_is_wrong_in_a_study_file_is_said_with_its_line(tmp_path: Path) -> None:
     """Whole texts: a word, a change, a rule over two words, a layout."""
     file = study(tmp_path, "presicion: {relative: 0.02}\n")

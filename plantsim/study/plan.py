@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plantsim.layout.study import StudyPlan
 from plantsim.scenario import Scenario
@@ -14,6 +15,9 @@ from plantsim.study.replicate import Progress, compare
 from plantsim.study.selection import Selection, select
 from plantsim.study.trial import Trial
 from plantsim.study.warmup import WarmUp, warm_up
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,7 @@ def _tables(trial: Trial, figure: str) -> list[str]:
             "each against the best of the others", _text(best)]  # fmt: skip
 
 
-def _text(frame: object) -> str:
-    import pandas as pd
-
-    assert isinstance(frame, pd.DataFrame)
+def _text(frame: pd.DataFrame) -> str:
     return frame.astype(object).to_string(float_format=lambda each: f"{each:.3g}", na_rep="")
 
 
