@@ -19,6 +19,7 @@ _HOME = {
     **dict.fromkeys(("Record", "Row"), "record"),
     **dict.fromkeys(("ReportPlan", "RunPlan", "Scenario"), "scenario"),
     **dict.fromkeys(("Bottlenecks", "bottlenecks"), "study.bottlenecks"),
+    **dict.fromkeys(("Bounds", "explain"), "study.explain"),
     **dict.fromkeys(("Fit", "fit"), "study.fit"),
     **dict.fromkeys(("Waterfall", "waterfall"), "study.waterfall"),
     **dict.fromkeys(

@@ -112,6 +112,8 @@ from plantsim.study import select as select
 from plantsim.study import warm_up as warm_up
 from plantsim.study.bottlenecks import Bottlenecks as Bottlenecks
 from plantsim.study.bottlenecks import bottlenecks as bottlenecks
+from plantsim.study.explain import Bounds as Bounds
+from plantsim.study.explain import explain as explain
 from plantsim.study.fit import Fit as Fit
 from plantsim.study.fit import fit as fit
 from plantsim.study.waterfall import Waterfall as Waterfall

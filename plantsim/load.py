@@ -187,9 +187,9 @@ class Load:
         each_time = sum(self._after_batches(unit) for unit in units) / len(units)
         whole = hours / visits * (1.0 + wear) + cleaning + each_time if visits else 0.0
         open_ = sum(self._open(unit) for unit in units) / len(units)
-        return Limit(name, "unit", visits, whole, cleaning, sum(map(self._places, units)), open_)
+        return Limit(name, "unit", visits, whole, cleaning, sum(map(self.places, units)), open_)
 
-    def _places(self, single: str) -> int:
+    def places(self, single: str) -> int:
         """Batches that are in a unit at a time if it is as full as it can be."""
         unit = self.unit(single)
         if unit.holds == 1 or unit.load is None:
@@ -201,7 +201,7 @@ class Load:
 
     def _together(self, single: str) -> int:
         """Batches that go through a step in a unit together, at most."""
-        return self._places(single) if self.unit(single).together else 1
+        return self.places(single) if self.unit(single).together else 1
 
     def _open(self, single: str) -> float:
         """Hours a week in which a unit can work: those of its calendar, less maintenance on the calendar clock."""
@@ -312,7 +312,7 @@ class Load:
         for units in groups:
             visits = sum(share * sum(set(able) <= set(units) for _, able, _ in self.stays[product])
                          for product, share in self.shares.items())  # fmt: skip
-            places = max(map(self._places, units), default=1)
+            places = max(map(self.places, units), default=1)
             total += sum(
                 visits * number / places * _uses(self._clean(*which), pool)
                 for which, number in self.cleans(units).items()
