@@ -209,6 +209,20 @@ def _mean(scenario: Scenario, as_json: bool) -> None:
 
 
 @app.command()
+def explain(file: File, as_json: AsJson = False) -> None:
+    """Say before any run what limits a plant: the bound on means, what one more would bring, where batches queue."""
+    from plantsim.show import print_bounds
+    from plantsim.study.explain import explain as explained
+
+    found = explained(_read(file))
+    if as_json:
+        _print_json(found.to_dict())
+        return
+    print_bounds(found)
+    typer.echo("\n".join(found.says()))
+
+
+@app.command()
 def compare(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="layout files", show_default=False)],
     changes: Annotated[

@@ -12,6 +12,7 @@ from typing import Any
 
 from plantsim.mean import HEAD, MeanRun
 from plantsim.study import FIGURE, Interval, Trial
+from plantsim.study.explain import Bounds
 from plantsim.waits import Wait, Why, clock
 
 Line = tuple[str, str, str]  # what, value, 95 % interval
@@ -70,6 +71,22 @@ def print_mean(mean: MeanRun) -> None:
         column.justify = "right"
     for row in mean.rows():
         table.add_row(*map(escape, row), style="bold" if row[0] == mean.limiting.name else "")
+    _print(table)
+
+
+def print_bounds(bounds: Bounds) -> None:
+    """Print what each kind of unit, pool and utility has to do at the bound on means."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    head, *rows = bounds.cells()
+    title = f"{bounds.scenario.name}: at the bound on means, shares of open hours and of size"
+    table = Table("", *map(escape, head[1:]), title=escape(title), title_justify="left")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    limiting = [each.name for each in bounds.limiting]
+    for row in rows:
+        table.add_row(*map(escape, row), style="bold" if row[0] in limiting else "")
     _print(table)
 
 

@@ -263,3 +263,12 @@ def test_bottlenecks_are_named_by_intervention(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(app, ["bottlenecks", str(LAYOUTS / "flow_line.yaml"), "--kinds", "units"])
     assert wrong.exit_code == 2
     assert "there is no kind of intervention 'units'; did you mean 'unit'" in wrong.output
+
+
+def test_a_plant_is_explained_before_any_run() -> None:
+    result = CliRunner().invoke(app, ["explain", str(LAYOUTS / "two_suites.yaml")])
+    assert result.exit_code == 0, result.output
+    assert "operators limits the plant: 30.9 batches a week at most on means" in result.output
+    told = json.loads(CliRunner().invoke(app, ["explain", str(LAYOUTS / "two_suites.yaml"), "--json"]).stdout)
+    assert told["limiting"] == ["operators"]
+    assert told["batches a week at most"] == pytest.approx(30.857, abs=1e-3)  # 3 x 120 h / 11.67 h
