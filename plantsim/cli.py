@@ -332,6 +332,33 @@ def study(
 
 
 @app.command()
+def waterfall(
+    file: File,
+    weeks: Weeks = None,
+    replications: Annotated[int, typer.Option(min=2, help="runs of each")] = 12,
+    shapley: Annotated[bool, typer.Option("--shapley", help="also fair shares of the six that cost most")] = False,
+    seed: Seed = 1,
+    out: Annotated[Path | None, typer.Option(help="HTML file; none: results/NAME/waterfall.html")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say where the capacity of a plant goes: from its nameplate to what it makes, cause by cause."""
+    from plantsim.charts import waterfall as chart
+    from plantsim.report import write_chart
+    from plantsim.show import Bar
+    from plantsim.study.waterfall import waterfall as fallen
+
+    scenario = _read(file, weeks)
+    with Bar("causes") as bar:
+        found = fallen(scenario, replications=replications, seed=seed, shapley=shapley, progress=bar)
+    title = f"{scenario.name or file.stem}: where the capacity goes"
+    path = write_chart(chart(found), out or Path("results") / file.stem / "waterfall.html", title)
+    if as_json:
+        _print_json({"bars": found.values(), "nameplate": found.nameplate, "says": found.says()})
+        return
+    typer.echo(f"{found}\nthe chart is in {path}")
+
+
+@app.command()
 def gantt(
     file: File,
     window: Annotated[tuple[float, float], typer.Option(help="from when to when [h]")] = (0.0, 168.0),

@@ -10,6 +10,7 @@ from typing import Any, Literal, overload
 
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.plant import Timetable
+from plantsim.prices import YEAR
 from plantsim.procedure import Procedure
 from plantsim.scenario import Scenario
 
@@ -93,6 +94,13 @@ def paid(scenario: Scenario) -> dict[str, tuple[str, float, str, float | None]]:
         else:
             found[name] = _bought(scenario, name, price)
     return found
+
+
+def fixed_cost(scenario: Scenario) -> float | None:
+    """What a year costs whatever is made, of all that has a price; None without prices."""
+    if scenario.prices is None:
+        return None
+    return YEAR * sum(price * fixed for _, price, _, fixed in paid(scenario).values() if fixed is not None)
 
 
 def _bought(scenario: Scenario, name: str, price: float) -> tuple[str, float, str, None]:

@@ -272,3 +272,14 @@ def test_a_plant_is_explained_before_any_run() -> None:
     told = json.loads(CliRunner().invoke(app, ["explain", str(LAYOUTS / "two_suites.yaml"), "--json"]).stdout)
     assert told["limiting"] == ["operators"]
     assert told["batches a week at most"] == pytest.approx(30.857, abs=1e-3)  # 3 x 120 h / 11.67 h
+
+
+def test_the_waterfall_of_a_plant_adds_up(tmp_path: Path) -> None:
+    page = tmp_path / "chart.html"
+    words = ["waterfall", str(LAYOUTS / "flow_line.yaml"), "--weeks", "0.5", "--replications", "2", "--out", str(page)]
+    result = CliRunner().invoke(app, [*words, "--json"])
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert "breakdowns" in [bar["cause"] for bar in told["bars"]]
+    assert 0.0 < sum(bar["in order"][0] for bar in told["bars"]) < told["nameplate"]
+    assert page.exists()

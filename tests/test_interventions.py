@@ -19,6 +19,7 @@ from plantsim.contracts import Charge, Equipment
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.plant import Calendar, Pool, Unit
+from plantsim.prices import Prices
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.record import HOUR
 from plantsim.scenario import Scenario
@@ -278,3 +279,14 @@ def test_it_is_printed() -> None:
     assert "<table" in found._repr_html_()
     chart = charts.interventions(found)
     assert list(chart.data[0].x) == [found.gain(each.name).mean for each in found.ranked]
+
+
+def test_what_one_more_batch_costs_is_told_where_there_are_prices() -> None:
+    """A mixer of 657,450 EUR over 10 years is 65,745 a year and brings 1252.3 - 1095.8 = 156.5 batches: 420 each."""
+    plant = mixers().replace(prices=Prices(each={"mixer": 657_450.0}))
+    with ThreadPoolExecutor(1) as pool:
+        found = bottlenecks(plant, ["unit"], replications=2, first=2, executor=pool)
+    row = found.table().loc["one more mixer"]
+    assert row["cost a year"] == pytest.approx(65_745.0)
+    assert row["cost of one more"] == pytest.approx(420.0, rel=0.02)
+    assert "cost a year" not in bottlenecks(mixers(), ["place"], replications=2, first=2).table()

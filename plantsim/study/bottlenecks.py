@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from plantsim.engine.simulate import simulate
+from plantsim.reported import fixed_cost
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.study.edits import saturated
@@ -86,6 +87,11 @@ class Bottlenecks:
             chances[name] = float(share)
         return chances
 
+    def cost(self, each: Intervention) -> float | None:
+        """What it adds to the fixed costs of a year, by the layout's prices; None if they do not tell."""
+        today, then = fixed_cost(self.scenario), fixed_cost(each.edit(self.scenario))
+        return then - today if today is not None and then is not None and then != today else None
+
     def tied(self) -> list[str]:
         """The single interventions that can't be told apart from the best one."""
         best = np.array(self.gains[self.best.name])
@@ -105,10 +111,13 @@ class Bottlenecks:
         for each in self.ranked[:most]:
             gain = self.gain(each.name)
             share = gain.mean / float(np.mean(self.today))
-            rows.append((each.kind, gain.mean, gain.low, gain.high, share, self.chances.get(each.name), gain.n))
-        columns = ["kind", "batches a year more", "low", "high", "share of today", "chance of being best", "runs"]
+            row = (each.kind, gain.mean, gain.low, gain.high, share, self.chances.get(each.name), gain.n)
+            rows.append((*row, cost := self.cost(each), cost / gain.mean if cost and gain.low > 0.0 else None))
+        columns = ["kind", "batches a year more", "low", "high", "share of today", "chance of being best", "runs",
+                   "cost a year", "cost of one more"]  # fmt: skip
         index = pd.Index([each.name for each in self.ranked[:most]], name="intervention")
-        return pd.DataFrame(rows, index=index, columns=columns)
+        frame = pd.DataFrame(rows, index=index, columns=columns)
+        return frame if self.scenario.prices is not None else frame.drop(columns=columns[-2:])
 
     @cached_property
     def run(self) -> Results:

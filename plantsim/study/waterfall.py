@@ -71,6 +71,14 @@ class Waterfall:
         rest: list[tuple[str, Interval | None, Interval]] = [(REST, None, self.in_order(REST))]
         return rest + [(cause, self.alone(cause), self.in_order(cause)) for cause in reversed(self.causes)]
 
+    def values(self) -> list[dict[str, object]]:
+        """The bars as plain values."""
+        return [
+            {"cause": cause, "in order": list(one[:3]), "alone": list(alone[:3]) if alone else None,
+             "Shapley": list(self.shapley(cause)[:3]) if cause in self.shared else None}
+            for cause, alone, one in self.bars
+        ]  # fmt: skip
+
     def table(self) -> pd.DataFrame:
         """A row each cause, with intervals; the bars in order add up to nameplate less achieved."""
         import pandas as pd
