@@ -43,7 +43,7 @@ Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 Values: TypeAlias = Callable[[Mapping[str, Scenario], Sequence[int]], Mapping[tuple[str, int], float]]
 
 
-@dataclass
+@dataclass(repr=False)
 class Bottlenecks:
     """What interventions would bring: batches a year more than today, of each run of the plant."""
 
@@ -132,6 +132,9 @@ class Bottlenecks:
     def says(self) -> list[str]:
         """The answer in sentences; where the usual measures name something else, it is said."""
         return list(_says(self))
+
+    def __repr__(self) -> str:
+        return f"<Bottlenecks of {self.scenario.name!r}: {len(self.tried)} tried>"
 
     def __str__(self) -> str:
         frame = self.table(12).round(3).to_string(na_rep="")

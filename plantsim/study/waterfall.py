@@ -29,7 +29,7 @@ Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 Lifted: TypeAlias = frozenset[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Waterfall:
     """What each cause costs a plant [batches a year]: alone, in order, and shared out fairly."""
 
@@ -104,6 +104,9 @@ class Waterfall:
                 text = f"{cause} alone costs {gain.mean:.3g} ({gain.low:.3g} to {gain.high:.3g}) batches a year"
                 told.append(text)
         return told
+
+    def __repr__(self) -> str:
+        return f"<Waterfall of {self.scenario.name!r}: {', '.join(self.causes)}>"
 
     def __str__(self) -> str:
         return "\n".join([self.table().astype(float).round(1).to_string(na_rep=""), *self.says()])
