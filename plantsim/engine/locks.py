@@ -44,7 +44,7 @@ def unlock(machine: Machine, floor: Floor) -> None:
     for way in _all_in(machine, floor):
         b = way.b
         if way.machine is machine:
-            asks = b.joins or way in floor.asking or any(each[0] is way for each in floor.coming)
+            asks = b.joins or b.gate or way in floor.asking or any(each[0] is way for each in floor.coming)
             if b.phase == "wait" and way.line is None and not asks:
                 floor.asking.append(way)
         elif b.phase == "claim" and way.desk is None and way not in floor.claims:
