@@ -20,7 +20,10 @@ _HOME = {
     **dict.fromkeys(("ReportPlan", "RunPlan", "Scenario"), "scenario"),
     **dict.fromkeys(("Bottlenecks", "bottlenecks"), "study.bottlenecks"),
     **dict.fromkeys(("Bounds", "explain"), "study.explain"),
+    **dict.fromkeys(("Experiment", "experiment"), "study.design"),
+    "Factor": "study.factors",
     **dict.fromkeys(("Fit", "fit"), "study.fit"),
+    **dict.fromkeys(("Sensitivity", "sensitivity"), "study.sensitivity"),
     **dict.fromkeys(("Waterfall", "waterfall"), "study.waterfall"),
     **dict.fromkeys(
         ("Difference", "Precision", "Selection", "Trial", "WarmUp", "compare", "difference", "replicate", "select",

@@ -112,10 +112,15 @@ from plantsim.study import select as select
 from plantsim.study import warm_up as warm_up
 from plantsim.study.bottlenecks import Bottlenecks as Bottlenecks
 from plantsim.study.bottlenecks import bottlenecks as bottlenecks
+from plantsim.study.design import Experiment as Experiment
+from plantsim.study.design import experiment as experiment
 from plantsim.study.explain import Bounds as Bounds
 from plantsim.study.explain import explain as explain
+from plantsim.study.factors import Factor as Factor
 from plantsim.study.fit import Fit as Fit
 from plantsim.study.fit import fit as fit
+from plantsim.study.sensitivity import Sensitivity as Sensitivity
+from plantsim.study.sensitivity import sensitivity as sensitivity
 from plantsim.study.waterfall import Waterfall as Waterfall
 from plantsim.study.waterfall import waterfall as waterfall
 from plantsim.twin import Forecast as Forecast

@@ -84,6 +84,8 @@ OWNERS = {
     "rich": ["cli", "show"],
     "loky": ["study"],
     "distributed": ["study", "cli"],
+    "SALib": ["study"],
+    "optuna": ["study"],
 }
 
 

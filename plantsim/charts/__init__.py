@@ -1,9 +1,10 @@
 """Charts: plotly figures as functions of results.
 
 `plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`, `buffers`,
-`demand`, `fitted`, `interventions`, `profile`, `waiting` and `waterfall`, and of studies `scenarios`, `precision`,
-`warm_up` and `difference`, each give a `plotly.graph_objects.Figure`.  Times are dates where there is a start, else
-hours or days; names from a layout are shown as they are, whatever is in them.
+`demand`, `fitted`, `interventions`, `profile`, `waiting` and `waterfall`, of studies `scenarios`, `precision`, `warm_up`
+and `difference`, and of experiments `main_effects`, `tornado` and `indices`, each give a `plotly.graph_objects.Figure`.
+Times are dates where there is a start, else hours or days; names from a layout are shown as they are, whatever is in
+them.
 
 >>> from plantsim.engine.simulate import simulate
 >>> from plantsim.layout import read_layout
@@ -14,6 +15,7 @@ hours or days; names from a layout are shown as they are, whatever is in them.
 
 from plantsim.charts.bars import gantt, story
 from plantsim.charts.demand import demand
+from plantsim.charts.experiments import indices, main_effects, tornado
 from plantsim.charts.fitted import fitted
 from plantsim.charts.floorplan import plant_map
 from plantsim.charts.interventions import interventions
@@ -34,8 +36,10 @@ __all__ = [
     "difference",
     "fitted",
     "gantt",
+    "indices",
     "interventions",
     "lead_time",
+    "main_effects",
     "plant_map",
     "precision",
     "profile",
@@ -44,6 +48,7 @@ __all__ = [
     "states_over_time",
     "story",
     "throughput",
+    "tornado",
     "waiting",
     "warm_up",
     "waterfall",

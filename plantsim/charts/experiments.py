@@ -1,0 +1,99 @@
+"""What a figure depends on: main effects, tornado and indices of sensitivity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantsim.charts.look import GREY, INK, PRODUCT_COLOURS, STRONG, figure, row_axis, safe
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from plantsim.study.design import Experiment
+    from plantsim.study.sensitivity import Sensitivity
+
+HIGH = 34  # px, a row
+ACROSS = 3  # panels in a row
+
+
+def tornado(found: Sensitivity) -> go.Figure:
+    """What a figure is more or less with each factor at its low and high end, with 95 % intervals; the widest on top.
+
+    It is drawn of a sensitivity by the method "tornado".
+    """
+    import plotly.graph_objects as go
+
+    frame, base = found.table(), found.base or 0.0
+    chart = figure(f"{safe(found.figure)}, one factor at a time", 150 + HIGH * len(frame), barmode="overlay")
+    for end, shade in (("low", PRODUCT_COLOURS[0]), ("high", PRODUCT_COLOURS[1])):
+        change = frame[f"at {end}"]
+        reach = {"type": "data", "array": (frame[f"at {end}, to"] - change).fillna(0.0), "color": INK, "thickness": 1.2}
+        told = [f"{safe(name)} = {safe(_said(value))}" for name, value in frame[end].items()]
+        bars = {"x": change, "y": list(range(len(frame))), "orientation": "h", "name": f"{end} end", "error_x": reach}
+        hover = "%{customdata}<br>%{x:+.4g}<extra></extra>"
+        chart.add_trace(go.Bar(**bars, marker={"color": shade}, customdata=told, hovertemplate=hover))
+    names = [f"{name} ({_said(low)} … {_said(high)})" for name, low, high in frame[["low", "high"]].itertuples()]
+    chart.update_yaxes(**row_axis(names))
+    chart.add_vline(x=0.0, line={"color": GREY, "width": 1})
+    return chart.update_xaxes(title={"text": f"change of {safe(found.figure)}, from {base:.4g}"})
+
+
+def indices(found: Sensitivity) -> go.Figure:
+    """Sobol' or Morris indices with their 95 % intervals, the factor that matters most on top.
+
+    It is drawn of a sensitivity by the method "sobol" or "morris".
+    """
+    import plotly.graph_objects as go
+
+    frame = found.table()
+    shown = {"S1": "alone", "ST": "with the others"} if found.method == "sobol" else {"mu*": "mu*", "sigma": "sigma"}
+    chart = figure(f"What {safe(found.figure)} depends on", 150 + 50 * len(frame), barmode="group")
+    for (word, name), shade in zip(shown.items(), PRODUCT_COLOURS, strict=False):
+        reach = {"type": "data", "array": frame.get(f"{word} ±"), "color": INK, "thickness": 1.2}
+        bars = {"x": frame[word], "y": list(range(len(frame))), "orientation": "h", "name": name, "error_x": reach}
+        chart.add_trace(go.Bar(**bars, marker={"color": shade}, hovertemplate="%{x:.3f}<extra></extra>"))
+    title = "share of the variance" if found.method == "sobol" else f"change of {safe(found.figure)} over the range"
+    chart.update_yaxes(**row_axis([str(name) for name in frame.index]))
+    return chart.update_xaxes(title={"text": title})
+
+
+def main_effects(found: Experiment, of: str = "") -> go.Figure:
+    """The figure over each factor: a dot a point of the design, and the mean at each value or in each fifth of a range.
+
+    A factor whose line is flat does nothing by itself.
+    """
+    import plotly.graph_objects as go
+
+    answers, name = found.values(of).mean(axis=1), found.asked.named(of)
+    rows = -(-len(found.factors) // ACROSS)
+    chart = figure(f"{safe(name)} over each factor", 110 + 240 * rows, showlegend=False)
+    chart.set_subplots(rows, min(ACROSS, len(found.factors)), shared_yaxes=True, vertical_spacing=0.3 / rows,
+                       horizontal_spacing=0.04)  # fmt: skip
+    for number, each in enumerate(found.factors):
+        place = {"row": number // ACROSS + 1, "col": number % ACROSS + 1}
+        x = [point[each.path] if each.numeric else safe(point[each.path]) for point in found.points]
+        dots = {"color": PRODUCT_COLOURS[0], "size": 5, "opacity": 0.45}
+        chart.add_trace(go.Scatter(x=x, y=answers, mode="markers", marker=dots), **place)
+        means = _means(x, [float(one) for one in answers])
+        line = {"color": STRONG, "width": 2.5}
+        chart.add_trace(go.Scatter(x=list(means), y=list(means.values()), mode="lines+markers", line=line), **place)
+        chart.update_xaxes(title={"text": safe(each.path)}, **place)
+    return chart.update_yaxes(title={"text": safe(name)}, col=1)
+
+
+def _means(x: list[float | str], y: list[float]) -> dict[float | str, float]:
+    """The mean at each value; of many numbers in each fifth of their range, at the middle of it."""
+    values = list(dict.fromkeys(x))
+    numbers = [each for each in values if not isinstance(each, str)]
+    if len(values) > 8 and numbers:
+        low, wide = min(numbers), (max(numbers) - min(numbers)) / 5.0
+        x = [low + wide * (min(int((float(each) - low) / wide), 4) + 0.5) for each in x]
+    groups: dict[float | str, list[float]] = {}
+    for each, value in zip(x, y, strict=True):
+        groups.setdefault(each, []).append(value)
+    ordered = sorted(groups) if numbers else list(groups)
+    return {each: sum(groups[each]) / len(groups[each]) for each in ordered}
+
+
+def _said(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, (int, float)) else str(value)

@@ -1,0 +1,204 @@
+"""Experiments: a plant at the points of a design, the same luck at each, and the effects of its factors.
+
+A full factorial design takes all combinations of levels; a Latin hypercube or a Sobol sequence spreads a number of
+points evenly (scipy.stats.qmc).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from html import escape
+from itertools import combinations, product
+from math import nan
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+
+from plantsim.errors import PlantsimError, did_you_mean
+from plantsim.study.asking import Asked, Numbers, Progress, Subject
+from plantsim.study.factors import Factor, Factors, Value, as_factors
+from plantsim.study.jobs import Also
+from plantsim.study.surrogate import Kind, Surrogate, fitted
+from plantsim.study.trial import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Design: TypeAlias = Literal["factorial", "lhs", "sobol"]
+DESIGNS = ("factorial", "lhs", "sobol")
+
+
+def points_of(
+    design: Design, factors: Sequence[Factor], runs: int, levels: int = 2, seed: int = 1
+) -> list[dict[str, Value]]:
+    """The points of a design.
+
+    `levels`: of each factor of a full factorial, which says by itself how many points it has; a Sobol design takes
+    the next power of two.
+
+    Raises:
+        PlantsimError: if there is no such design, or a number is too small.
+
+    >>> points_of("factorial", [Factor("a", 0.0, 1.0), Factor("b", levels=("x", "y"))], 0)
+    [{'a': 0.0, 'b': 'x'}, {'a': 0.0, 'b': 'y'}, {'a': 1.0, 'b': 'x'}, {'a': 1.0, 'b': 'y'}]
+    """
+    if design not in DESIGNS:
+        raise PlantsimError(f"there is no design {design!r}{did_you_mean(design, DESIGNS)}")
+    if levels < 2 or (design != "factorial" and runs < 2):
+        raise PlantsimError(f"a design needs two levels and two runs at least, got {levels} and {runs}")
+    names = [each.path for each in factors]
+    if design == "factorial":
+        return [dict(zip(names, row, strict=True)) for row in product(*(each.spread(levels) for each in factors))]
+    shares = cube(design, len(factors), runs, seed)
+    return [{each.path: each.at(share) for each, share in zip(factors, row, strict=True)} for row in shares]
+
+
+def cube(design: str, dimensions: int, runs: int, seed: int) -> list[list[float]]:
+    """Points that are spread evenly in the unit cube."""
+    from scipy.stats import qmc
+
+    if design == "lhs":
+        found = qmc.LatinHypercube(dimensions, seed=np.random.default_rng(seed)).random(runs)
+    else:
+        sobol = qmc.Sobol(dimensions, seed=np.random.default_rng(seed))
+        found = sobol.random_base2((runs - 1).bit_length())
+    return found.tolist()
+
+
+class Experiment:
+    """A subject at the points of a design, each with the same luck, replication by replication."""
+
+    def __init__(self, asked: Asked, points: Sequence[dict[str, Value]], replications: int, design: str) -> None:
+        self.asked, self.factors, self.points, self.design = asked, asked.factors, list(points), design
+        self.replications = replications if asked.noisy else 1
+
+    def values(self, figure: str = "") -> Numbers:
+        """A row each point, a column each replication, of one figure; by default of the usual one."""
+        return self.asked.values(figure, self.points, range(self.replications))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row each (point, replication), a column each factor and figure."""
+        import pandas as pd
+
+        rows = {
+            (n, k): {**point, **self.asked.answer(point, k)}
+            for n, point in enumerate(self.points) for k in range(self.replications)
+        }  # fmt: skip
+        frame = pd.DataFrame.from_dict(rows, orient="index")
+        frame.index = pd.MultiIndex.from_tuples(list(rows), names=["point", "replication"])
+        return frame
+
+    def table(self, *figures: str) -> pd.DataFrame:
+        """A row each point: its factors, and of each figure the mean with its 95 % interval."""
+        import pandas as pd
+
+        table = pd.DataFrame(self.points, index=pd.RangeIndex(len(self.points), name="point"))
+        for figure in figures or ("",):
+            found = [interval(row) for row in self.values(figure)]
+            name = self.asked.named(figure)
+            table[name] = [each.mean for each in found]
+            if self.replications > 1:
+                table[f"{name}, low"] = [each.low for each in found]
+                table[f"{name}, high"] = [each.high for each in found]
+        return table
+
+    def effects(self, figure: str = "") -> pd.DataFrame:
+        """What each factor brings from its low end to its high one, with the 95 % interval, the greatest first.
+
+        By least squares in the coded factors (-1 at the low end, 1 at the high one), replication by replication; in a
+        full factorial of two levels that is the mean at the high end less that at the low end, and the interactions of
+        two factors stand beside: half of what the one brings more if the other is high than if it is low.
+        """
+        import pandas as pd
+
+        columns = dict(self._columns())
+        matrix = np.column_stack([np.ones(len(self.points)), *(column for column, _ in columns.values())])
+        if np.linalg.matrix_rank(matrix) < matrix.shape[1]:
+            raise PlantsimError(f"{len(self.points)} points do not tell {len(columns)} effects apart; give more runs")
+        slopes = np.linalg.lstsq(matrix, self.values(figure), rcond=None)[0][1:]
+        found = [interval(slope * times) for slope, (_, times) in zip(slopes, columns.values(), strict=True)]
+        rows = [(each.mean, each.low, each.high) for each in found]
+        table = pd.DataFrame(rows, index=pd.Index(list(columns), name="factor"), columns=["effect", "low", "high"])
+        return table.sort_values("effect", key=abs, ascending=False, kind="stable")
+
+    def fit(self, figure: str = "", kind: Kind = "best") -> Surrogate:
+        """A meta-model of a figure: quadratic, Gaussian process, or the better of the two by leave-one-out R²."""
+        return fitted(self.factors, self.points, self.values(figure).mean(axis=1), kind, self.asked.named(figure))
+
+    def _columns(self) -> list[tuple[str, tuple[Numbers, float]]]:
+        """Name of an effect -> its column, and what the slope is to be multiplied by."""
+        found: list[tuple[str, tuple[Numbers, float]]] = []
+        for each in self.factors:
+            values = [point[each.path] for point in self.points]
+            if each.numeric:
+                found.append((each.path, (np.array([each.coded(value) for value in values]), 2.0)))
+                continue
+            for level in each.levels[1:]:
+                column = np.array([float(value == level) for value in values])
+                found.append((f"{each.path}: {level}, not {each.levels[0]}", (column, 1.0)))
+        plain = all(each.numeric and len({p[each.path] for p in self.points}) == 2 for each in self.factors)
+        if self.design == "factorial" and plain:
+            found += [
+                (f"{one} x {other}", (a * b, 2.0)) for (one, (a, _)), (other, (b, _)) in combinations(found[:], 2)
+            ]
+        return found
+
+    def _heading(self) -> str:
+        return (f"{self.design} design: {len(self.factors)} factors, {len(self.points)} points, "
+                f"{self.replications} runs each, seed {self.asked.seed}")  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self._heading()}\n{self.effects().round(4).to_string(na_rep='')}"
+
+    def _repr_html_(self) -> str:
+        tables = (self.effects(), self.table())
+        return f"<p>{escape(self._heading())}</p>" + "".join(each.round(4).to_html(na_rep="") for each in tables)
+
+
+def interval(numbers: Any) -> Interval:
+    """Mean and 95 % interval by Student's t of independent numbers; of one alone there are no bounds."""
+    from scipy.special import stdtrit
+
+    values, n = np.asarray(numbers, dtype=float), len(numbers)
+    mean = float(values.mean())
+    if n < 2:
+        return Interval(mean, nan, nan, n)
+    half = float(stdtrit(n - 1, 0.975)) * float(values.std(ddof=1)) / float(np.sqrt(n))
+    return Interval(mean, mean - half, mean + half, n)
+
+
+def experiment(
+    subject: Subject,
+    factors: Factors,
+    design: Design = "lhs",
+    runs: int = 32,
+    replications: int = 3,
+    *,
+    levels: int = 2,
+    seed: int = 1,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    also: Also | None = None,
+) -> Experiment:
+    """A plant, or a plain function of a point, at the points of a design.
+
+    `design`: "factorial" of so many `levels`, "lhs" or "sobol" of so many `runs`.  `factors`: a list of Factor, or
+    {path: (low, high)}, or {path: [level, level]}.  The subject may also be a function that gives a Scenario for a
+    point, or a number, or {figure: number}; one that takes (point, k) is noisy, k is the number of the replication.
+
+    Raises:
+        LayoutError: with all paths that are not there, and values that do not fit.
+        PlantsimError: if a factor or the design can't be.
+
+    >>> found = experiment(lambda at: 3.0 * at["a"] - at["b"], {"a": (0.0, 2.0), "b": (0.0, 1.0)}, "factorial")
+    >>> [round(each, 6) for each in found.effects()["effect"]]
+    [6.0, -1.0, 0.0]
+    """
+    if replications < 1:
+        raise PlantsimError(f"give at least one replication, got {replications}")
+    asked = Asked(subject, as_factors(factors), seed, executor=executor, also=also)
+    points = points_of(design, asked.factors, runs, levels, seed)
+    asked.ask(points, range(replications), progress)
+    return Experiment(asked, points, replications, design)
