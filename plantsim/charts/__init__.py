@@ -1,10 +1,10 @@
 """Charts: plotly figures as functions of results.
 
-`plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`, `buffers`,
-`demand`, `fitted`, `interventions`, `profile`, `waiting` and `waterfall`, of studies `scenarios`, `precision`, `warm_up`
-and `difference`, and of experiments `main_effects`, `tornado` and `indices`, each give a `plotly.graph_objects.Figure`.
-Times are dates where there is a start, else hours or days; names from a layout are shown as they are, whatever is in
-them.
+`plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`,
+`buffers`, `demand`, `fitted`, `interventions`, `profile`, `waiting` and `waterfall`, of studies `scenarios`,
+`precision`, `warm_up` and `difference`, and of experiments `main_effects`, `tornado` and `indices`, each give a
+`plotly.graph_objects.Figure`. Times are dates where there is a start, else hours or days; names from a layout are
+shown as they are, whatever is in them.
 
 >>> from plantsim.engine.simulate import simulate
 >>> from plantsim.layout import read_layout
