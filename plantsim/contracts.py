@@ -181,6 +181,7 @@ class Outcome:
     draws: Mapping[str, Flow] = field(default_factory=dict)  # utility -> its rate over time
     profile: Callable[[float], Charge] | None = None  # the charge after so many hours
     late: str = ""  # the end point that the time limit cut off; '': it was reached
+    broken: str = ""  # the limit that was not kept, such as 'product below -15 °C'; '': all were
 
 
 class UnitModel(Protocol):

@@ -57,8 +57,8 @@ MEANING: dict[str, tuple[str, str]] = {
     "empty": ("of a mobile unit: has nothing in it, and is dirty", "is in it no more; amount: how much was"),
     "outcome": (
         "nothing",
-        "what the model of its step says; detail: (hours, kg in, kg out, charge at its end, the end point that "
-        "the time limit cuts off, utility: its rate over time); after a halt also the stint that is left, "
+        "what the model of its step says; detail: (hours, kg in, kg out, charge at its end, causes of "
+        "deviations at its end, utility: its rate over time); after a halt also the stint that is left, "
         "and for how long [ms] the run had been worked on since its model was asked before",
     ),
     "charge": ("nothing", "is made of what the detail says: volume a kg, temperature, composition, quality"),

@@ -29,6 +29,7 @@ from plantsim.scenario import Scenario
 from plantsim.state import fold
 from plantsim.twin import Twin
 from plantsim.unitops.fluid_bed import FluidBedDrying
+from plantsim.unitops.lyophilisation import Lyophilisation
 
 WET = StartingCharge(temperature=25.0, quality={"moisture": 0.25})
 LOTS = StartingCharge(quality={"moisture": {"uniform": {"low": 0.1, "high": 0.3}}})
@@ -133,6 +134,19 @@ def test_a_time_limit_that_comes_first_is_a_deviation() -> None:
     made = [row[8]["quality"]["moisture"] for row in run.record if row[1] == "charge"]
     assert made[0] == 0.25
     assert 0.05 < made[1] < 0.2
+
+
+def test_a_limit_that_was_not_kept_is_a_deviation_that_says_so() -> None:
+    """Drying reaches -14.77 °C at the bottom of the vial (tests/unitops/test_lyophilisation.py): too warm by 0.23 K."""
+
+    def causes(model: Lyophilisation) -> list[str]:
+        record = simulate(plant(model, StartingCharge(), batches=1)).record
+        return [row[7] for row in record if row[1] == "deviation"]
+
+    assert causes(Lyophilisation(critical=-14.0)) == []
+    assert causes(Lyophilisation(critical=-15.0)) == ["product below -15 °C: broken"]
+    short = Lyophilisation(critical=-40.0, at_most=2.0)
+    assert causes(short) == ["primary drying not reached", "product below -40 °C: broken"]
 
 
 def test_batches_alike_cost_one_call_of_the_model() -> None:

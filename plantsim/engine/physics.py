@@ -264,7 +264,17 @@ def tell_outcome(b: BatchState, found: Outcome, floor: Floor, amount: float, rid
 
 def told(found: Outcome, amount: float, load: float = 1.0) -> tuple[Any, ...]:
     """An outcome for a mass [kg] as a row holds it; what is drawn is for a load of so many times the mass."""
-    return found.hours, amount, found.charge.mass, written(found.charge), found.late, flows_of(found, load)
+    return found.hours, amount, found.charge.mass, written(found.charge), missed(found), flows_of(found, load)
+
+
+def missed(found: Outcome) -> tuple[str, ...]:
+    """The causes of deviations that an outcome tells: an end point that was not reached, a limit that was not kept.
+
+    >>> missed(Outcome(1.0, Charge(1.0), late="moisture 0.02 kg/kg", broken="product below -15 °C"))
+    ('moisture 0.02 kg/kg not reached', 'product below -15 °C: broken')
+    """
+    told = (f"{found.late} not reached" if found.late else "", f"{found.broken}: broken" if found.broken else "")
+    return tuple(cause for cause in told if cause)
 
 
 def times(amount: float, riding: float) -> float:
@@ -311,8 +321,7 @@ def conclude(b: BatchState, floor: Floor, now: int) -> None:
     said = b.outcome
     if said is None:
         return
-    if said[4]:
-        cause = f"{said[4]} not reached"
+    for cause in said[4]:
         floor.put(deviate, (now, "deviation", b.unit, b.name, b.step, b.product, b.amount, cause, None))
     row = (now, "charge", b.unit, b.name, b.step, b.product, said[2], "", said[3])
     floor.put(charge_row, row)

@@ -144,5 +144,5 @@ def _times(found: Outcome, times: float) -> Outcome:
     return Outcome(
         found.hours, scaled(found.charge), found.quality,
         {name: tuple((at, rate * times) for at, rate in flow) for name, flow in found.draws.items()},
-        (lambda hours: scaled(inner(hours))) if inner is not None else None, found.late,
+        (lambda hours: scaled(inner(hours))) if inner is not None else None, found.late, found.broken,
     )  # fmt: skip

@@ -115,9 +115,9 @@ class PanCoating(Operation):
             return self._at(charge, cores, legs, min(max(after, 0.0), hours))
 
         wet = self.saturated(legs)
-        late = late or ("a bed that dries as it is sprayed" if wet > 1.0 else "")
+        broken = "no more spray than the air dries" if wet > 1.0 else ""
         done = forgotten(profile(hours), FILM, DRIED, WORKED)
-        return Outcome(hours, done, {"exhaust saturation": wet}, self._draws(legs), profile, late)
+        return Outcome(hours, done, {"exhaust saturation": wet}, self._draws(legs), profile, late, broken)
 
     @property
     def water(self) -> float:

@@ -86,8 +86,9 @@ class Lyophilisation(Operation):
 
         warmest = max(self.flow(begun + at, min(path.at(at)[0], whole))[2] for at in _spread(path.hours))
         warm = self.critical is not None and warmest > self.critical
-        late = "primary drying" if over != 0 else f"a product below {self.critical:g} °C" if warm else ""
-        return Outcome(path.hours, profile(path.hours), {"warmest": warmest}, profile=profile, late=late)
+        late, broken = "primary drying" if over != 0 else "", f"product below {self.critical:g} °C" if warm else ""
+        end = profile(path.hours)
+        return Outcome(path.hours, end, {"warmest": warmest}, profile=profile, late=late, broken=broken)
 
     @property
     def depth(self) -> float:

@@ -195,7 +195,7 @@ class Run:
         worst = {name: peak.until(hours) for name, peak in self.peaks.items()}
         told = {**worst, "conversion": self._conversion(self.path.last)}
         ended = without(self.profile(hours), *MEMORY, self.vessel.first)
-        return Outcome(hours, ended, told, self._draws(), self.profile, late or self._broken(worst))
+        return Outcome(hours, ended, told, self._draws(), self.profile, late, self._broken(worst))
 
     def _play(self, phase: int) -> str:
         """Play a phase; what is not reached, or ''."""
@@ -275,10 +275,10 @@ class Run:
         return drawn(name, self.path.at(hours)[k] * self.vessel.base)
 
     def _broken(self, worst: dict[str, float]) -> str:
-        """The limit that it has gone beyond; '' if none."""
-        plan = self.plan
+        """The limits that it has gone beyond; '' if none."""
+        plan, found = self.plan, list[str]()
         if plan.hottest is not None and worst["hottest"] > plan.hottest:
-            return f"staying at or under {plan.hottest:g} degC"
+            found.append(f"at most {plan.hottest:g} degC")
         if plan.steepest is not None and worst["steepest"] > plan.steepest:
-            return f"a change of at most {plan.steepest:g} K/h"
-        return ""
+            found.append(f"a change of at most {plan.steepest:g} K/h")
+        return " and ".join(found)

@@ -131,7 +131,7 @@ def _charge(point: Point, like: Charge) -> Charge:
 
 def _shape(found: Outcome) -> tuple[Any, ...]:
     flows = tuple((name, len(flow)) for name, flow in found.draws.items())
-    return tuple(found.charge.composition), tuple(found.charge.quality), flows, bool(found.late)
+    return tuple(found.charge.composition), tuple(found.charge.quality), flows, bool(found.late), found.broken
 
 
 def _dry(charge: Charge) -> float:
@@ -166,7 +166,7 @@ def _mixed(parts: list[tuple[float, Charge, Outcome]], charge: Charge) -> Outcom
     )
     draws = {name: _flow(name, parts, charge.mass, hours) for name in first.draws}
     told = {name: sum(w * found.quality.get(name, 0.0) for w, _, found in parts) for name in first.quality}
-    return Outcome(hours, end, told, draws, None, first.late)
+    return Outcome(hours, end, told, draws, None, first.late, first.broken)
 
 
 def _flow(name: str, parts: list[tuple[float, Charge, Outcome]], mass: float, hours: float) -> tuple[Any, ...]:

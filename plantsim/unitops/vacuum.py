@@ -75,7 +75,9 @@ class VacuumDrying(Operation):
             return remembering(now, {SO_FAR: passed + min(after, plain.hours)})
 
         done = without(profile(plain.hours)) if plain.hours > 0.0 else charge.but(moisture=before)
-        return Outcome(plain.hours, done, {}, self._draws(charge, plain.hours, profile), profile, plain.late)
+        return Outcome(
+            plain.hours, done, {}, self._draws(charge, plain.hours, profile), profile, plain.late, plain.broken
+        )
 
     def _moisture(self, charge: Charge) -> float:
         """Solvent for each kg of what is dry."""

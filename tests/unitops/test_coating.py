@@ -118,7 +118,7 @@ def test_more_spray_is_faster_colder_and_at_last_too_wet() -> None:
     assert play(PanCoating(gain=0.04), CORES).hours > play(PAN, CORES).hours
     wet = play(PanCoating(gain=0.03, spray=60.0), CORES)
     assert wet.quality["exhaust saturation"] > 1.0
-    assert wet.late == "a bed that dries as it is sprayed"
+    assert (wet.late, wet.broken) == ("", "no more spray than the air dries")
 
 
 def test_what_does_not_come_in_time_is_told() -> None:

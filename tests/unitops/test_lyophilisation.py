@@ -68,4 +68,5 @@ def test_a_product_too_warm_is_told() -> None:
     """At the end it is at -14.77 °C."""
     found = play(Lyophilisation(critical=-14.0), Charge(100.0))
     assert (found.late, found.quality["warmest"]) == ("", pytest.approx(-14.77, abs=0.05))
-    assert play(Lyophilisation(critical=-15.0), Charge(100.0)).late == "a product below -15 °C"
+    warm = play(Lyophilisation(critical=-15.0), Charge(100.0))
+    assert (warm.late, warm.broken) == ("", "product below -15 °C")

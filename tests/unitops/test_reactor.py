@@ -196,8 +196,10 @@ def test_a_slower_feed_leaves_less_to_accumulate() -> None:
     assert fast.quality["hottest"] > slow.quality["hottest"]
     assert slow.hours > fast.hours
     told = play(reactor(feed_time=0.2, hottest=41.0, **words), pot)
-    assert (told.late, told.hours) == ("staying at or under 41 degC", fast.hours)
-    assert play(reactor(feed_time=0.2, steepest=30.0, **words), pot).late == "a change of at most 30 K/h"
+    assert (told.late, told.broken, told.hours) == ("", "at most 41 degC", fast.hours)
+    assert play(reactor(feed_time=0.2, steepest=30.0, **words), pot).broken == "a change of at most 30 K/h"
+    both = play(reactor(feed_time=0.2, steepest=30.0, hottest=41.0, **words), pot)
+    assert both.broken == "at most 41 degC and a change of at most 30 K/h"
 
 
 def test_equations_are_read() -> None:
