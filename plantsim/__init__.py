@@ -24,6 +24,7 @@ _HOME = {
     "Factor": "study.factors",
     **dict.fromkeys(("Fit", "fit"), "study.fit"),
     **dict.fromkeys(("Sensitivity", "sensitivity"), "study.sensitivity"),
+    **dict.fromkeys(("StepSpread", "spread"), "study.spread"),
     **dict.fromkeys(("Waterfall", "waterfall"), "study.waterfall"),
     **dict.fromkeys(
         ("Difference", "Precision", "Selection", "Trial", "WarmUp", "compare", "difference", "replicate", "select",

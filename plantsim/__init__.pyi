@@ -121,6 +121,8 @@ from plantsim.study.fit import Fit as Fit
 from plantsim.study.fit import fit as fit
 from plantsim.study.sensitivity import Sensitivity as Sensitivity
 from plantsim.study.sensitivity import sensitivity as sensitivity
+from plantsim.study.spread import StepSpread as StepSpread
+from plantsim.study.spread import spread as spread
 from plantsim.study.waterfall import Waterfall as Waterfall
 from plantsim.study.waterfall import waterfall as waterfall
 from plantsim.twin import Forecast as Forecast

@@ -1,7 +1,7 @@
 """Charts: plotly figures as functions of results.
 
 `plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`,
-`buffers`, `demand`, `fitted`, `interventions`, `profile`, `waiting` and `waterfall`, of studies `scenarios`,
+`buffers`, `demand`, `fitted`, `interventions`, `profile`, `spread`, `waiting` and `waterfall`, of studies `scenarios`,
 `precision`, `warm_up` and `difference`, and of experiments `main_effects`, `tornado` and `indices`, each give a
 `plotly.graph_objects.Figure`. Times are dates where there is a start, else hours or days; names from a layout are
 shown as they are, whatever is in them.
@@ -23,6 +23,7 @@ from plantsim.charts.look import STATE_COLOURS, WAIT_COLOURS
 from plantsim.charts.output import lead_time, throughput
 from plantsim.charts.profile import profile
 from plantsim.charts.shares import bottleneck, states, states_over_time
+from plantsim.charts.spread import spread
 from plantsim.charts.stock import buffers, waiting, wip
 from plantsim.charts.studies import difference, precision, scenarios, warm_up
 from plantsim.charts.waterfall import waterfall
@@ -44,6 +45,7 @@ __all__ = [
     "precision",
     "profile",
     "scenarios",
+    "spread",
     "states",
     "states_over_time",
     "story",

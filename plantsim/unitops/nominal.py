@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, Protocol
 
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.unitops.mixing import mixed
@@ -15,29 +15,70 @@ Expected = tuple[float, float, dict[str, float], Charge]
 Made = dict[str, Charge]
 
 
-def expected(batch: float, charge: Any, steps: Mapping[str, Any]) -> dict[str, Expected]:
-    """Step -> (hours that its model says of a unit without figures of its own; mass in it [kg]; draws; what comes in).
+class Chances(Protocol):
+    """What a recipe is played through with: what its batches and lots are made of, and what its models say."""
 
-    Of batches that part and meet, what goes the same way is taken together.  A model that fails on it is expected to
-    take no time: whoever runs it will be told.
+    def start(self, step: str, law: Any, mass: float) -> Charge:
+        """What a batch is made of at its release (''), or a side branch that begins with a step."""
+        ...
+
+    def lot(self, step: str, material: str, mass: float) -> Charge:
+        """What a step takes of a material."""
+        ...
+
+    def outcome(self, step: str, model: Any, charge: Charge) -> Outcome:
+        """What the model of a step says of what comes in."""
+        ...
+
+
+class Middling:
+    """Middling luck, on units without figures of their own.  A model that fails takes no time: who runs it is told."""
+
+    def start(self, step: str, law: Any, mass: float) -> Charge:
+        """Every number at its median."""
+        made: Charge = law.middle(mass)
+        return made
+
+    def lot(self, step: str, material: str, mass: float) -> Charge:
+        """Nothing but its mass."""
+        return Charge(mass)
+
+    def outcome(self, step: str, model: Any, charge: Charge) -> Outcome:
+        """With middling luck."""
+        try:
+            made = model.made() if isinstance(model, Own) else model
+            found: Outcome = made(charge, Equipment(), _middle)
+            float(found.hours), totals(found), found.charge.mass  # what is no outcome fails here
+            return found
+        except Exception:  # the user's own code may raise anything
+            return Outcome(0.0, charge)
+
+
+def played(
+    batch: float, charge: Any, steps: Mapping[str, Any], chances: Chances
+) -> Iterator[tuple[str, Charge, Outcome | None]]:
+    """(step, what comes into it with what it takes, what its model says) of a recipe, step after step.
+
+    Of batches that part and meet, what goes the same way is taken together.
     """
-    first = charge.middle(batch) if charge is not None else Charge(batch)
-    before, found, made = _before(steps), dict[str, Expected](), {"": first}
+    first = chances.start("", charge, batch) if charge is not None else Charge(batch)
+    before, made = _before(steps), {"": first}
     for name in _in_order(before):
-        now, hours = _incoming(name, before, steps, made, first), 0.0
-        step = steps[name]
-        now = mixed([(now, ""), *((Charge(each.of(now.mass)), word) for word, each in step.takes.items() if each.adds)])
-        mass, draws, coming = now.mass, dict[str, float](), now
-        if step.model is not None:
-            try:
-                model = step.model.made() if isinstance(step.model, Own) else step.model
-                outcome = model(now, Equipment(), _middle)
-                hours, now = float(outcome.hours), outcome.charge
-                draws = {utility: amount(flow, hours) for utility, flow in outcome.draws.items()}
-            except Exception:  # the user's own code may raise anything
-                hours = 0.0
-        found[name] = hours, mass, draws, coming
+        step, now = steps[name], _incoming(name, before, steps, made, first, chances)
+        taken = ((chances.lot(name, word, each.of(now.mass)), word) for word, each in step.takes.items() if each.adds)
+        coming = now = mixed([(now, ""), *taken])
+        found = None if step.model is None else chances.outcome(name, step.model, coming)
+        yield name, coming, found
+        now = coming if found is None else found.charge
         made[name] = now.but(mass=max(0.0, now.mass - step.startup_loss) * step.yield_)
+
+
+def expected(batch: float, charge: Any, steps: Mapping[str, Any]) -> dict[str, Expected]:
+    """Step -> (hours that its model says of a unit without figures; mass in it [kg]; draws; what comes in)."""
+    found = dict[str, Expected]()
+    for name, coming, outcome in played(batch, charge, steps, Middling()):
+        hours, draws = (0.0, {}) if outcome is None else (float(outcome.hours), totals(outcome))
+        found[name] = hours, coming.mass, draws, coming
     return {name: found[name] for name in steps}
 
 
@@ -59,12 +100,13 @@ def _in_order(before: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 
 def _incoming(
-    name: str, before: Mapping[str, tuple[str, ...]], steps: Mapping[str, Any], made: Made, first: Charge
-) -> Charge:
+    name: str, before: Mapping[str, tuple[str, ...]], steps: Mapping[str, Any], made: Made, first: Charge,
+    chances: Chances,
+) -> Charge:  # fmt: skip
     """What comes to a step."""
-    if steps[name].batch is not None:
+    if (size := steps[name].batch) is not None:
         own = steps[name].made_of
-        return own.middle(steps[name].batch) if own is not None else _part(first, steps[name].batch / first.mass)
+        return _part(first, size / first.mass) if own is None else chances.start(name, own, size)
     coming = [_part(made.get(each, first), _share(name, each, before, steps)) for each in before[name]]
     return mixed([(each, "") for each in coming])
 
@@ -79,6 +121,11 @@ def _share(name: str, there: str, before: Mapping[str, tuple[str, ...]], steps: 
 
 def _part(charge: Charge, share: float) -> Charge:
     return charge if share == 1.0 else charge.but(mass=charge.mass * share, volume=charge.volume * share)
+
+
+def totals(found: Outcome) -> dict[str, float]:
+    """Utility -> how much of it a model draws in all."""
+    return {utility: amount(flow, float(found.hours)) for utility, flow in found.draws.items()}
 
 
 def amount(flow: Flow, hours: float) -> float:
