@@ -186,8 +186,9 @@ class Books(Partings):
     def _charge(self, row: RowTuple) -> None:
         """A model has made more or less of it, such as by driving off water, or it was mixed with what was taken."""
         life, added = self.lives[row[3]], self.added.pop((row[2], row[3]), 0.0)
-        if row[6] != life[5] or added:
-            self._change(row, row[2], row[4], added, 0.0, life[5] + added - row[6])
+        gained = row[6] - life[5]
+        if gained or added:  # what a model adds beyond what was taken has come in, too
+            self._change(row, row[2], row[4], max(added, gained), 0.0, max(added - gained, 0.0))
             life[5] = row[6]
 
     def _change(self, row: RowTuple, place: str, step: str, added: float, given: float, loss: float) -> None:

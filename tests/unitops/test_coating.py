@@ -11,9 +11,13 @@ from statistics import fmean
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plants import small
 from unitops.halting import ends_at_the_same_hour, play
 
+from plantsim.charge import StartingCharge
 from plantsim.contracts import Charge
+from plantsim.engine.simulate import simulate
+from plantsim.recipe import Product, Step
 from plantsim.unitops.coating import PanCoating
 from plantsim.unitops.fluid_bed import CA, CV, CW, R0
 
@@ -134,6 +138,15 @@ def test_what_does_not_come_in_time_is_told() -> None:
     ):
         with pytest.raises(ValueError, match=said):
             play(PAN, bad)
+
+
+def test_in_a_plant_a_film_is_mass_that_came_in_and_no_loss() -> None:
+    """Two batches of 100 kg get 3 kg of film each: 206 kg in, 206 kg out, nothing lost."""
+    step = Step(on="coater", model=PanCoating(gain=0.03))
+    product = Product(batch=100.0, steps={"coat": step}, charge=StartingCharge(quality={"assay": 1.0}))
+    run = simulate(small({"coat": step}, products={"p": product}, batches=2)).check()
+    balance = run.mass_balance()
+    assert (balance["in"], balance["out"], balance["loss"]) == pytest.approx((206.0, 206.0, 0.0), abs=1e-6)
 
 
 def batches() -> dict[str, list[tuple[str, float, float, float, float]]]:
