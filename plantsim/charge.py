@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from math import exp, log1p, sqrt
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, SerializationInfo, SerializeAsAny, WithJsonSchema, model_serializer
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializationInfo,
+    SerializeAsAny,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
 from pydantic import SerializerFunctionWrapHandler as Handler
 
 from plantsim.chance import Streams, normal
@@ -77,6 +85,12 @@ class Bell(Spread):
     word = "normal"
     mean: Measured
     sd: Measured
+
+    @model_validator(mode="after")
+    def _spread(self) -> Bell:
+        if self.sd < 0.0:
+            raise ValueError(f"sd must be at least 0, got {float(self.sd):g}; a difference of temperatures is in degC")
+        return self
 
     def quantile(self, u: float) -> float:
         return self.mean + self.sd * normal.inv_cdf(u)

@@ -56,10 +56,10 @@ def test_shares_are_those_worked_out_by_hand() -> None:
     together 1: the totals are 28 and 76 parts.  The colour hangs on the luck alone.
     """
     found = spread(plant(EVEN), "ale", "brew", samples=512)
-    assert found.first["hours"] == pytest.approx({"a": 27 / 103, "b": 75 / 103, "colour": 0.0}, abs=0.006)
-    assert found.total["hours"] == pytest.approx({"a": 28 / 103, "b": 76 / 103, "colour": 0.0}, abs=0.006)
+    assert found.first["hours"] == pytest.approx({"a": 27 / 103, "b": 75 / 103, "brew: colour": 0.0}, abs=0.006)
+    assert found.total["hours"] == pytest.approx({"a": 28 / 103, "b": 76 / 103, "brew: colour": 0.0}, abs=0.006)
     assert found.total["hours"]["a"] > found.first["hours"]["a"] + 0.004  # what both do together is seen
-    assert found.total["colour"] == pytest.approx({"a": 0.0, "b": 0.0, "colour": 1.0}, abs=0.006)
+    assert found.total["colour"] == pytest.approx({"a": 0.0, "b": 0.0, "brew: colour": 1.0}, abs=0.006)
     mean, sd, *_ = found.table().loc[("comes out", "hours")]
     assert (mean, sd) == (pytest.approx(1.75, abs=0.005), pytest.approx(sqrt(103) / 12, abs=0.005))
     low, middle, high = found.table().loc[("drawn", "a")][["5 %", "median", "95 %"]]
@@ -145,7 +145,7 @@ def test_it_is_told_as_text_page_and_chart() -> None:
     assert found._repr_html_().count("<table") == 2
     figure = chart(found)
     assert [bar.xaxis for bar in figure.data] == ["x", "x2", "x3", "x4", "x5", "x5"]
-    assert list(figure.data[-1].y) == ["b", "a", "colour"]
+    assert list(figure.data[-1].y) == ["b", "a", "brew: colour"]
     with pytest.raises(PlantsimError, match="nothing called 'hour' comes out; did you mean 'hours'"):
         chart(found, "hour")
 

@@ -16,7 +16,7 @@ from plantsim.state import charge as charge_row
 from plantsim.state import deviate, outcome
 from plantsim.unitops.cache import Cache, Cost
 from plantsim.unitops.mixing import mixed
-from plantsim.unitops.model import Operation, Own, path_of
+from plantsim.unitops.model import Operation, Own, path_of, playable
 from plantsim.unitops.table import Table
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Models:
                 place = ("products", product, "steps", step, "model")
                 text = f"can't make the model {said.use!r}: {type(error).__name__}: {error}"
                 raise LayoutError([Fault(place, text)]) from error
-        return said.on(unit.design), seen
+        return playable(said.on(unit.design)), seen
 
     def outcome(
         self, batch: str, product: str, step: str, unit: str, charge: Charge, streams: Streams, k: int = 1

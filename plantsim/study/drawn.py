@@ -10,6 +10,7 @@ from plantsim.contracts import Charge, Distribution, Outcome
 from plantsim.engine.physics import Models
 from plantsim.procedure import Procedure
 from plantsim.scenario import Scenario
+from plantsim.unitops.model import Operation
 from plantsim.unitops.nominal import played
 
 Said = tuple[Charge, Outcome]
@@ -63,7 +64,8 @@ class Way:
             return Outcome(0.0, charge)
 
         def draw(name: str) -> float:
-            return self._number(name if step == self.step else f"{step}: {name}", None)
+            law = model.varies.get(name) if isinstance(model, Operation) else None
+            return self._number(f"{step}: {name}", law)
 
         return self.models.said("any", self.product, step, self._unit(step), charge, draw)
 

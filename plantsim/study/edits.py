@@ -12,6 +12,7 @@ from plantsim.plant import Calendar
 from plantsim.recipe import Order, Release, Step
 from plantsim.scenario import Scenario
 from plantsim.schema import Declared
+from plantsim.unitops.model import Operation, playable
 from plantsim.unitops.model import Own as OwnModel
 
 Edit: TypeAlias = Callable[[Scenario], Scenario]
@@ -44,9 +45,9 @@ class Paced:
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """The outcome, later or earlier."""
-        made = self.model.made() if isinstance(self.model, OwnModel) else self.model
-        on = getattr(made, "on", None)
-        found: Outcome = (on(unit.design) if on is not None else made)(charge, unit, draw)
+        made = self.model.on(unit.design) if isinstance(self.model, Operation) else self.model
+        model: UnitModel = playable(made) if isinstance(made, (Operation, OwnModel)) else made
+        found = model(charge, unit, draw)
         inner, factor = found.profile, self.factor
         flows = {name: tuple((at * factor, rate / factor) for at, rate in flow) for name, flow in found.draws.items()}
         profile = (lambda hours: inner(hours / factor)) if inner is not None else None

@@ -12,23 +12,36 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    PrivateAttr,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from plantsim.charge import Spread
 from plantsim.contracts import Charge, Draw, Equipment, Outcome, UnitModel
 from plantsim.errors import did_you_mean
 from plantsim.schema import Declared, Figure, Measured
 from plantsim.unitops import OPERATIONS, operation
+from plantsim.unitops.varied import Varied, laws_of, middle, misfits
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
 class Operation(Declared):
-    """A built-in unit operation: its parameters are fields, and it is called as a model."""
+    """A built-in unit operation: its parameters are fields, and it is called as a model.
+
+    Numbers that differ from batch to batch are fields at their median; `varies` has their distributions.
+    """
+
+    _varies: dict[str, Spread] = PrivateAttr(default_factory=dict)
+
+    @property
+    def varies(self) -> Mapping[str, Spread]:
+        """Parameter -> its distribution, of those that are drawn for each batch."""
+        return self._varies
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """The outcome for a charge."""
@@ -65,7 +78,9 @@ class Operation(Declared):
         if not own:
             return self
         kept = {name: getattr(self, name) for name in self.model_fields_set}
-        return type(self)(**{**kept, **own})
+        found = type(self)(**{**kept, **own})
+        found._varies = {word: law for word, law in self._varies.items() if word not in design}
+        return found
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -129,12 +144,29 @@ def read(value: Any, info: ValidationInfo) -> Any:
         return Own.model_validate(dict(value), context=info.context)
     if name not in OPERATIONS:
         raise ValueError(f"there is no unit operation {name!r}{did_you_mean(name, OPERATIONS)}")
-    declared = operation(name)
+    declared: Any = operation(name)
+    laws = laws_of(declared, words, info.context)
+    middles = {word: middle(law) for word, law in laws.items()}
     try:
-        return declared.model_validate(words, context=info.context)  # type: ignore[attr-defined]
+        model: Operation = declared.model_validate({**words, **middles}, context=info.context)
     except ValidationError as error:
         found = [_said(each, declared) for each in error.errors(include_url=False)]
         raise ValidationError.from_exception_data(name, found) from None
+    if wrong := misfits(model, laws):
+        raise ValueError(wrong)
+    model._varies = laws
+    return model
+
+
+def playable(model: Operation | Own) -> UnitModel:
+    """What is called for the model of a step.
+
+    Raises:
+        ImportError, AttributeError: if the path of a user's own leads nowhere.
+    """
+    if isinstance(model, Own):
+        return model.made()
+    return Varied(model) if model.varies else model
 
 
 def _said(error: ErrorDetails, declared: Any) -> InitErrorDetails:
@@ -171,7 +203,8 @@ def write(model: Any, info: Any) -> Any:
     if model is None:
         return None
     words = model.model_dump(by_alias=True, exclude_defaults=info.exclude_defaults, context=info.context)
-    return {"use": type(model).__name__, **words}
+    laws = {word: law.model_dump(context=info.context) for word, law in model.varies.items()}
+    return {"use": type(model).__name__, **words, **laws}
 
 
 _SCHEMA = {
