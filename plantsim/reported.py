@@ -62,6 +62,19 @@ def size_at(scenario: Scenario, pool: str, time: int) -> float:
     return sum(each.count for each in there if not each.calendar or tables[each.calendar].is_open(time))
 
 
+def stretches(scenario: Scenario, calendar: str, cut: tuple[int, int]) -> list[tuple[int, int]]:
+    """When a calendar is open within a window [ms]; without a calendar, always."""
+    if not calendar:
+        return [cut]
+    table, now, found = Timetable(scenario.calendars[calendar]), cut[0], list[tuple[int, int]]()
+    while now < cut[1]:
+        until = min(table.change(now), cut[1])
+        if table.is_open(now):
+            found.append((now, until))
+        now = until
+    return found
+
+
 def areas(scenario: Scenario) -> dict[str, str]:
     """Single unit or buffer -> the area in which it stands, or ''."""
     units = {single: scenario.units[name].area for single, name in scenario.plant.unit_names.items()}

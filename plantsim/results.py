@@ -15,6 +15,7 @@ from platform import python_version
 from typing import TYPE_CHECKING, Any
 
 import plantsim.demand as demand
+import plantsim.drawn as drawn
 import plantsim.kpi as kpi
 import plantsim.transport as transport
 from plantsim.bottleneck import bottleneck
@@ -36,6 +37,7 @@ from plantsim.reported import (
     paid,
     planned,
     size_at,
+    stretches,
     water_and_energy,
 )
 from plantsim.scenario import Scenario
@@ -374,7 +376,23 @@ class Results:
         sizes = {name: pool.count for name, pool in self.scenario.pools.items()}
         kpi.invariants(self.all_spans, self.cut(), sizes)
         demand.check(self.all_spans, self.start, {name: each.most for name, each in self.scenario.utilities.items()})
+        drawn.check_visits(self.record, self.all_spans)
+        drawn.check_bound(self.drawn(), drawn.made(self.all_spans, self.cut()))
         return self
+
+    def drawn(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """Of each kind of unit, pool and utility: what there was, what was drawn of it, and batches at most.
+
+        No run makes more than its hours, as they were really drawn, and its work in process allow (see `drawn`).
+        """
+        cut, scenario = self.cut(from_, to), self.scenario
+        open_ = {
+            word: stretches(scenario, word, cut)
+            for word in dict.fromkeys(pool.calendar for pool in scenario.pools.values())
+        }
+        pools = {name: (float(pool.count), open_[pool.calendar]) for name, pool in scenario.pools.items()}
+        stocks = {name: utility.stock[:2] for name, utility in scenario.utilities.items()}
+        return drawn.drawn(self.all_spans, cut, groups(scenario, "kind"), pools, stocks)
 
     def notes(self, from_: float | None = None, to: float | None = None) -> list[str]:
         """What one should know before reading the throughput as a capacity."""

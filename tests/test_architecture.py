@@ -43,6 +43,7 @@ RIGHT = (
     "demand",
     "supply",
     "kpi",
+    "drawn",
     "transport",
     "cleaned",
     "costs",

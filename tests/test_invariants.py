@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from plants import carried, fresh, parted, play, rich, scenarios
 
-from plantsim.chance import Streams
+from plantsim import drawn
+from plantsim.chance import Streams, milliseconds
 from plantsim.contracts import Charge
 from plantsim.engine.journey import natural
 from plantsim.engine.physics import charge_of, charged
@@ -22,7 +23,8 @@ from plantsim.kpi import little, utilisation
 from plantsim.plant import Calendar, Timetable, Unit
 from plantsim.procedure import Procedure, steps_before
 from plantsim.recipe import Product, Step
-from plantsim.record import COLUMNS, HOUR, MEANING, RowTuple
+from plantsim.record import COLUMNS, HOUR, MEANING, Record, RowTuple
+from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.spans import check_tiling, read
 from plantsim.state import MEANS, BatchState, State, UnitState, Uses, apply, fold, ran_since
@@ -395,6 +397,18 @@ def test_work_that_must_fit_begins_only_if_its_pools_stay(scenario: Scenario, ro
         if row[1] == "begin" and row[3] and scenario.products[row[5]].steps[row[4]].work == "fits":
             for pool, _, ms in _rest(state.batches[row[3]]):
                 assert pool not in tables or tables[pool].change(row[0]) >= row[0] + ms, row
+
+
+@made_up
+def test_no_run_makes_more_than_the_hours_really_drawn_allow(scenario: Scenario, rows: list[RowTuple]) -> None:
+    """Each visit lasts as long as it drew; and in any window no kind, pool or utility lets fewer batches through."""
+    until = milliseconds(scenario.run.horizon)
+    run = Results(scenario, Record(rows, until=until))
+    drawn.check_visits(rows, run.all_spans)
+    for cut in ((0, until), (until // 3, until), (until // 4, until // 2)):
+        frame = run.drawn(cut[0] / HOUR, cut[1] / HOUR)
+        drawn.check_bound(frame, drawn.made(run.all_spans, cut))
+        assert frame["share"].max() <= 1.0 + drawn.CRUMB
 
 
 # ---- balances --------------------------------------------------------------------------------------------------------

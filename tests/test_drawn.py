@@ -1,0 +1,91 @@
+"""No run makes more than the hours really drawn and the work in process allow; a record that says so raises."""
+
+from __future__ import annotations
+
+import pytest
+
+from plantsim import drawn
+from plantsim.cleaning import Cleaning
+from plantsim.engine.simulate import simulate
+from plantsim.errors import PlantsimError
+from plantsim.plant import Calendar, Pool, Unit
+from plantsim.recipe import Order, Product, Step
+from plantsim.record import HOUR, Record, RowTuple
+from plantsim.results import Results
+from plantsim.scenario import Scenario
+from plantsim.utility import Utility
+
+
+def mill() -> Scenario:
+    """2 h a batch, 1 h to clean: batches from 0, 3, 6 and 9 h on, in a run of 10 h.
+
+    A batch needs one of a crew for its 2 h, and draws 300 L of water an hour.
+    """
+    return Scenario(
+        units={"mill": Unit(kind="mill", cleaning="wipe")},
+        pools={"crew": Pool(count=2), "helper": Pool(count=1, calendar="early")},
+        utilities={"water": Utility(makes=200.0, tank=1200.0)},
+        calendars={"early": Calendar(open=((0.0, 4.0), (9.0, 24.0)), period=24.0)},
+        cleaning={"wipe": Cleaning(when="at once", minor=1.0)},
+        products={"powder": Product(batch=1.0, steps={
+            "grind": Step(on="mill", time=2.0, needs={"run": {"crew": 1, "water": 300.0}})})},  # type: ignore[dict-item]
+        orders={"all": Order(product="powder")},
+        run={"horizon": 10.0},
+    )  # fmt: skip
+
+
+def test_a_mill_by_hand() -> None:
+    """From 4 to 10 h the 2nd (of 3 to 5 h) and the 3rd (6 to 8 h) are done, the 4th is begun; there are two cleans.
+
+    Mill, of 6 h: 1 + 2 h for those done, 2 + 1 h others, 1 h before: 2 x (6 - 3 + 1) / 4 = 2 batches and no more.
+    Crew, of 12 h: 3 h, 1 h, 1 h: 2 x (12 - 1 + 1) / 4 = 6.  Water, of 6 x 200 + 1200 L: 2 x 2400 / 1200 = 4.
+    """
+    run = simulate(mill()).check()
+    frame = run.drawn(4.0, 10.0)
+    assert frame.loc["mill"].tolist() == pytest.approx([6.0, 3.0, 3.0, 1.0, 1.0, 2.0])
+    assert frame.loc["crew"].tolist() == pytest.approx([12.0, 3.0, 1.0, 1.0, 4.0 / 12.0, 6.0])
+    assert frame.loc["water"].tolist() == pytest.approx([2400.0, 900.0, 300.0, 300.0, 0.5, 4.0])
+    assert drawn.made(run.all_spans, (4 * HOUR, 10 * HOUR)) == 2
+
+
+def test_a_pool_has_the_hours_of_its_calendar_and_those_for_which_it_stays_on() -> None:
+    """Helpers are there from 0 to 4 h and from 9 h on; who begins at 3 h stays until 5 h: 4 + 1 + 1 h."""
+    step = Step(on="mill", time=2.0, needs={"run": {"helper": 1}})  # type: ignore[dict-item]
+    plant = mill().replace(products={"powder": Product(batch=1.0, steps={"grind": step})})
+    frame = simulate(plant).check().drawn()
+    assert frame.loc["helper", "there"] == pytest.approx(6.0)
+    assert frame.loc["helper", ["mine", "others"]].tolist() == pytest.approx([4.0, 1.0])  # 0-2, 3-5, then from 9 h on
+
+
+def tampered(rows: list[RowTuple]) -> Results:
+    plant = mill()
+    return Results(plant, Record(rows, until=10 * HOUR))
+
+
+def test_a_stay_that_is_shortened_raises() -> None:
+    """The first batch leaves half an hour early."""
+    rows = list(simulate(mill()).record)
+    moved = [(row[0] - HOUR // 2, *row[1:]) if row[0] == 2 * HOUR else row for row in rows]
+    with pytest.raises(PlantsimError) as told:
+        tampered(moved).check()
+    said = "all/1 worked in mill-1 for 1.5 h at step grind, but what it drew for that takes 2 h"
+    assert str(told.value) == said
+
+
+def test_a_grant_that_is_doubled_raises() -> None:
+    rows = list(simulate(mill()).record)
+    twice = [each for row in rows for each in ([row] * 2 if row[1] == "grant" and row[3] == "all/1" else [row])]
+    with pytest.raises(PlantsimError, match=r"all/1 worked in mill-1 for 2 h at step grind, but .* takes 4 h"):
+        drawn.check_visits(twice, tampered(rows).all_spans)
+
+
+def test_more_batches_than_the_hours_drawn_allow_raise() -> None:
+    frame = simulate(mill()).drawn(4.0, 10.0)
+    drawn.check_bound(frame, 2)
+    with pytest.raises(PlantsimError) as told:
+        drawn.check_bound(frame, 3)
+    said = "3 batches were made, more than mill allows: 6 were drawn of 6, which leaves room for 2"
+    assert str(told.value) == said
+    frame.loc["water", "share"] = 1.01
+    with pytest.raises(PlantsimError, match="more than water allows: 1200 were drawn of 2400"):
+        drawn.check_bound(frame, 2)
