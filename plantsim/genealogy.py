@@ -69,7 +69,7 @@ def _edges(graph: nx.DiGraph[str], row: RowTuple, lives: dict[str, int]) -> Iter
         graph.add_nodes_from([name for name, _ in parts], fate="joined")
         there = _born(graph, row, batch, lives)
         yield from [(name, there, amount, time, kind) for name, amount in parts]
-    elif kind == "take":
+    elif kind == "take" and batch:
         for lot, amount in detail:
             graph.add_node(lot, node="lot", material=cause)
             yield lot, called(batch, lives), amount, time, kind

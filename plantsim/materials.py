@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from plantsim.chance import Constant, Duration
 from plantsim.charge import LotCharge
-from plantsim.schema import (
-    Count,
-    Declared,
-    Fraction,
-    Hours,
-    Kilograms,
-    Measured,
-    PositiveHours,
-    PositiveKilograms,
-    Share,
-)
+from plantsim.schema import Count, Declared, Fraction, Hours, Kilograms, Measured, PositiveHours, Share, beside
 from plantsim.utility import Needs
+
+COUNTED = {"kg": "kg", "pieces": "pieces"}  # of a material: the unit of measure of all that is said of it
+
+if TYPE_CHECKING:  # for a type checker a quantity is what it is in Python: a float
+    Stored: TypeAlias = float
+    PositiveStored: TypeAlias = float
+else:
+    Stored = beside("unit", COUNTED)
+    PositiveStored = beside("unit", COUNTED, above=0.0)
 
 
 class Material(Declared):
-    """A raw material or an intermediate in store: lots of it are delivered, tested, taken, and go out of date."""
+    """A raw material, an intermediate or a spare part in store: lots of it are delivered, tested, taken, out of date.
 
-    stock: Annotated[Kilograms, Field(description="in store at the start, as one released lot")] = 0.0
+    >>> Material(unit="pieces", stock=2, reorder=1, order=2, delivery=504.0).most
+    3.0
+    """
+
+    unit: Annotated[Literal["kg", "pieces"], Field(description="kg, or pieces that repairs and maintenance take")] = (
+        "kg"
+    )
+    stock: Annotated[Stored, Field(description="in store at the start, as one released lot")] = 0.0
     reorder: Annotated[
-        Kilograms | None, Field(description="order more once what is there and ordered is down to this; none: never")
+        Stored | None, Field(description="order more once what is there and ordered is down to this; none: never")
     ] = None
-    order: Annotated[PositiveKilograms | None, Field(description="mass of an order, one lot")] = None
+    order: Annotated[PositiveStored | None, Field(description="how much an order is of, one lot")] = None
     delivery: Annotated[Duration, Field(description="time from order to delivery")] = Constant(value=0.0)
     test: Annotated[str, Field(description="the test that releases a lot; none: released as it comes")] = ""
     retest: Annotated[
@@ -40,10 +46,27 @@ class Material(Declared):
     @model_validator(mode="after")
     def _ordered(self) -> Material:
         if self.reorder is not None and self.order is None:
-            raise ValueError("says when to reorder, but not how much: give order, such as '500 kg'")
+            raise ValueError(f"says when to reorder, but not how much: give order, such as '500 {self.unit}'")
         if self.order is not None and self.reorder is None:
-            raise ValueError("says how much to order, but not when: give reorder, such as '100 kg'")
+            raise ValueError(f"says how much to order, but not when: give reorder, such as '100 {self.unit}'")
         return self
+
+    @model_validator(mode="after")
+    def _counted(self) -> Material:
+        if self.unit == "kg":
+            return self
+        for word in ("stock", "reorder", "order"):
+            number = getattr(self, word)
+            if number is not None and number != int(number):
+                raise ValueError(f"is counted in pieces: {word!r} must be a whole number of them, got {number:g}")
+        if self.charge is not None:
+            raise ValueError("is counted in pieces, which have no charge: leave it out, or count it in kg")
+        return self
+
+    @property
+    def most(self) -> float:
+        """How much of it may ever be there at once [kg, or pieces]."""
+        return max(self.stock, 0.0 if self.reorder is None or self.order is None else self.reorder + self.order)
 
 
 class Limits(Declared):

@@ -21,6 +21,7 @@ from plantsim.schema import (
     Measured,
     Metres,
     Name,
+    Pieces,
     PositiveHours,
     PositiveKilograms,
     PositiveShare,
@@ -178,6 +179,9 @@ class Failure(Declared):
         bool, Field(description="one clock and one repair for all units that name it, also idle ones")
     ] = False
     spare: Annotated[Duration | None, Field(description="time until the spare part is there, before the repair")] = None
+    takes: Annotated[
+        Pieces, Field(description="spare parts that a repair takes out of store: a material, or material: pieces")
+    ] = {}
     renews: Annotated[
         Share, Field(description="part of its age that a repair takes away: 1 is as good as new, 0 as bad as old")
     ] = 1.0
@@ -218,6 +222,9 @@ class Maintenance(Declared):
         Field(description="hours worked, all hours, or batches; then 'every: 20 cycles'"),
     ] = "calendar"
     pool: Annotated[str, Field(description="who does it; none: nobody is needed")] = ""
+    takes: Annotated[
+        Pieces, Field(description="spare parts that it takes out of store: a material, or material: pieces")
+    ] = {}
     opens: Annotated[bool, Field(description="it opens the product side: a clean is due after it")] = False
     window: Annotated[Hours, Field(description="so long before it is due, it is done if nobody wants the unit")] = 0.0
     at_change: Annotated[

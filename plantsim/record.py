@@ -89,8 +89,8 @@ MEANING: dict[str, tuple[str, str]] = {
     "fail": (
         "breaks down; cause: the failure mode; detail: (repair in ms, its uses, what becomes of the "
         "work, when the batch is lost in ms, when the spare part is there in ms, the unit whose repair mends it "
-        "too, the part of the repair in ms that qualifies it); the repair begins at once if it uses no pool and needs "
-        "no part",
+        "too, the part of the repair in ms that qualifies it, spare parts that it takes); the repair begins at once if "
+        "it uses no pool and needs no part",
         "its stint is halted",
     ),
     "impair": (
@@ -111,8 +111,8 @@ MEANING: dict[str, tuple[str, str]] = {
     "unclean": ("has been cleaned, but its verification says otherwise", "nothing"),
     "opened": ("its product side was opened; cause: the maintenance or failure mode", "nothing"),
     "maintain": (
-        "planned maintenance; cause: which; detail: (ms, uses, ms of it that qualify it); begins at once if it uses "
-        "no pool",
+        "planned maintenance; cause: which; detail: (ms, uses, ms of it that qualify it, spare parts that it takes); "
+        "begins at once if it uses no pool and takes no part",
         "nothing",
     ),
     "maintained": ("ready again; detail: reading in ms of its clock", "nothing"),
@@ -123,7 +123,10 @@ MEANING: dict[str, tuple[str, str]] = {
         "nothing",
         "nothing; cause: the material; detail: (lot, quarantine or released, until when in ms, what it is made of)",
     ),
-    "take": ("nothing", "takes a material, its cause; amount: what adds to its mass; detail: ((lot, kg) ...)"),
+    "take": (
+        "its repair or maintenance takes spare parts; detail: as of a batch",
+        "takes a material, its cause; amount: what adds to its mass; detail: ((lot, kg) ...)",
+    ),
     "give": ("nothing", "gives a material, its cause, to the store; amount: how much; detail: as of deliver"),
     "expire": ("nothing", "nothing; cause: the material; detail: (lot, whether it is tested again)"),
     "sample": (

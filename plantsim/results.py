@@ -469,7 +469,8 @@ class Results:
 def empty(scenario: Scenario) -> State:
     """The plant of a scenario before anything has happened."""
     plant = scenario.plant
-    return State.empty(plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks, scenario.materials)
+    units = {name: each.unit for name, each in scenario.materials.items()}
+    return State.empty(plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks, units)
 
 
 def _finite(figures: Mapping[str, float]) -> dict[str, float | None]:

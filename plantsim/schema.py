@@ -217,6 +217,14 @@ RATE = {"type": "string", "pattern": QUANTITY, "description": "of a utility, a r
 NUMBER = {"type": "number", "exclusiveMinimum": 0}
 Amount = Annotated[float, PlainValidator(_amount), WithJsonSchema({"anyOf": [NUMBER, RATE]})]
 Count = Annotated[int, Field(ge=1), _No]
+
+
+def _pieces(value: object) -> object:
+    """A name alone: one piece of it."""
+    return {value: 1} if isinstance(value, str) else value
+
+
+Pieces = Annotated[dict[str, Count], BeforeValidator(_pieces, json_schema_input_type=str | dict[str, Count])]
 Copies = Annotated[int, Field(ge=1, le=1000), _No]
 Whole = Annotated[int, _No]
 Name = Annotated[str, Field(min_length=1)]

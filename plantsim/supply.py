@@ -14,7 +14,9 @@ COLUMNS = ("lot", "material", "came", "kg", "taken", "left", "status", "batches"
 
 
 def lots(record: Record, start: State) -> pd.DataFrame:
-    """A row a lot: when it came [h], how much [kg], what batches took of it and what is left, and what it is now.
+    """A row a lot: when it came [h], how much [kg, or pieces], what was taken and what is left, and what it is now.
+
+    Batches are those that took of it; of spare parts, the units.
 
     Its status is released, quarantine, used up, rejected or out of date.
     """
@@ -26,13 +28,13 @@ def lots(record: Record, start: State) -> pd.DataFrame:
     for name, stock in start.stocks.items():
         for lot, each in stock.lots.items():
             found[lot] = [lot, name, start.time / HOUR, each.amount, each.status]
-    for time, kind, _, batch, _, _, amount, cause, detail in record:
+    for time, kind, unit, batch, _, _, amount, cause, detail in record:
         if kind in ("deliver", "give"):
             found[detail[0]] = [detail[0], cause, time / HOUR, amount, detail[1]]
         elif kind == "take":
             for lot, mass in detail:
                 taken[lot] = taken.get(lot, 0.0) + mass
-                users.setdefault(lot, {})[batch] = None
+                users.setdefault(lot, {})[batch or unit] = None
         elif kind in ("accept", "reject") and not batch:
             lot = detail[0].rsplit(f"/{cause}", 1)[0]
             found[lot][4] = "released" if kind == "accept" else "rejected"

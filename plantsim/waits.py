@@ -202,7 +202,7 @@ class _Look:
 def _store(state: State, material: str) -> str:
     """What is in store of a material, and when more comes."""
     stock = state.stocks[material]
-    there = ", ".join(f"{lot} ({each.amount:g} kg, {each.status})" for lot, each in stock.lots.items())
+    there = ", ".join(f"{lot} ({each.amount:g} {stock.unit}, {each.status})" for lot, each in stock.lots.items())
     more = min((due for due, *_ in stock.coming), default=None)
     coming = "nothing is on its way" if more is None else f"the next lot comes at {clock(more / HOUR)}"
     return f"in store {there or 'nothing'}; {coming}"

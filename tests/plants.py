@@ -42,7 +42,8 @@ def small(steps: Mapping[str, Step], *, batches: int | None = 2, release: Any = 
 def fresh(scenario: Scenario) -> State:
     """The plant in which nothing has happened yet."""
     plant = scenario.plant
-    names = (plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks, scenario.materials)
+    units = {name: each.unit for name, each in scenario.materials.items()}
+    names = (plant.unit_names, plant.buffers, plant.lent, scenario.orders, plant.stocks, units)
     return State.empty(*names)
 
 
@@ -255,12 +256,29 @@ def harsh(until: float = 300.0) -> Scenario:
                 after=Exponential(mean=40.0), repair=Exponential(mean=2.0), clock="calendar", work="restart"
             ),
             "clog": Failure(
-                after=Uniform(low=2.0, high=9.0), repair=0.5, clock="cycles", spare=0.5, renews=0.5, requalify=0.25
+                after=Uniform(low=2.0, high=9.0),
+                repair=0.5,
+                clock="cycles",
+                spare=0.5,
+                renews=0.5,
+                requalify=0.25,
+                takes={"kit": 2},
             ),
             "drift": Failure(after=Exponential(mean=25.0), repair=1.0, work="finish", rate=0.5),
             "storm": Failure(
-                after=Exponential(mean=60.0), repair=1.0, clock="calendar", common=True, pool="mech", spare=1.0
+                after=Exponential(mean=60.0),
+                repair=1.0,
+                clock="calendar",
+                common=True,
+                pool="mech",
+                spare=1.0,
+                takes="kit",
             ),
+        },
+        materials={
+            "kit": Material(
+                unit="pieces", stock=1, reorder=3, order=4, delivery=Lognormal(mean=6.0, cv=1.0), retest=40.0
+            )
         },
         products={
             "p": Product(
@@ -505,8 +523,11 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
         pools=pools,
         utilities={**utilities, **heat},
         calendars={"days": Calendar(open=((6.0, 22.0),), period=24.0, closed=((50.0, 75.0),))},
-        failures=draw(_failures(pools, all(unit.together for unit in units.values()))),
-        maintenance={"oil": draw(_maintenance(pools)), "look": Maintenance(every=3.0, lasts=1.0, clock="cycles")},
+        failures=draw(_failures(pools, all(unit.together for unit in units.values()), "kit" in stores)),
+        maintenance={
+            "oil": draw(_maintenance(pools, "kit" in stores)),
+            "look": Maintenance(every=3.0, lasts=1.0, clock="cycles"),
+        },
         cleaning={
             "wash": wash,
             "rinse": draw(_rinsing(pools)),
@@ -595,7 +616,7 @@ def _beside(
     """In some plants some steps, of no chain with zero wait and of no parts, keep a skid or two beside their unit."""
     steps = [step for product in products.values() for step in product.steps.values()]
     zero = any(step.hold == 0.0 or step.split or step.joins or step.pools for step in steps)
-    if zero or not draw(st.sampled_from([True, False, False])):
+    if zero or not draw(often):
         return units, products
     number = draw(st.integers(1, 3))
     made = {
@@ -656,7 +677,7 @@ def _boxed(
         kind="box",
         count=number,
         mobile=True,
-        cleaning=draw(st.sampled_from(["", "rinse", "scrub"])),
+        cleaning=draw(st.sampled_from(["", "rinse", "scrub", "scrub"])),
         maintenance=draw(st.sampled_from([(), ("look",)])),
         failures=draw(st.sampled_from([(), (), ("seal",), ("power", "clog"), ("storm",)])),
     )
@@ -675,7 +696,7 @@ def _rinsing(draw: st.DrawFn, pools: Mapping[str, Pool]) -> Cleaning:
 
 
 @st.composite
-def _maintenance(draw: st.DrawFn, pools: Mapping[str, Pool]) -> Maintenance:
+def _maintenance(draw: st.DrawFn, pools: Mapping[str, Pool], kits: bool) -> Maintenance:
     window = draw(st.sampled_from([0.0, 0.0, 5.0]))
     return Maintenance(
         every=draw(st.sampled_from([20.0, 6.0])),
@@ -686,6 +707,7 @@ def _maintenance(draw: st.DrawFn, pools: Mapping[str, Pool]) -> Maintenance:
         at_change=window > 0.0 and draw(st.booleans()),
         requalify=draw(st.sampled_from([None, 1.0])),
         opens=draw(st.booleans()),
+        takes=draw(st.sampled_from([{}, "kit"])) if kits else {},
     )
 
 
@@ -714,7 +736,7 @@ def _products(
 def _parted(draw: st.DrawFn, steps: dict[str, Step]) -> dict[str, Step]:
     """Sometimes batches split and join, or are pooled."""
     words = draw(st.dictionaries(st.sampled_from([*steps]), st.sampled_from(["split", "joins", "pools"]), max_size=2))
-    if len(steps) > 1 and draw(st.booleans()):  # what splits joins again
+    if len(steps) > 1 and draw(often):  # what splits joins again
         words = dict(zip(list(steps)[-2:], ("split", "joins"), strict=True))
     split = False
     for k, (name, step) in enumerate(steps.items()):
@@ -766,7 +788,7 @@ def _matter(
 ) -> dict[str, Any]:
     """What a step takes, gives, and is tested for."""
     amounts = st.sampled_from([0.2, {"amount": 30.0}, {"share": 0.1, "adds": True}, {"amount": 15.0, "adds": True}])
-    some = st.fixed_dictionaries({}, optional=dict.fromkeys(stores, amounts))
+    some = st.fixed_dictionaries({}, optional={name: amounts for name, each in stores.items() if each.unit == "kg"})
     seldom = st.sampled_from([True, False, False])
     tested = {name: {"at_risk": hold == 0.0 or draw(st.booleans())} for name in tests if draw(seldom)}
     step = Step(
@@ -815,6 +837,16 @@ _materials = st.fixed_dictionaries(
             charge=st.sampled_from(
                 [None, LotCharge(composition={"water": 0.4, "film": 0.6}, quality={"moisture": 0.4})]
             ),
+        ),
+        "kit": st.builds(
+            Material,
+            unit=st.just("pieces"),
+            stock=st.sampled_from([0, 1, 3]),
+            reorder=st.just(1),
+            order=st.sampled_from([1, 2]),
+            delivery=times,
+            test=st.sampled_from(["", "assay"]),
+            retest=st.sampled_from([None, 40.0]),
         ),
     },
 )
@@ -891,7 +923,8 @@ def _every_third(links: list[str], units: Mapping[str, Unit], name: str) -> list
 
 
 @st.composite
-def _failures(draw: st.DrawFn, pools: Mapping[str, Pool], slows: bool) -> dict[str, Failure]:
+def _failures(draw: st.DrawFn, pools: Mapping[str, Pool], slows: bool, kits: bool) -> dict[str, Failure]:
+    takes = st.sampled_from([{}, "kit", {"kit": 2}]) if kits else st.just({})
     parts, shares = st.sampled_from([None, None, 3.0]), st.sampled_from([1.0, 0.5, 0.0])
     work, crew = st.sampled_from(["pause", "restart", "scrap"]), st.sampled_from(["", *pools])
     word = draw(st.sampled_from(["finish", "pause", "restart", "scrap"]))
@@ -904,6 +937,7 @@ def _failures(draw: st.DrawFn, pools: Mapping[str, Pool], slows: bool) -> dict[s
         pool=draw(crew),
         longest_pause=draw(st.sampled_from([None, 2.0])),
         spare=draw(parts),
+        takes=draw(takes),
         renews=draw(shares),
     )
     power = Failure(
@@ -913,11 +947,11 @@ def _failures(draw: st.DrawFn, pools: Mapping[str, Pool], slows: bool) -> dict[s
         power = power.model_copy(update={"work": "finish", "rate": 0.5 if slows else 1.0})
     clog = Failure(
         after=Uniform(low=0.0, high=4.0), repair=draw(times), clock="cycles", work=draw(work), pool=draw(crew),
-        spare=draw(parts), renews=draw(shares),
+        spare=draw(parts), renews=draw(shares), takes=draw(takes),
     )  # fmt: skip
     storm = Failure(
         after=draw(times), repair=draw(times), clock="calendar", work=draw(work), pool=draw(crew), common=True,
-        spare=draw(parts), requalify=draw(parts),
+        spare=draw(parts), requalify=draw(parts), takes=draw(takes),
     )  # fmt: skip
     return {"seal": seal, "power": power, "clog": clog, "storm": storm}
 

@@ -46,6 +46,7 @@ FEATURES: dict[str, Callable[[Scenario], bool]] = {
     "a calendar clock": _some_failure(lambda mode: mode.clock == "calendar"),
     "a clock of batches": _some_failure(lambda mode: mode.clock == "cycles"),
     "a common cause": _some_failure(lambda mode: mode.common),
+    "spare parts": _some_failure(lambda mode: mode.takes),
     "maintenance": lambda plant: any(unit.maintenance for unit in plant.units.values()),
     "minor stops": lambda plant: any(unit.minor_stops for unit in plant.units.values()),
     "cleaning": _cleans,

@@ -169,7 +169,7 @@ def test_jobs_begin_after_they_are_asked_for_and_last_as_long_as_drawn(
         if kind in ("fail", "clean", "maintain"):
             assert name not in begun
             length[name], uses = detail[:2]
-            part = kind == "fail" and any(detail[4:5])
+            part = any((*detail[4:5], *detail[7:8])) if kind == "fail" else any(detail[3:4])  # comes, or is taken
             begun[name] = None if uses or part else time
         elif kind == "begin" and unit and not batch:
             assert begun[unit, word] is None
@@ -928,14 +928,19 @@ def test_no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: list
         for name, u in state.units.items():
             for job in u.jobs.values():
                 keeps = job.keeps if job.phase < job.kept and not job.held else ()
-                if not job.running and (job.uses or keeps) and job.part <= now:
+                if not job.running and (job.uses or keeps or job.takes) and job.part <= now:
                     uses = tuple((pool, number, job.left - job.after) for pool, number in (*keeps, *job.uses))
                     lacking = _lacking(scenario, state, uses, now)
+                    lacking += [part for part, number in job.takes if _pieces(state, part) < number]
                     assert impatient or job.lacks in lacking, (now, name, job)
         for name, sample in state.samples.items():
             if not sample.running:
                 lacking = _lacking(scenario, state, sample.uses, now)
                 assert impatient or sample.lacks in lacking, (now, name, sample)
+
+
+def _pieces(state: State, part: str) -> float:
+    return sum(lot.amount for lot in state.stocks[part].lots.values() if lot.status == "released")
 
 
 def _lacking(scenario: Scenario, state: State, uses: Uses, now: int, fits: bool = False) -> list[str]:

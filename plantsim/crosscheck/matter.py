@@ -52,6 +52,9 @@ def materials(scenario: Scenario) -> Iterator[Fault]:
         for word in ("takes", "gives"):
             for name in getattr(step, word):
                 yield from unknown((*at, word, name), name, scenario.materials, "material")
+                if name in scenario.materials and scenario.materials[name].unit == "pieces":
+                    text = f"{name!r} is counted in pieces, which only repairs and maintenance take: count it in kg"
+                    yield Fault((*at, word, name), text)
         for name, sampling in step.tests.items():
             yield from unknown((*at, "tests", name), name, scenario.tests, "test")
             if step.hold == 0.0 and not sampling.at_risk:
@@ -59,3 +62,18 @@ def materials(scenario: Scenario) -> Iterator[Fault]:
                     (*at, "tests", name),
                     "zero wait leaves no time for a verdict: say 'at risk: true', or remove 'hold: 0 h'",
                 )
+
+
+def spares(scenario: Scenario) -> Iterator[Fault]:
+    """The spare parts that repairs and maintenance take are there, in pieces, and may ever be as many."""
+    for place in ("failures", "maintenance"):
+        for mode, rule in getattr(scenario, place).items():
+            for name, number in rule.takes.items():
+                at = (place, mode, "takes", name)
+                yield from unknown(at, name, scenario.materials, "material")
+                part = scenario.materials.get(name)
+                if part is not None and part.unit != "pieces":
+                    yield Fault(at, f"{name!r} is counted in kg: say 'unit: pieces' of it, to take {number} of them")
+                elif part is not None and number > part.most:
+                    text = f"takes {number} of {name!r}, of which no more than {part.most:g} are ever in store"
+                    yield Fault(at, f"{text}: nothing would ever begin; order more at once")

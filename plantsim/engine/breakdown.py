@@ -44,8 +44,9 @@ def _detail(machine: Machine, clock: Clock, way: Journey | None, now: int) -> tu
     after = clock.proof(state, streams)
     usual = (clock.repair(state, streams) + after, clock.uses, clock.work)
     lost, there = said[1] if said else 0, now + part if part else 0
-    if clock.leader is not None or after:
-        return (*usual, lost, there, clock.leader.name if clock.leader else "", after)
+    if clock.leader is not None or after or clock.takes:
+        whole = (*usual, lost, there, clock.leader.name if clock.leader else "", after)
+        return (*whole, clock.takes) if clock.takes else whole
     return (*usual, lost, there) if there else (*usual, lost) if lost else usual
 
 

@@ -20,7 +20,7 @@ class Clock:
 
     __slots__ = (
         "after", "at_change", "fellows", "kind", "leader", "length", "life", "longest", "name", "opens", "owner",
-        "rate", "renews", "requalify", "spare", "uses", "window", "work",
+        "rate", "renews", "requalify", "spare", "takes", "uses", "window", "work",
     )  # fmt: skip
 
     def __init__(self, owner: str, name: str, rule: Failure | Maintenance) -> None:
@@ -37,6 +37,7 @@ class Clock:
         if isinstance(rule, Maintenance):
             self.window, self.at_change = int(rule.window * HOUR + 0.5), rule.at_change
         self.uses = ((rule.pool, 1),) if rule.pool else ()
+        self.takes = tuple([(name, float(number)) for name, number in sorted(rule.takes.items())])
         self.opens = rule.opens
         self.life = 0
         self.leader: Machine | None = None  # of a common failure: the unit whose repair mends this one too

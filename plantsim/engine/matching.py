@@ -344,10 +344,11 @@ def _bring_more(
 
 def _take(way: Journey, step: StepPlan, amount: float, floor: Floor, now: int) -> None:
     """The step takes its materials."""
+    b = way.b
     for name, each in step.takes:
         mass = each.of(amount)
         if mass > 0.0:
-            floor.stocks[name].taken(way, mass, each.adds, floor, now)
+            floor.stocks[name].taken((b.unit, b.name, b.step, b.product), mass, each.adds, floor, now)
 
 
 def let_wait(way: Journey, floor: Floor, now: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plantsim.engine.clock import Clock
 from plantsim.engine.journey import natural
@@ -19,7 +19,8 @@ def begin_maintenance(machine: Machine, clock: Clock, floor: Floor, now: int) ->
 
     after = clock.proof(machine.state, machine.streams)
     length = clock.repair(machine.state, machine.streams) + after
-    detail = (length, clock.uses, after) if after else (length, clock.uses)
+    detail: tuple[Any, ...] = (length, clock.uses, after) if after else (length, clock.uses)
+    detail = (length, clock.uses, after, clock.takes) if clock.takes else detail
     floor.put(maintain, (now, "maintain", machine.name, "", "", "", 0.0, clock.name, detail))
     start_job(machine, clock.name, clock, floor, now)
 

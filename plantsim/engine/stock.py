@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from math import fsum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from plantsim.chance import milliseconds
 from plantsim.engine.desk import NEVER
-from plantsim.engine.journey import natural
+from plantsim.engine.journey import by_age, natural
 from plantsim.engine.physics import written
 from plantsim.engine.quality import send
 from plantsim.state import State, deliver, expire, purchase, take
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
     from plantsim.engine.machine import Machine
+    from plantsim.engine.quality import Sample
     from plantsim.engine.route import StepPlan
     from plantsim.engine.station import Station
+    from plantsim.engine.upkeep import Job
     from plantsim.materials import Material
-    from plantsim.state import BatchState, StockState
+    from plantsim.state import BatchState, StockState, Uses
 
 
 DUST = 1e-9  # kg: what rounding may leave of a lot
@@ -39,17 +42,21 @@ class Stock:
         self.state: StockState = state.stocks[name]
         self.patience, self.knock = NEVER, NEVER
         self.fresh = not (self.state.came or self.state.ordered)
-        self.waiting: list[Journey] = []  # nobody: it is taken with the unit
+        self.waiting: list[Journey | Job | Sample] = []  # of spare parts: who asks for them, by age
         self.stations: dict[int, Station] = {}  # where a claim for a unit lacks this material
 
     # ---- what a claim asks of a desk
 
     def free(self, now: int) -> float:
-        """How much [kg] is released."""
+        """How much [kg, or pieces] is released."""
         return sum([lot.amount for lot in self.state.lots.values() if lot.status == "released"], 0.0)
 
+    def lends(self, uses: Uses, now: int, fits: bool = False) -> bool:
+        """Whether the pieces are there that a repair or a maintenance takes."""
+        return self.free(now) + DUST >= sum(number for name, number, _ in uses if name == self.name)
+
     def reserved(self, now: int) -> bool:
-        """Nobody waits for it without asking for a unit."""
+        """What steps take, nobody waits for without asking for a unit."""
         return False
 
     def next_change(self, now: int) -> int:
@@ -58,11 +65,15 @@ class Stock:
 
     # ---- what happens
 
-    def taken(self, way: Journey, mass: float, adds: bool, floor: Floor, now: int) -> None:
-        """A step takes so much [kg] of the released lots, the one that goes out of date first at first."""
+    def park(self, claim: Journey | Job | Sample) -> None:
+        """Let a repair or a maintenance wait here."""
+        insort(self.waiting, claim, key=by_age)
+
+    def taken(self, whose: Whose, mass: float, adds: bool, floor: Floor, now: int) -> None:
+        """So much [kg, or pieces] is taken of the released lots, the one that goes out of date first at first."""
         lots = self.lots_for(mass)
-        b, mass = way.b, fsum(part for _, part in lots) if adds else 0.0
-        floor.put(take, (now, "take", b.unit, b.name, b.step, b.product, mass, self.name, tuple(lots)))
+        mass = fsum(part for _, part in lots) if adds else 0.0
+        floor.put(take, (now, "take", *whose, mass, self.name, tuple(lots)))
         self.order(floor, now)
 
     def lots_for(self, mass: float) -> list[tuple[str, float]]:

@@ -37,21 +37,23 @@ class Job:
         self.key: Key = (0, machine.state.jobs[name].since, self.rank)
 
     def uses(self) -> Uses:
-        """(pool, number, ms) that it needs to begin."""
+        """(pool or spare part, number, ms) that it needs to begin."""
         job = self.machine.state.jobs[self.name]
-        return tuple([(pool, number, job.left - job.after) for pool, number in job.uses])
+        return tuple([(name, number, job.left - job.after) for name, number in (*job.uses, *job.takes)])
 
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""
         detail = self.crewed(floor, now) if floor.parties else self.name
         floor.put(begin, (now, "begin", self.machine.name, "", "", "", 0.0, "", detail))
+        for name, number in self.machine.state.jobs[self.name].takes:
+            floor.stocks[name].taken((self.machine.name, "", "", ""), number, False, floor, now)
         self.run(floor, now)
         if self.clock is not None and self.clock.fellows:
             begin_all(self.clock.fellows, floor, now)
 
     def crewed(self, floor: Floor, now: int) -> Any:
         """What the row of its begin says: (its name, who is used, who is kept) if others than the pools come."""
-        found = lent_for(self.uses(), floor, now)
+        found = lent_for(tuple([use for use in self.uses() if use[0] not in floor.stocks]), floor, now)
         if found is None:
             return self.name
         job = self.machine.state.jobs[self.name]

@@ -38,6 +38,7 @@ USUAL: dict[str, dict[str, tuple[int, int]]] = {
     "kg/kg": {"kg/kg": (1, 1), "g/kg": (1, 1000), "%": (1, 100), "g/g": (1, 1), "kg/t": (1, 1000)},
     "m2": {"m2": (1, 1), "cm2": (1, 10_000)},
     "1/h": {"1/h": (1, 1), "1/min": (60, 1), "1/s": (3600, 1)},
+    "pieces": {"piece": (1, 1), "pieces": (1, 1)},
     "bar": {"bar": (1, 1), "mbar": (1, 1000), "Pa": (1, 100_000), "kPa": (1, 100)},
 }  # fmt: skip
 TEMPERATURES = {"degC": (1.0, 0.0), "°C": (1.0, 0.0), "K": (1.0, -273.15), "degF": (5 / 9, -160 / 9)}
@@ -56,6 +57,7 @@ DIMENSIONS = {
     "[length] ** 2 * [mass] / [time] ** 2": "an energy",
     "[length] ** 2 * [mass] / [time] ** 3": "a power",
     "[mass] / [length] / [time] ** 2": "a pressure",
+    "[piece]": "a number of pieces",
 }
 
 
@@ -139,7 +141,9 @@ def registry() -> UnitRegistry[Any]:
     """The units of measure that pint knows; made once, when a unit that is not usual is met."""
     import pint
 
-    return pint.UnitRegistry()
+    known: UnitRegistry[Any] = pint.UnitRegistry()
+    known.define("piece = [piece]")
+    return known
 
 
 def say(number: float, unit: str) -> str:

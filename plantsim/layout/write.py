@@ -70,13 +70,16 @@ def _flatten(step: dict[str, Any]) -> None:
 
 
 def _say_rates(written: dict[str, Any], scenario: Scenario) -> None:
-    """The quantities of utilities, and what is drawn of them, in the unit of measure that each utility says."""
+    """The quantities of utilities and materials, and what is drawn, in the unit of measure that each of them says."""
     units = {name: each.unit for name, each in scenario.utilities.items()}
     for name, utility in written.get("utilities", {}).items():
         for word, unit in (("makes", RATES[units[name]]), ("peak", RATES[units[name]])):
             _say(utility, word, unit)
         for word in ("tank", "least", "at first"):
             _say(utility, word, units[name])
+    for name, material in written.get("materials", {}).items():
+        for word in ("stock", "reorder", "order"):
+            _say(material, word, scenario.materials[name].unit)
     steps = [step for product in written.get("products", {}).values() for step in product["steps"].values()]
     rules = [part for rule in written.get("cleaning", {}).values() for part in _drawing(rule)]
     for needs in (each.get("needs", {}) for each in (*rules, *steps)):

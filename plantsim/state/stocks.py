@@ -25,10 +25,10 @@ def deliver(state: State, row: RowTuple) -> None:
 
 def take(state: State, row: RowTuple) -> None:
     """What becomes part of the batch is remembered, until it is mixed with it."""
-    lots, b = state.stocks[row[7]].lots, state.batches[row[3]]
+    lots = state.stocks[row[7]].lots
     for lot, amount in row[8]:
         if row[6]:
-            b.taken.append((row[7], amount, lots[lot].charge))
+            state.batches[row[3]].taken.append((row[7], amount, lots[lot].charge))
         lots[lot].amount -= amount
         if lots[lot].amount <= 0.0:
             del lots[lot]

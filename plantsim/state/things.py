@@ -46,6 +46,7 @@ class JobState:
     asks: tuple[tuple[str, float], ...] = ()  # what it asked to keep, if others than the pools lend it
     dirty: bool = False  # whether the unit was dirty when the clean was asked for
     after: int = 0  # ms of it in which the unit is qualified anew and nobody is needed
+    takes: tuple[tuple[str, float], ...] = ()  # (material, pieces) that it takes as it begins
 
 
 @dataclass(slots=True)
@@ -159,6 +160,7 @@ class StockState:
     lots: dict[str, LotState] = field(default_factory=dict)
     came: int = 0  # lots so far
     ordered: int = 0  # orders so far
+    unit: str = "kg"  # or pieces
     coming: list[tuple[int, str, float, int]] = field(default_factory=list)  # (when [ms], lot, kg, ordered [ms])
 
 
@@ -214,11 +216,12 @@ class State:
         pools: Iterable[str] = (),
         orders: Iterable[str] = (),
         stocks: Mapping[str, tuple[float, float, float]] | None = None,
-        materials: Iterable[str] = (),
+        materials: Mapping[str, str] | None = None,
     ) -> State:
         """The state of a plant in which nothing has happened yet.
 
         `pools` are names of all that is lent, utilities too; `stocks` gives rate, tank and level at first of those.
+        `materials` gives their unit of measure, kg or pieces.
         """
         names = list(pools)
         return cls(
@@ -228,7 +231,7 @@ class State:
             kept=dict.fromkeys(names, 0),
             orders={name: OrderState() for name in orders},
             tanks={name: TankState.of(*stock) for name, stock in (stocks or {}).items()},
-            stocks={name: StockState() for name in materials},
+            stocks={name: StockState(unit=unit) for name, unit in (materials or {}).items()},
         )
 
     def to_json(self) -> str:

@@ -29,28 +29,28 @@ def begin_job(state: State, unit: str, name: Begun, time: int) -> None:
 
 def fail(state: State, row: RowTuple) -> None:
     time, _, unit, batch, _, _, _, mode, detail = row
-    left, uses, work, lost, part, leader, after = _filled(detail)
+    left, uses, work, lost, part, leader, after, takes = _filled(detail)
     u = state.units[unit]
     u.lives[mode] = u.lives.get(mode, 0) + 1
     u.impaired.pop(mode, None)
     if batch:
         stop(state, state.batches[batch], time, "halted", (work, lost))
-    own = uses if leader in ("", unit) else ()  # who repairs is asked for once
-    lacks = "spare part" if part else ""
-    u.jobs[mode] = JobState("fail", left, own, time, not (uses or part), lacks=lacks, after=after, part=part)
+    own, parts = (uses, takes) if leader in ("", unit) else ((), ())  # who repairs, and with what, is asked for once
+    lacks, waits = "spare part" if part else "", bool(uses or part or takes)
+    u.jobs[mode] = JobState("fail", left, own, time, not waits, lacks=lacks, after=after, part=part, takes=parts)
 
 
-def _filled(detail: tuple[Any, ...]) -> tuple[int, tuple[tuple[str, float], ...], str, int, int, str, int]:
+def _filled(detail: tuple[Any, ...]) -> tuple[int, Lends, str, int, int, str, int, Lends]:
     """What a failure says, with the usual where it says no more."""
-    left, uses, work, lost, part, leader, after = detail + (0, 0, "", 0)[len(detail) - 3 :]
-    return left, uses, work, lost, part, leader, after
+    left, uses, work, lost, part, leader, after, takes = detail + (0, 0, "", 0, ())[len(detail) - 3 :]
+    return left, uses, work, lost, part, leader, after, takes
 
 
 def maintain(state: State, row: RowTuple) -> None:
-    left, uses, *after = row[8]
+    left, uses, after, takes = row[8] + (0, ())[len(row[8]) - 2 :]
     u = state.units[row[2]]
     u.lives[row[7]] = u.lives.get(row[7], 0) + 1
-    u.jobs[row[7]] = JobState("maintain", left, uses, row[0], not uses, after=sum(after))
+    u.jobs[row[7]] = JobState("maintain", left, uses, row[0], not (uses or takes), after=after, takes=takes)
 
 
 def renewed(state: State, row: RowTuple) -> None:
