@@ -36,13 +36,14 @@ def used(record: Record, spans: Spans, start: State, utilities: Iterable[str], c
     taken: dict[tuple[str, str], float] = {}
     for key, amount in _taken(record, start, cut):
         taken[key] = taken.get(key, 0.0) + amount
-    yield from (("materials", name, amount, "kg") for (_, name), amount in taken.items())
+    for (_, name), amount in taken.items():
+        yield "materials", name, amount, start.stocks[name].unit if name in start.stocks else "kg"
     for test, number in within(spans["samples"], "begun", cut, spans.begun)["test"].astype(str).value_counts().items():
         yield "tests", str(test), float(number), "sample"
 
 
 def _taken(record: Record, start: State, cut: Window) -> Iterator[tuple[tuple[str, str], float]]:
-    """(kind of row, material or product) -> kg that went in, or less than 0 that came back."""
+    """(kind of row, material or product) -> kg, or pieces, that went in, or less than 0 that came back."""
     of = {lot: name for name, stock in start.stocks.items() for lot in stock.lots}
     for time, kind, _, _, _, product, amount, cause, detail in record:
         if kind in ("deliver", "give"):
@@ -111,7 +112,7 @@ def matter(
     import pandas as pd
 
     batches, kg = made
-    solids = sum(amount for group, _, amount, _ in lines if group == "materials")
+    solids = sum(amount for group, _, amount, unit in lines if group == "materials" and unit == "kg")
     litres = sum(amount * water.get(name, 0.0) for group, name, amount, _ in lines if group == "utilities")
     power = sum(amount * energy.get(name, 0.0) for group, name, amount, _ in lines if group == "utilities")
     nothing = float("nan")

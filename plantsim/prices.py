@@ -17,7 +17,7 @@ class Prices(Declared):
 
     A unit or a buffer: to buy one, written off evenly over its life.  A pool: an hour of one, for as long as its
     calendar has it there.  A utility: one of its unit of measure.  A material, or a product for what its batches are
-    made of at their release: a kg.  A test: a sample.  A consumable: one of it.
+    made of at their release: a kg; of a material in pieces, a piece.  A test: a sample.  A consumable: one of it.
     """
 
     currency: Annotated[str, Field(description="of all prices")] = "EUR"

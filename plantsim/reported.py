@@ -122,7 +122,9 @@ def _bought(scenario: Scenario, name: str, price: float) -> tuple[str, float, st
         return "utilities", price, scenario.utilities[name].unit, None
     if name in scenario.tests:
         return "tests", price, "sample", None
-    if name in scenario.materials or name in scenario.products:
+    if name in scenario.materials:
+        return "materials", price, scenario.materials[name].unit, None
+    if name in scenario.products:
         return "materials", price, "kg", None
     return "consumables", price, "1", None
 

@@ -14,6 +14,7 @@ from plantsim.layout import read_layout
 from plantsim.layout.write import to_yaml
 from plantsim.materials import Material, QualityTest
 from plantsim.plant import Failure, Maintenance, Pool, Unit
+from plantsim.prices import Prices
 from plantsim.recipe import Step
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
@@ -243,3 +244,11 @@ def test_lots_of_parts_are_told_in_pieces() -> None:
     ]
     assert list(run.genealogy("o/1")) == ["o/1"]
     assert fold(fresh(run.scenario), run.record).stocks["kit"].unit == "pieces"
+
+
+def test_parts_cost_money_but_are_no_mass() -> None:
+    """Four kits of 50 a piece go into one batch of 100 kg, of which nothing else is made."""
+    kit = Material(stock=1, reorder=0, order=1, **KIT)
+    run = simulate(worn(kit, prices=Prices(life=1e4, each={"kit": 50.0})), horizon=20.0)
+    assert run.cost_of_goods().loc[("materials", "kit"), ["amount", "of", "cost"]].tolist() == [4.0, "pieces", 200.0]
+    assert run.matter()["materials in [kg]"] == 100.0

@@ -62,7 +62,7 @@ class Difference:
     def _words(self) -> Iterator[Edit]:
         old, new = _plain(self.first), _plain(self.second)
         for section in (each for each in new if each not in WHOLE):
-            here, there = old[section], new[section]
+            here, there = old[section] or {}, new[section] or {}
             for name in [*here, *(each for each in there if each not in here)]:
                 if name not in there or name not in here:
                     yield Edit(section, name, "removed" if name in here else "added", "")
