@@ -28,6 +28,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "lives": ("batch", "start", "end", "order", "number", "product", "entered", "amount", "fate"),
     "parts": ("batch", "start", "end", "whole", "parent", "entered", "amount", "fate"),
     "samples": ("test", "start", "begun", "end", "sample", "subject", "step", "material", "found", "verdict"),
+    "outages": ("utility", "start", "end", "cause"),
     "flows": ("time", "flow", "place", "batch", "step", "product", "amount"),
 }
 WHOLE = {"start", "end", "begun", "time", "number", "over"}
@@ -103,13 +104,14 @@ class Books(Partings):
         self.within: dict[tuple[str, str], str] = {}  # (unit, batch) -> step, where batches come and go one by one
         self.tests: dict[str, None] = {}
         self.left: dict[str, None] = {}  # units that a part, or one of a load, has left since the grant
+        self.outages: dict[str, tuple[int, str]] = {}  # utility that is not made -> (since, why)
         self.samples: dict[str, list[Any]] = {}  # [test, start, begun, sample, subject, step, material]
         self.enter: dict[str, Callable[[RowTuple], None]] = {
             "release": self._release, "grant": self._grant, "begin": self._begin, "leave": self._leave,
             "fill": self._fill, "empty": self._empty,
             "impair": self._impair,
             "charge": self._charge, "done": self._finish, "scrap": self._finish, "halt": self._halt,
-            "close": self._halt, "fail": self._job,
+            "close": self._halt, "open": self._halt, "fail": self._job,
             "clean": self._job, "maintain": self._job, "repaired": self._job_over, "cleaned": self._job_over,
             "maintained": self._job_over, "phase": self._phase, "unclean": self._job_over, "take": self._take,
             "give": self._give, "sample": self._sample, "accept": self._verdict, "reject": self._verdict,
@@ -136,6 +138,8 @@ class Books(Partings):
                 self.jobs[name, job] = [name, each.since, begun, each.kind, each.cause or job, each.why or each.cause]
                 if each.held:
                     self.held[name] = (now, each.keeps)
+        for name in self.state.makers:
+            self._stop(name, now)
         for key, sample in self.state.samples.items():
             self.tests[sample.test] = None
             begun = sample.since if sample.running else None
@@ -287,7 +291,9 @@ class Books(Partings):
             self.lent[who] = rest
 
     def _halt(self, row: RowTuple) -> None:
-        if row[3]:
+        if row[2] in self.state.makers:
+            self._stop(row[2], row[0])
+        elif row[3]:
             self._return(row[3], row[0], self._given_back(row[3], row[0]))
         elif row[1] == "halt":
             self._return(row[2], row[0])
@@ -344,6 +350,8 @@ class Books(Partings):
     def _job(self, row: RowTuple) -> None:
         time, kind, unit, _, _, _, _, cause, _ = row
         self._halt(row)
+        if unit in self.state.makers:
+            return
         name, why = cause, ""
         if kind == "clean":
             name, why = "clean", self.state.units[unit].jobs["clean"].why or cause
@@ -354,17 +362,32 @@ class Books(Partings):
 
     def _begin_job(self, row: RowTuple) -> None:
         time, unit, name = row[0], row[2], row[8] if isinstance(row[8], str) else row[8][0]
-        job = self.state.units[unit].jobs[name]
-        if self.jobs[unit, name][2] is None:
-            self.jobs[unit, name][2] = time
-        self._hold(unit, time)
+        job = self.state.tended(unit).jobs[name]
+        if unit in self.state.units:
+            if self.jobs[unit, name][2] is None:
+                self.jobs[unit, name][2] = time
+            self._hold(unit, time)
         self._lend(unit, time, [(pool, job.left - job.after, number) for pool, number in job.uses])
 
     def _job_over(self, row: RowTuple) -> None:
+        if row[2] in self.state.makers:
+            self._stop(row[2], row[0])
+            self._return(row[2], row[0], ())
+            return
         name = "clean" if row[1] in ("cleaned", "unclean") else row[7]
         self._put_job(self.jobs.pop((row[2], name)), row[0], 1)
         self._return(row[2], row[0], ())
         self._hold(row[2], row[0])
+
+    def _stop(self, name: str, now: int) -> None:
+        """From here on a utility is not made, for another reason than before, or is made again."""
+        maker = self.state.makers[name]
+        why = next(iter(maker.jobs), "closed" if maker.closed else "")
+        since, was = self.outages.pop(name, (now, ""))
+        if was and was != why and since < now:
+            self.put["outages"]((name, since, now, was))
+        if why:
+            self.outages[name] = (since if was == why else now, why)
 
     def _put_job(self, job: list[Any], end: int, over: int) -> None:
         unit, start, begun, kind, cause, why = job
@@ -390,6 +413,9 @@ class Books(Partings):
             self._put_held(unit, until)
         for job in self.jobs.values():
             self._put_job(job, until, 0)
+        for name, (since, why) in self.outages.items():
+            if since < until:
+                self.put["outages"]((name, since, until, why))
 
 
 def _said(found: Iterable[tuple[str, float]]) -> str:

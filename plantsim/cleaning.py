@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from plantsim.chance import Duration
-from plantsim.plant import Names
-from plantsim.schema import Count, Declared, Positive, PositiveHours, PositiveKilograms, Share
+from plantsim.schema import Count, Declared, Names, Positive, PositiveHours, PositiveKilograms, Share
 from plantsim.utility import Needs
 
 

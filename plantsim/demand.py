@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -19,16 +19,22 @@ Piece: TypeAlias = tuple[
 ]  # from, until [ms], drawn, level at first, level at last (see `tanks`)
 
 
-def pieces(uses: pd.DataFrame, tank: TankState, begun: int, until: int) -> Iterator[Piece]:
-    """Stretches in which a level rises, falls or stays, one after the other, in the whole numbers of a state."""
-    changes: dict[int, int] = {begun: 0, until: 0}
+def pieces(
+    uses: pd.DataFrame, tank: TankState, begun: int, until: int, stops: Sequence[Window] = ()
+) -> Iterator[Piece]:
+    """Stretches in which a level rises, falls or stays, one after the other, in the whole numbers of a state.
+
+    `stops` are stretches in which none is made.
+    """
+    changes: dict[int, int] = {begun: 0, until: 0} | {at: 0 for stop in stops for at in stop}
     for start, end, rate in zip(uses["start"], uses["end"], uses["number"], strict=True):
         changes[int(start)] = changes.get(int(start), 0) + fine(rate)
         changes[int(end)] = changes.get(int(end), 0) - fine(rate)
     level, drawn, times = tank.level, 0, sorted(changes)
     for here, there in pairwise(times):
         drawn += changes[here]
-        net = tank.makes - drawn
+        stopped = any(begin <= here < end for begin, end in stops)
+        net = (0 if stopped else tank.makes) - drawn
         full = -(-(tank.size - level) // net) if net > 0 else there - here
         if 0 < full < there - here:  # it is full from here on
             yield here, here + full, drawn, level, tank.size
@@ -48,9 +54,21 @@ def course(spans: Spans, start: State, name: str, cut: Window) -> pd.DataFrame:
         tank.makes, tank.size, level_at(tank, draws(start.pools[name], tank.since), spans.begun), spans.begun
     )
     uses = spans["pools"]
-    whole = pieces(uses[uses["pool"] == name], now, spans.begun, spans.until)
+    whole = pieces(uses[uses["pool"] == name], now, spans.begun, spans.until, _stops(spans, name))
     rows = [_row(*_within(piece, cut)) for piece in whole if piece[1] > cut[0] and piece[0] < cut[1]]
     return pd.DataFrame(rows, columns=["start", "end", "drawn", "made", "level", "level at end"])
+
+
+def outages(spans: Spans, name: str, cut: Window) -> pd.DataFrame:
+    """When a utility was not made, from when to when [ms], and why: a failure, or closed."""
+    frame = window(spans["outages"], *cut)
+    return frame[frame["utility"] == name].drop(columns="utility").reset_index(drop=True)
+
+
+def _stops(spans: Spans, name: str) -> list[Window]:
+    frame = spans["outages"]
+    mine = frame[frame["utility"] == name]
+    return [(int(begin), int(end)) for begin, end in zip(mine["start"], mine["end"], strict=True)]
 
 
 def _within(piece: Piece, cut: Window) -> tuple[int, int, int, float, float]:
@@ -87,11 +105,13 @@ def awaited(spans: Spans, name: str, cut: Window) -> pd.DataFrame:
 
 def use(spans: Spans, start: State, most: dict[str, float], cut: Window) -> pd.DataFrame:
     """Of each utility: the mean and the largest rate drawn, shares of what is made and what can be drawn, the lowest
-    level, hours at the largest rate, and the hours and times that somebody waited for it.
+    level, hours at the largest rate, the hours and times that somebody waited for it, and the hours for which it was
+    down and the times that it failed.
     """
     rows = {}
     for name, limit in most.items():
-        frame, waits = course(spans, start, name, cut), awaited(spans, name, cut)
+        frame, waits, stops = course(spans, start, name, cut), awaited(spans, name, cut), outages(spans, name, cut)
+        down = stops[stops["cause"] != "closed"]
         hours = (frame["end"] - frame["start"]) / HOUR
         makes, mean = start.tanks[name].makes / FINE, float((frame["drawn"] * hours).sum() / max(hours.sum(), 1e-9))
         rows[name] = {
@@ -99,6 +119,7 @@ def use(spans: Spans, start: State, most: dict[str, float], cut: Window) -> pd.D
             "mean share of makes": mean / makes, "lowest level": float(frame[["level", "level at end"]].min().min()),
             "hours at most": float(hours[frame["drawn"] >= limit - 1e-9].sum()),
             "waiting hours": float((waits["end"] - waits["start"]).sum() / HOUR), "waits": len(waits),
+            "hours down": float((down["end"] - down["start"]).sum() / HOUR), "failures": len(down),
         }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index")
 

@@ -21,6 +21,7 @@ from plantsim.schema import (
     Measured,
     Metres,
     Name,
+    Names,
     Pieces,
     PositiveHours,
     PositiveKilograms,
@@ -35,14 +36,6 @@ if TYPE_CHECKING:
     import networkx as nx
 
 Work = Literal["finish", "pause", "restart", "scrap", "fits"]
-
-
-def _several(value: Any) -> Any:
-    """One name alone is a list of one."""
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_several, json_schema_input_type=str | list[str])]
 
 
 class Unit(Declared):

@@ -82,15 +82,15 @@ MEANING: dict[str, tuple[str, str]] = {
     "scrap": ("nothing", "is lost; amount: what was lost; cause: why"),
     "halt": (
         "holds the batch; of a row without batch: its own clean halts; detail: whether it will begin anew",
-        "its stint halts at a shift end; cause: the pool that went; detail: (what becomes of the work, when the "
-        "batch is lost in ms), or nothing if it pauses",
+        "its stint halts at a shift end, or for want of a utility; cause: which; detail: (what becomes of the work, "
+        "when the batch is lost in ms), or nothing if it pauses",
     ),
     "deviation": ("has broken a limit; cause: which", "goes on, though something was not as it should be; cause: what"),
     "fail": (
         "breaks down; cause: the failure mode; detail: (repair in ms, its uses, what becomes of the "
         "work, when the batch is lost in ms, when the spare part is there in ms, the unit whose repair mends it "
         "too, the part of the repair in ms that qualifies it, spare parts that it takes); the repair begins at once if "
-        "it uses no pool and needs no part",
+        "it uses no pool and needs no part; of a utility: none is made until it is repaired",
         "its stint is halted",
     ),
     "impair": (

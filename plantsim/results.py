@@ -281,13 +281,17 @@ class Results:
         columns = ["product", "step", "unit", "calls", "hits", "seconds", "cells", "error"]
         return pd.DataFrame(self.costs, columns=columns)
 
+    def outages(self, utility: str, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """When a utility was not made, from when to when [h], and why: a failure, or closed."""
+        return in_hours(demand.outages(self.all_spans, utility, self.cut(from_, to)))
+
     def awaited(self, utility: str) -> pd.DataFrame:
         """Who waited for a utility, from when to when [h], in the whole run."""
         whole = self.all_spans.begun, self.all_spans.until
         return in_hours(demand.awaited(self.all_spans, utility, whole))
 
     def utilities(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
-        """Of each utility: rates drawn, lowest level, hours at the largest rate, hours that somebody waited for it."""
+        """Of each utility: rates drawn, lowest level, hours at the largest rate, hours waited for it, hours down."""
         most = {name: utility.most for name, utility in self.scenario.utilities.items()}
         return demand.use(self.all_spans, self.start, most, self.cut(from_, to))
 

@@ -137,9 +137,10 @@ class Scenario(Declared):
         """A variant in which nothing fails, each time is the mean of its law, and the products of mixes take turns."""
         mean: Scenario = _at_mean(self)
         units = {name: _changed(unit, {"failures": ()}) for name, unit in mean.units.items()}
+        utilities = {name: _changed(utility, {"failures": ()}) for name, utility in mean.utilities.items()}
         orders = {name: _changed(order, {"draw": False}) for name, order in mean.orders.items()}
         tests = {name: _changed(test, {"fails": 0.0}) for name, test in mean.tests.items()}
-        return mean.replace(units=units, orders=orders, tests=tests, failures={})
+        return mean.replace(units=units, utilities=utilities, orders=orders, tests=tests, failures={})
 
     def mean(self) -> MeanRun:
         """What the plant makes at best, without luck and failures: cycle times, what limits it, the makespan."""

@@ -230,6 +230,14 @@ Whole = Annotated[int, _No]
 Name = Annotated[str, Field(min_length=1)]
 
 
+def _several(value: Any) -> Any:
+    """One name alone is a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_several, json_schema_input_type=str | list[str])]
+
+
 def fields(declared: type[Declared]) -> Iterator[tuple[str, str, str, str]]:
     """(word in a file, type, default, words) of each field: the rows of the table in the docs."""
     schema = declared.model_json_schema()

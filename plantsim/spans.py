@@ -19,6 +19,7 @@ Frames hold whole milliseconds, as the record does; `in_hours` gives the same fr
   in plant).
 - samples: test, start (sample taken), begun, end (verdict), sample, subject (batch or lot), step, material, verdict
   (accept, reject, dropped with its batch, or '' at the end of the record).
+- outages: utility, start, end, cause (a failure, or closed): when it was not made.
 - parts: batch, start, end, whole (the batch that was released), parent (of which it is a part), entered [kg], amount
   [kg] at the end, fate (done, scrapped, joined, or in plant).  Lives are those of whole batches.
 - flows: time, flow (before: already there at the start; in; through a unit, and more through of one run; added from
@@ -85,6 +86,7 @@ def read(record: Record, start: State) -> Spans:
         reading.close(until)
         names: dict[str, Iterable[str]] = {"units": state.units, "jobs": state.units, "cleans": state.units}
         names |= {"pools": state.pools, "buffers": state.buffers, "places": state.units}
+        names["outages"] = state.makers
         names["samples"] = sorted(reading.books.tests)
         frames = {kind: sheet.frame(names.get(kind, reading.books.names)) for kind, sheet in reading.sheets.items()}
     state.time = until

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from plantsim.schema import Amount, Declared, Drawn, Hours, beside
+from plantsim.schema import Amount, Declared, Drawn, Hours, Names, beside
 
 RATES = {"L": "L/h", "m3": "m3/h", "kg": "kg/h", "kWh": "kW"}  # of a unit of measure: that of its rates
 Stock: TypeAlias = tuple[float, float, float]  # the rate at which it is made, the size of the tank, the level at first
@@ -43,6 +43,10 @@ class Utility(Declared):
     patience: Annotated[Hours, Field(description="a claim that has lacked it for longer reserves what comes free")] = (
         4.0
     )
+    failures: Annotated[
+        Names, Field(description="failure modes of what makes it: none is made until the repair is over")
+    ] = ()
+    calendar: Annotated[str, Field(description="when it is made; none: always")] = ""
 
     @model_validator(mode="after")
     def _whole(self) -> Utility:

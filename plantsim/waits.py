@@ -181,10 +181,26 @@ class _Look:
         if lacking not in self.state.pools:
             units = self.units_for(lacking)
             return "; ".join(self.of_unit(unit)[0] for unit in units) or "nobody holds it", list(self._in(units))
+        if lacking in self.state.makers and (stopped := self.outage(lacking)):
+            return stopped
         uses: dict[str, float] = {}
         for who, number in (user for pool in self.crews_for(lacking) for user in self._users(pool)):
             uses[who] = uses.get(who, 0) + number
         return lent(uses, self.size_at(lacking, self.state.time)), [who for who in uses if who]
+
+    def outage(self, utility: str) -> tuple[str, list[str]] | None:
+        """Why a utility is not made now, and for whom its repair waits; None: it is made."""
+        maker = self.state.makers[utility]
+        if not maker.jobs:
+            return ("it is not made now: closed", []) if maker.closed else None
+        mode, job = next(iter(maker.jobs.items()))
+        if not job.lacks:
+            until = f", repaired at {clock((job.since + job.left) / HOUR)}" if job.running else ""
+            return f"it is down by {mode}{until}", []
+        if job.lacks not in self.state.pools:
+            return f"it is down by {mode}, and waits for {job.lacks}", []
+        held, holders = self.holders(job.lacks)
+        return f"it is down by {mode}, and waits for {job.lacks}: {held}", holders
 
     def _in(self, units: Iterable[str]) -> Iterator[str]:
         """The batch in each unit, or the unit itself if it has work of its own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -17,12 +17,12 @@ from plantsim.engine.simulate import lay
 from plantsim.errors import StuckPlant
 from plantsim.materials import Material, QualityTest
 from plantsim.moving import Area, Transfer
-from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
+from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Timetable, Unit
 from plantsim.procedure import Procedure
 from plantsim.recipe import Order, Product, Step
 from plantsim.record import Record, RowTuple
 from plantsim.scenario import Scenario
-from plantsim.state import State, Uses, fold
+from plantsim.state import State, Uses, apply, fold
 from plantsim.stops import MinorStops
 from plantsim.utility import Utility
 
@@ -86,16 +86,46 @@ def hours(rows: Iterable[RowTuple], kind: str, batch: str) -> list[float]:
     return [row[0] / HOUR for row in rows if row[1] == kind and row[3] == batch]
 
 
+def outages(scenario: Scenario, rows: Iterable[RowTuple], until: int) -> dict[str, list[tuple[int, int]]]:
+    """(from, until) [ms] of each stretch in which a utility was not made, instant by instant."""
+    state, found = fresh(scenario), dict[str, list[tuple[int, int]]]((name, []) for name in scenario.utilities)
+    since: dict[str, int] = {}
+    for row in rows:
+        apply(state, row)
+        for name, maker in state.makers.items():
+            if (maker.jobs or maker.closed) and name not in since:
+                since[name] = row[0]
+            elif not (maker.jobs or maker.closed) and name in since:
+                found[name].append((since.pop(name), row[0]))
+    for name, begin in since.items():
+        found[name].append((begin, until))
+    return found
+
+
+def made(scenario: Scenario, state: State, name: str, at: int) -> Fraction:
+    """The rate at which a utility is made at a time [ms] from the state's on, as far as is known."""
+    utility = scenario.utilities[name]
+    if state.makers[name].jobs:
+        return Fraction(0)
+    table = Timetable(scenario.calendars[utility.calendar]) if utility.calendar else None
+    return Fraction(str(utility.stock[0])) if table is None or table.is_open(at) else Fraction(0)
+
+
 def levels(
-    scenario: Scenario, name: str, drawn: list[tuple[int, int, float]], until: int
+    scenario: Scenario,
+    name: str,
+    drawn: list[tuple[int, int, float]],
+    until: int,
+    stops: Sequence[tuple[int, int]] = (),
 ) -> list[tuple[int, Fraction]]:
     """(time [ms], level) of a utility at each time at which a draw (from, until, rate) begins or ends: step by step."""
     utility = scenario.utilities[name]
     makes, size, level = (Fraction(str(each)) for each in utility.stock)
-    times = sorted({0, until, *(at for begin, end, _ in drawn for at in (begin, end) if 0 < at < until)})
+    times = sorted({0, until, *(at for begin, end, *_ in (*drawn, *stops) for at in (begin, end) if 0 < at < until)})
     found = [(0, level)]
     for here, there in pairwise(times):
-        net = makes - sum(Fraction(str(rate)) for begin, end, rate in drawn if begin <= here < end)
+        stopped = any(begin <= here < end for begin, end in stops)
+        net = makes * (not stopped) - sum(Fraction(str(rate)) for begin, end, rate in drawn if begin <= here < end)
         level = min(size, level + net * (there - here) / HOUR)
         found.append((there, level))
     return found
@@ -110,10 +140,16 @@ def carried(scenario: Scenario, state: State, name: str, uses: Uses, now: int) -
         rate = sum(rate for begin, end, rate in drawn + new if begin <= here < end)
         if utility.peak is not None and rate > utility.peak:
             return False
-    makes, size, _ = (Fraction(str(each)) for each in utility.stock)
+    _, size, _ = (Fraction(str(each)) for each in utility.stock)
     level = Fraction(tank.level, 1000 * HOUR)
-    times = sorted({tank.since, *(at for begin, end, _ in drawn + new for at in (begin, end) if at > tank.since)})
+    changes = {at for begin, end, _ in drawn + new for at in (begin, end) if at > tank.since} | {now}
+    if utility.calendar:
+        table, at, last = Timetable(scenario.calendars[utility.calendar]), tank.since, max(changes, default=now)
+        while (at := table.change(at)) < last:
+            changes.add(at)
+    times = sorted({tank.since, *changes})
     for here, there in pairwise(times):
+        makes = made(scenario, state, name, here)
         net = makes - sum(Fraction(str(rate)) for begin, end, rate in drawn + new if begin <= here < end)
         level = min(size, level + net * (there - here) / HOUR)
         if there > now and level < Fraction(str(utility.least)):
@@ -475,6 +511,7 @@ def _utility(draw: st.DrawFn) -> Utility:
             "least": draw(st.sampled_from([0.0, 100.0])),
             "at_first": draw(st.sampled_from([None, 150.0])),
         }
+    more["failures"] = "trip" if more["patience"] else "storm" if more["peak"] else ()
     return Utility(makes=makes, **more)
 
 
@@ -953,7 +990,8 @@ def _failures(draw: st.DrawFn, pools: Mapping[str, Pool], slows: bool, kits: boo
         after=draw(times), repair=draw(times), clock="calendar", work=draw(work), pool=draw(crew), common=True,
         spare=draw(parts), requalify=draw(parts), takes=draw(takes),
     )  # fmt: skip
-    return {"seal": seal, "power": power, "clog": clog, "storm": storm}
+    trip = storm.model_copy(update={"common": False, "after": Uniform(low=1.0, high=40.0), "requalify": None})
+    return {"seal": seal, "power": power, "clog": clog, "storm": storm, "trip": trip}
 
 
 @st.composite

@@ -115,7 +115,7 @@ LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or 
     "fail": NEXT | STOPS | {"begin", "leave"},
     "close": NEXT | STOPS | {"begin", "leave"},
     "hold": {"hold", "done", "scrap", "rework"},
-    "rework": {"grant", "wait", "ride"},
+    "rework": {"book", "grant", "wait", "ride"},
     "done": set(),
     "scrap": set(),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pandas as pd
-from plants import fresh, levels
+from plants import fresh, levels, outages
 from test_invariants import HALTS, instants, made_up
 
 from plantsim.chance import HOUR
@@ -24,9 +24,10 @@ def drawn(scenario: Scenario, rows: list[RowTuple]) -> dict[str, list[Drawn]]:
     for row in rows:
         time, kind, unit, batch, *_, detail = row
         apply(state, row)
-        if batch and kind in HALTS:
+        if kind in HALTS and (batch or kind == "halt"):
+            halted = batch or unit
             for uses in found.values():
-                uses[:] = [(begin, min(end, time), rate, who) if who == batch else (begin, end, rate, who)
+                uses[:] = [(begin, min(end, time), rate, who) if who == halted else (begin, end, rate, who)
                            for begin, end, rate, who in uses]  # fmt: skip
         if kind != "begin":
             continue
@@ -36,7 +37,7 @@ def drawn(scenario: Scenario, rows: list[RowTuple]) -> dict[str, list[Drawn]]:
             worked = stint[1] - b.left
             new = [(name, rate, held - worked) for name, rate, held in stint[2] if held > worked]
         elif unit:
-            job = state.units[unit].jobs[detail]
+            job = state.tended(unit).jobs[detail if isinstance(detail, str) else detail[0]]
             new = [(name, rate, job.left) for name, rate in job.uses]
         else:
             new = list(state.samples[detail].uses)
@@ -49,9 +50,10 @@ def drawn(scenario: Scenario, rows: list[RowTuple]) -> dict[str, list[Drawn]]:
 @made_up
 def test_levels_stay_between_the_least_and_full(scenario: Scenario, rows: list[RowTuple]) -> None:
     until = int(scenario.run.horizon * HOUR)
+    stops = outages(scenario, rows, until)
     for name, uses in drawn(scenario, rows).items():
         utility = scenario.utilities[name]
-        for time, level in levels(scenario, name, uses, until):
+        for time, level in levels(scenario, name, uses, until, stops[name]):
             assert Fraction(str(utility.least)) <= level <= Fraction(str(utility.tank or 0.0)), (name, time)
 
 
@@ -65,18 +67,19 @@ def test_nobody_draws_above_the_peak(scenario: Scenario, rows: list[RowTuple]) -
 @made_up
 def test_the_level_of_the_state_is_that_of_what_was_drawn(scenario: Scenario, rows: list[RowTuple]) -> None:
     """At each instant, and half an hour after it, exactly."""
-    uses = drawn(scenario, rows)
+    uses, stops = drawn(scenario, rows), outages(scenario, rows, int(scenario.run.horizon * HOUR))
     for now, state in instants(scenario, rows):
         for name, tank in state.tanks.items():
             here = [use for use in uses[name] if use[0] <= now]
             for time in (now, now + HOUR // 2):
                 reckoned = (
-                    levels(scenario, name, here, time)[-1][1]
+                    levels(scenario, name, here, time, stops[name])[-1][1]
                     if time
                     else Fraction(str(scenario.utilities[name].stock[2]))
                 )
                 known = level_at(tank, draws(state.pools[name], tank.since), time)
                 cut = any(now <= end < time or begin > now for begin, end, _ in uses[name])
+                cut = cut or any(now < at < time for stop in stops[name] for at in stop)
                 if time == now or not cut:
                     assert known == reckoned * 1000 * HOUR, (name, now)
 
@@ -85,10 +88,11 @@ def test_the_level_of_the_state_is_that_of_what_was_drawn(scenario: Scenario, ro
 def test_what_is_made_is_what_is_drawn_and_what_the_level_rises(scenario: Scenario, rows: list[RowTuple]) -> None:
     """In whole numbers: of each stretch no less than nothing and no more than is made, and all of them together."""
     until = int(scenario.run.horizon * HOUR)
+    stops = outages(scenario, rows, until)
     for name, uses in drawn(scenario, rows).items():
         tank = fresh(scenario).tanks[name]
         frame = pd.DataFrame(uses, columns=["start", "end", "number"])
-        found = list(pieces(frame[frame["start"] < until], tank, 0, max(until, *frame["end"], until)))
+        found = list(pieces(frame[frame["start"] < until], tank, 0, max(until, *frame["end"], until), stops[name]))
         made = [rate * (end - begin) + last - first for begin, end, rate, first, last in found]
         assert all(0 <= each <= tank.makes * (end - begin) for each, (begin, end, *_) in zip(made, found, strict=True))
         total = sum(fine(rate) * (end - begin) for begin, end, rate in uses)

@@ -32,7 +32,7 @@ SHADES = 300  # stretches of waiting that are shaded
 def demand(run: Results, utility: str) -> go.Figure:
     """What is drawn of a utility over the whole run; dashed: what is made, dotted: the peak; beneath, its level.
 
-    Where the ground is shaded, somebody waits for it.
+    Where the ground is shaded, somebody waits for it; where it is dark, none is made.
 
     >>> from plantsim.engine.simulate import simulate
     >>> from plantsim.plant import Unit
@@ -55,7 +55,9 @@ def demand(run: Results, utility: str) -> go.Figure:
     clock, unit, tank = Clock.of(run, first, last), declared.unit, declared.tank
     level = "filled" if declared.drain else "level"
     made = "emptied" if declared.drain else "made"
-    title = f"{safe(utility)}: drawn, and what there is (dashed: {made}, dotted: peak; shaded: somebody waits for it)"
+    stops = "; dark: not made" if len(run.outages(utility)) else ""
+    grounds = f"dashed: {made}, dotted: peak; shaded: somebody waits for it{stops}"
+    title = f"{safe(utility)}: drawn, and what there is ({grounds})"
     chart = figure(title, 480 if tank else 300, showlegend=False, margin={"t": 48})
     rows = 2 if tank else 1
     chart.set_subplots(rows=rows, cols=1, shared_xaxes=True, vertical_spacing=0.08)
@@ -71,6 +73,7 @@ def demand(run: Results, utility: str) -> go.Figure:
             chart.add_hline(y=stock, line={"color": GREY, "width": 1, "dash": dash}, row=2, col=1)
         chart.update_yaxes(title={"text": f"{level} [{unit}]"}, rangemode="tozero", row=2, col=1)
     _shade(chart, run, utility, clock)
+    _darken(chart, run, utility, clock)
     axis = clock.axis(first, last)
     words = axis.pop("title")
     chart.update_xaxes(axis, showgrid=False)
@@ -127,7 +130,21 @@ def _shade(chart: go.Figure, run: Results, utility: str, clock: Clock) -> None:
             spans[-1] = spans[-1][0], max(end, spans[-1][1])
         else:
             spans.append((start, end))
-    look: dict[str, Any] = {"fillcolor": WAIT_COLOURS["waiting for pool"], "opacity": 0.25, "line_width": 0}
+    look = {"fillcolor": WAIT_COLOURS["waiting for pool"], "opacity": 0.25, "line_width": 0}
+    _grounds(chart, spans, clock, "y domain", look)
+
+
+def _darken(chart: go.Figure, run: Results, utility: str, clock: Clock) -> None:
+    """The stretches in which it is not made, on the ground of the lowest fifth of the upper chart; failures darker."""
+    frame = run.outages(utility)
+    for shown, opacity in ((frame["cause"] == "closed", 0.2), (frame["cause"] != "closed", 0.45)):
+        spans = list(frame[shown][["start", "end"]].itertuples(index=False, name=None))
+        _grounds(chart, spans, clock, "y domain", {"fillcolor": STRONG, "opacity": opacity, "line_width": 0}, 0.2)
+
+
+def _grounds(
+    chart: go.Figure, spans: list[tuple[float, float]], clock: Clock, axis: str, look: dict[str, Any], top: float = 1.0
+) -> None:
     for start, end in spans[:SHADES]:
         begin, until = clock.at([start, end])
-        chart.add_shape(type="rect", x0=begin, x1=until, y0=0, y1=1, yref="y domain", xref="x", layer="below", **look)
+        chart.add_shape(type="rect", x0=begin, x1=until, y0=0, y1=top, yref=axis, xref="x", layer="below", **look)

@@ -10,6 +10,7 @@ from plantsim.crosscheck.needs import lent
 from plantsim.crosscheck.unknown import unknown
 from plantsim.errors import Fault
 from plantsim.plant import Timetable, Unit
+from plantsim.utility import Utility
 
 if TYPE_CHECKING:
     from plantsim.scenario import Scenario
@@ -57,6 +58,8 @@ def words(scenario: Scenario) -> Iterator[Fault]:
         yield from _unit_words(scenario, ("units", name), unit)
     for name, pool in scenario.pools.items():
         yield from unknown(("pools", name, "calendar"), pool.calendar, scenario.calendars, "calendar")
+    for name, utility in scenario.utilities.items():
+        yield from _utility_words(scenario, ("utilities", name), utility)
     for place in ("failures", "maintenance"):
         for name, rule in getattr(scenario, place).items():
             yield from lent(scenario, (place, name, "pool"), {rule.pool: 1} if rule.pool else {})
@@ -69,6 +72,20 @@ def _unit_words(scenario: Scenario, at: tuple[str, ...], unit: Unit) -> Iterator
         yield from unknown((*at, "failures"), each, scenario.failures, "failure mode")
     for each in unit.maintenance:
         yield from unknown((*at, "maintenance"), each, scenario.maintenance, "maintenance")
+
+
+def _utility_words(scenario: Scenario, at: tuple[str, ...], utility: Utility) -> Iterator[Fault]:
+    """What stops a utility counts all hours: it has no hours of its own, and nobody draws on without it."""
+    yield from unknown((*at, "calendar"), utility.calendar, scenario.calendars, "calendar")
+    for mode in utility.failures:
+        yield from unknown((*at, "failures"), mode, scenario.failures, "failure mode")
+        rule = scenario.failures.get(mode)
+        if rule is not None and rule.clock != "calendar":
+            text = f"a utility counts no hours or batches of its own: give {mode!r} 'clock: calendar'"
+            yield Fault((*at, "failures"), text)
+        elif rule is not None and rule.work == "finish":
+            text = f"what draws it can't finish without it: give {mode!r} 'work: pause', restart or scrap"
+            yield Fault((*at, "failures"), text)
 
 
 def calendars(scenario: Scenario) -> Iterator[Fault]:

@@ -17,7 +17,7 @@ from plantsim.engine.drawn import lent
 from plantsim.engine.machine import clean_law
 from plantsim.engine.physics import Models, modelled, redrawn, times, told
 from plantsim.scenario import Scenario
-from plantsim.state import BatchState, JobState, State, StintPlan, Uses, advance, aged, ran_since
+from plantsim.state import BatchState, JobState, State, StintPlan, UnitState, Uses, advance, aged, ran_since
 
 
 def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) -> tuple[State, Streams]:
@@ -32,7 +32,7 @@ def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) ->
     _deliveries(scenario, state, streams)
     for name in state.samples:
         _sample(scenario, state, name, streams)
-    for name in state.units:
+    for name in (*state.units, *state.makers):
         _jobs(scenario, state, name, streams)
     for b in state.batches.values():
         if b.plan and not (b.unit and state.units[b.unit].impaired):
@@ -43,6 +43,10 @@ def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) ->
 def _lives(scenario: Scenario, state: State) -> dict[str, float]:
     """Address of each life in progress -> hours of it that have passed on its clock."""
     given: dict[str, float] = {}
+    for name, utility in scenario.utilities.items():
+        u = state.makers[name]
+        for mode in utility.failures:
+            given[_life(name, mode, scenario, u)] = (state.time - u.renewed.get(mode, 0)) / HOUR
     for name, group in scenario.plant.unit_names.items():
         u = state.units[name]
         for mode in scenario.units[group].failures:
@@ -52,10 +56,13 @@ def _lives(scenario: Scenario, state: State) -> dict[str, float]:
             ran = u.ran + (aged(b, state.time) if working and b is not None and not u.apart else 0)
             ran += ran_since(state, u, state.time) if u.apart else 0
             reading = {"running": ran, "calendar": state.time, "cycles": u.cycles * HOUR}[rule.clock]
-            given[f"{owner_of(name, rule)}/life/{mode}/{u.lives.get(mode, 0) + 1}"] = (
-                reading - u.renewed.get(mode, 0)
-            ) / HOUR
+            given[_life(name, mode, scenario, u)] = (reading - u.renewed.get(mode, 0)) / HOUR
     return given
+
+
+def _life(name: str, mode: str, scenario: Scenario, u: UnitState) -> str:
+    """The address of the life in progress."""
+    return f"{owner_of(name, scenario.failures[mode])}/life/{mode}/{u.lives.get(mode, 0) + 1}"
 
 
 def _gaps(scenario: Scenario, state: State) -> dict[str, float]:
@@ -95,14 +102,14 @@ def _sample(scenario: Scenario, state: State, name: str, streams: Streams) -> No
 
 def _jobs(scenario: Scenario, state: State, name: str, streams: Streams) -> None:
     """A repair, clean or maintenance of a unit takes as long as its law says, given how long it has taken."""
-    u, unit = state.units[name], scenario.units[scenario.plant.unit_names[name]]
+    u = state.tended(name)
     for word, job in u.jobs.items():
         law: Law | None
         if job.phases:
-            _phases(scenario.cleaning[unit.cleaning], state, name, job, streams)
+            _phases(_rule(scenario, name), state, name, job, streams)
             continue
         if job.kind == "clean":
-            law = clean_law(scenario.cleaning[unit.cleaning], job.cause)
+            law = clean_law(_rule(scenario, name), job.cause)
             address, k = f"{name}/clean {job.cause}", u.cleans + 1
         else:
             law = scenario.failures[word].repair if job.kind == "fail" else scenario.maintenance[word].lasts
@@ -116,6 +123,10 @@ def _jobs(scenario: Scenario, state: State, name: str, streams: Streams) -> None
             job.left = _rest(law, address, k, passed, streams) + job.after
         if job.running:
             _lend_anew(state, name, [(pool, number, job.left - job.after - passed) for pool, number in job.uses])
+
+
+def _rule(scenario: Scenario, unit: str) -> Cleaning:
+    return scenario.cleaning[scenario.units[scenario.plant.unit_names[unit]].cleaning]
 
 
 def _phases(rule: Cleaning, state: State, name: str, job: JobState, streams: Streams) -> None:

@@ -16,6 +16,7 @@ from plantsim.engine.halting import Limit, let_go
 from plantsim.engine.journey import Alarm, Journey, live
 from plantsim.engine.machine import Machine
 from plantsim.engine.moving import stays_behind
+from plantsim.engine.outage import Dry, watch_level
 from plantsim.engine.physics import Models
 from plantsim.engine.planned import Chance, look_for_chance
 from plantsim.engine.quality import Sample, drop
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 # in which things of one instant happen
 TURNS = (
     Journey, Job, Wash, Tick, Expiry, places.Strain, Source, Desk, Crew, Tank, chain.Wake, Limit, Delivery, RetestDate,
-    Sample,
+    Sample, Dry,
 )  # fmt: skip
 
 
@@ -315,6 +316,8 @@ class Floor:
                 self.knocked[way.desk.rank] = way.desk
         if machine.locks:
             locks.lock(machine, self, now)
+        if machine.tank is not None:
+            watch_level(machine, self, now)
 
     def tend_free(self, machine: Machine, now: int) -> None:
         """A free unit has maintenance that is due."""
@@ -335,6 +338,8 @@ class Floor:
             places.open_up(machine, self, now)
         if machine.locks:
             locks.unlock(machine, self)
+        if machine.tank is not None:
+            self.give_back([machine.name])
 
     def _go_on(self, way: Journey, now: int) -> None:
         """What a unit has stopped goes on, or asks anew."""

@@ -17,6 +17,7 @@ from plantsim.state import Plan, State
 if TYPE_CHECKING:
     from plantsim.engine.journey import Journey
     from plantsim.engine.station import Station
+    from plantsim.engine.tank import Tank
     from plantsim.engine.washing import Wash
 
 
@@ -53,6 +54,7 @@ class Machine:
         "stops",
         "streams",
         "strikes",
+        "tank",
         "tends",
         "timetable",
         "wash",
@@ -67,8 +69,9 @@ class Machine:
     def __init__(
         self, rank: int, name: str, group: str, scenario: Scenario, whole: State, streams: Streams, beside: bool = False
     ) -> None:
-        unit: Unit = scenario.units[group]
-        self.whole, state = whole, whole.units[name]
+        unit = scenario.units.get(group) or _maker(scenario, group)
+        self.whole, state = whole, whole.tended(name)
+        self.tank: Tank | None = None  # of what makes a utility
         self.name, self.group, self.rank, self.state, self.streams = name, group, rank, state, streams
         self.kind, self.load, self.rate, self.work = unit.kind, unit.load, unit.rate, unit.work
         self.holds, self.least = unit.holds if unit.together else 1, unit.least  # of a load
@@ -89,7 +92,7 @@ class Machine:
         self.station: Station | None = None
         self.way: Journey | None = None  # whose batch it was granted to
         opens = any(each.opens for each in self.clocks)
-        several = opens or self.places > 1
+        several = opens or self.places > 1 or (self.cleaning is not None and _needs_what_stops(self.cleaning, scenario))
         if self.cleaning and (several or not self.cleaning.plain or (beside and not self.cleaning.short)):
             self.washes = self.cleaning
         # a batch alone does not say what a grant of it is
@@ -176,6 +179,17 @@ class Machine:
             if clock.due(self.state) - clock.window <= clock.reads(self.state, now):
                 return clock
         return None
+
+
+def _maker(scenario: Scenario, name: str) -> Unit:
+    """What makes a utility, as a unit in which nothing is ever done."""
+    utility = scenario.utilities[name]
+    return Unit(kind=name, failures=utility.failures, calendar=utility.calendar)
+
+
+def _needs_what_stops(rule: Cleaning, scenario: Scenario) -> bool:
+    """Whether a clean without phases may be cut: it draws a utility that fails."""
+    return any(name in scenario.utilities and scenario.utilities[name].failures for name in rule.needs)
 
 
 def clean_law(rule: Cleaning, word: str) -> Law | None:

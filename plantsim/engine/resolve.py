@@ -48,6 +48,8 @@ class Resolved:
         self.env = simpy.Environment(state.time)
         self.models = Models(scenario) if modelled(scenario) else None
         self.machines = self._machines()
+        self.makers = self._makers()
+        self._share_failures()
         self.stocks = self._stocks()
         self.desks: dict[str, Desk] = {**self._desks(), **self.stocks}  # type: ignore[dict-item]
         self.begins: dict[str, Ways] = {}  # product -> where a batch begins, and with which mass
@@ -67,18 +69,29 @@ class Resolved:
     def _machines(self) -> dict[str, Machine]:
         names = self.scenario.plant.unit_names
         beside = self._in_company()
-        machines = {
+        return {
             name: Machine(rank, name, group, self.scenario, self.state, self.streams, name in beside)
             for rank, (name, group) in enumerate(names.items())
         }
+
+    def _makers(self) -> dict[str, Machine]:
+        """What makes the utilities that may stop: units without a station."""
+        stops = [name for name, each in self.scenario.utilities.items() if each.failures or each.calendar]
+        return {
+            name: Machine(rank, name, name, self.scenario, self.state, self.streams)
+            for rank, name in enumerate(stops, start=len(self.machines))
+        }
+
+    def _share_failures(self) -> None:
+        """A common failure strikes all that name it, and is repaired at the first of them."""
+        things = (*self.machines.values(), *self.makers.values())
         for mode, rule in self.scenario.failures.items():
             if rule.common:
-                struck = [(unit, clock) for unit in machines.values() for clock in unit.failures if clock.name == mode]
+                struck = [(each, clock) for each in things for clock in each.failures if clock.name == mode]
                 for _, clock in struck[1:]:
                     clock.leader = struck[0][0]
                 if struck:
                     struck[0][1].fellows = struck[1:]
-        return machines
 
     def _desks(self) -> dict[str, Desk]:
         tables = {name: Timetable(calendar) for name, calendar in self.scenario.calendars.items()}
@@ -89,7 +102,7 @@ class Resolved:
         }
         desks |= crews_of(pools, self.scenario.plant.crews, tables, self.state)
         tanks = {
-            name: Tank(rank, name, utility, self.state)
+            name: Tank(rank, name, utility, self.state, self.makers.get(name))
             for rank, (name, utility) in enumerate(utilities.items(), start=len(pools))
         }
         return {**desks, **tanks}

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from plantsim.chance import Streams, milliseconds
 from plantsim.contracts import CleaningPolicy, DispatchRule
 from plantsim.engine.floor import Floor
+from plantsim.engine.outage import watch_level
 from plantsim.engine.quality import take_up_sample
 from plantsim.engine.resolve import Resolved
 from plantsim.engine.stock import open_stocks, take_up_stock
@@ -101,7 +102,7 @@ def _beginning(
     if start is None:
         return empty(scenario), Streams(seed, replication)
     state = start.copy()
-    fit(state, scenario.plant.stocks)
+    fit(state, scenario)
     if luck == "same":
         return state, Streams(seed, replication, state.salt, state.given)
     from plantsim.engine.ahead import look_ahead
@@ -120,18 +121,21 @@ def lay(scenario: Scenario, state: State, streams: Streams, record: Record, arra
             if scenario.units[machine.group].cleaning == name:
                 machine.policy = policy
     floor = Floor(made, record.rows)
-    for machine in made.machines.values():
+    for machine in (*made.machines.values(), *made.makers.values()):
         if not machine.state.batch:
             floor.shut(machine, state.time)  # of a fresh plant: what is closed at first
     open_stocks(floor)
     starts: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
     starts += [(take_up_unit, (floor, machine)) for machine in made.machines.values()]
+    starts += [(take_up_unit, (floor, maker)) for maker in made.makers.values()]
     starts += [(take_up_batch, (floor, made, name)) for name in state.batches]
     starts += [(take_up_stock, (floor, stock)) for stock in made.stocks.values()]
     starts += [(take_up_sample, (floor, name)) for name in state.samples]
     starts += [(take_up_order, (floor, source)) for source in made.sources.values()]
     for begin, arguments in arrange(starts):
         begin(*arguments)
+    for maker in made.makers.values():
+        watch_level(maker, floor, state.time)
     floor.look_round()
     return floor
 

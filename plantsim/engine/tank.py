@@ -8,30 +8,31 @@ from one to the next the lowest level on the way is a concave function of the st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
 from plantsim.engine.desk import NEVER, Desk
 from plantsim.engine.slowing import least_uses
-from plantsim.state import State, TankState, Uses, advance, draws, fine, level_at
+from plantsim.state import State, TankState, UnitState, Uses, advance, draws, fine, level_at, make
 from plantsim.state.tanks import FINE, Draw
-from plantsim.utility import Stock, Utility
+from plantsim.utility import Utility
 
 if TYPE_CHECKING:
     from plantsim.engine.journey import Journey
+    from plantsim.engine.machine import Machine
     from plantsim.engine.quality import Sample
     from plantsim.engine.upkeep import Job
+    from plantsim.scenario import Scenario
 
 
 class Tank(Desk):
     """Lends rates of one utility, as far as its peak and the level of its tank allow."""
 
     deep, plain = True, False
-    __slots__ = ("least", "peak", "tank")
+    __slots__ = ("least", "maker", "peak", "tank")
 
-    def __init__(self, rank: int, name: str, utility: Utility, state: State) -> None:
+    def __init__(self, rank: int, name: str, utility: Utility, state: State, maker: Machine | None = None) -> None:
         self.rank, self.name, self.timetable, self.state = rank, name, None, state
         self.patience = int(utility.patience * HOUR)
         self.waiting: list[Journey | Job | Sample] = []
@@ -39,6 +40,9 @@ class Tank(Desk):
         self.knock = NEVER
         self.size = 1  # it is always there
         self.tank = state.tanks[name]
+        self.maker = maker  # what makes it, if that may stop
+        if maker is not None:
+            maker.tank = self
         self.least = fine(utility.least) * HOUR
         self.peak = NEVER if utility.peak is None else fine(utility.peak)
 
@@ -66,12 +70,12 @@ class Tank(Desk):
         return self._along(level, [*draws(uses, at), *((at + held, rate) for held, rate in wanted)], at)
 
     def _along(self, level: int, flows: list[Draw], at: int) -> int:
-        drawn, lowest, tank = sum([rate for _, rate in flows]), level, self.tank
+        drawn, lowest, size, made = sum([rate for _, rate in flows]), level, self.tank.size, self.tank.made
         for until, rate in sorted(flows):
             if until > at:
                 if drawn > self.peak:
                     return -NEVER
-                level = min(tank.size, level + (tank.makes - drawn) * (until - at))
+                level = min(size, level + (made - drawn) * (until - at))
                 lowest, at = min(lowest, level), until
             drawn -= rate
         return lowest
@@ -139,14 +143,29 @@ class Tank(Desk):
         over = max((until for until, _ in flows), default=now)
         over = max(over, now)
         lacks = tank.size - level_at(tank, flows, over)
-        if lacks and not tank.makes:
-            return NEVER
-        return over + -(-lacks // tank.makes) if lacks else over
+        if not tank.made:  # until what makes it works again
+            return over
+        return over + -(-lacks // tank.made) if lacks else over
+
+    def dry(self, now: int) -> int:
+        """The last time [ms] at which the level is not below the least, if all goes on as it is; NEVER: it stays so."""
+        uses, size, made = self.state.pools[self.name], self.tank.size, self.tank.made
+        level, flows, at = level_at(self.tank, draws(uses, self.tank.since), now), draws(uses, now), now
+        drawn = sum([rate for _, rate in flows])
+        for until, rate in flows:
+            net = made - drawn
+            if net < 0 and level + net * (until - at) < self.least:
+                return at + (level - self.least) // -net
+            level, at = min(size, level + net * (until - at)), until
+            drawn -= rate
+        return NEVER
 
 
-def fit(state: State, stocks: Mapping[str, Stock]) -> None:
+def fit(state: State, scenario: Scenario) -> None:
     """Let a state that comes from a variant of a plant have the rates and tanks of this one."""
-    for name, stock in stocks.items():
+    for name, utility in scenario.utilities.items():
+        _mend(state.makers.setdefault(name, UnitState()), utility)
+    for name, stock in scenario.plant.stocks.items():
         tank, own = state.tanks.get(name), TankState.of(*stock, since=state.time)
         if tank is None:
             state.tanks[name] = own
@@ -156,3 +175,13 @@ def fit(state: State, stocks: Mapping[str, Stock]) -> None:
             advance(state, name, state.time)
             tank.makes, tank.size = own.makes, own.size
             tank.level = min(tank.level, own.size)
+        stops = bool(state.makers[name].jobs) or state.makers[name].closed
+        if state.tanks[name].stopped != stops:
+            make(state, name, state.time)
+
+
+def _mend(maker: UnitState, utility: Utility) -> None:
+    """What can't fail in this variant is not down, and what has no calendar not closed."""
+    for mode in [mode for mode in maker.jobs if mode not in utility.failures]:
+        del maker.jobs[mode]
+    maker.closed = maker.closed and bool(utility.calendar)

@@ -9,7 +9,7 @@ from plantsim.chance import milliseconds
 from plantsim.cleaning import Clean, Cleaning
 from plantsim.engine.chain import product_awaited
 from plantsim.engine.cleanliness import due, keeps, phases
-from plantsim.engine.clock import NEVER
+from plantsim.engine.clock import NEVER, Clock
 from plantsim.engine.journey import natural
 from plantsim.engine.machine import Machine
 from plantsim.engine.upkeep import Job
@@ -40,7 +40,11 @@ def owed(machine: Machine, rule: Cleaning, floor: Floor, now: int) -> tuple[str,
 class Wash(Job):
     """A clean in phases: what it keeps is claimed with the first one, what a phase needs with that."""
 
-    __slots__ = ()
+    __slots__ = ("rings",)
+
+    def __init__(self, machine: Machine, name: str, clock: Clock | None) -> None:
+        super().__init__(machine, name, clock)
+        self.rings = NEVER  # when [ms] the alarm for its end goes off; another one is of a phase that was cut
 
     def uses(self) -> Uses:
         """(pool, number, ms) that it needs to begin or to go on."""
@@ -54,13 +58,18 @@ class Wash(Job):
         ends = job.since + job.left
         if self._clean(job).work != "finish":
             ends = min([ends, *(floor.desks[pool].closes(job.since) for pool, _ in self._holds(job))])
+        self.rings = ends
         floor.alarm(ends - now, self)
 
     def close(self, floor: Floor, now: int) -> None:
         """A phase is over, or is cut."""
+        if self.rings != now:
+            return
+        self.rings = NEVER
         job = self.machine.state.jobs[self.name]
         if job.since + job.left > now:
-            self.cut(floor, now)
+            gone = next(pool for pool, _ in self._holds(job) if not floor.desks[pool].size_at(now))
+            self.cut(gone, floor, now)
         elif job.phase + 1 < len(job.phases):
             held = job.held
             self._put(phase, "phase", job.cause, None, floor, now)
@@ -78,11 +87,11 @@ class Wash(Job):
             self.key = (0, now, self.rank)
             floor.claims.append(self)
 
-    def cut(self, floor: Floor, now: int) -> None:
+    def cut(self, gone: str, floor: Floor, now: int) -> None:
         """Something that it uses has gone: it goes on later, or from the first phase."""
+        self.rings = NEVER
         job = self.machine.state.jobs[self.name]
         holds = [pool for pool, _ in self._holds(job)]
-        gone = next(pool for pool in holds if not floor.desks[pool].size_at(now))
         self._put(halt, "halt", gone, self._clean(job).work == "restart", floor, now)
         floor.give_back(holds)
         self.go(floor, now)

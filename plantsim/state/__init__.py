@@ -55,7 +55,7 @@ from plantsim.state.things import (
     UnitState,
     Uses,
 )
-from plantsim.state.units import close, fail, maintain, open_, renewed
+from plantsim.state.units import close, fail, maintain, make, open_, renewed
 
 __all__ = [
     "MEANS",
@@ -103,6 +103,7 @@ __all__ = [
     "level_at",
     "lose",
     "maintain",
+    "make",
     "open_",
     "opened",
     "outcome",

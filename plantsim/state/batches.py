@@ -33,7 +33,7 @@ def wait(state: State, row: RowTuple) -> None:
     time, _, unit, batch, step, _, _, cause, detail = row
     if not batch:
         if unit:
-            state.units[unit].jobs[detail].lacks = cause
+            state.tended(unit).jobs[detail].lacks = cause
         else:
             state.samples[detail].lacks = cause
         return

@@ -32,11 +32,17 @@ class TankState:
     size: int
     level: int
     since: int = 0  # ms: when the level was so
+    stopped: bool = False  # none is made: what makes it is down or closed
 
     @classmethod
     def of(cls, makes: float, size: float, level: float, since: int = 0) -> TankState:
         """From a rate and stocks in a unit of measure."""
         return cls(fine(makes), fine(size) * HOUR, fine(level) * HOUR, since)
+
+    @property
+    def made(self) -> int:
+        """The rate at which it is made now, as long as the tank is not full."""
+        return 0 if self.stopped else self.makes
 
 
 def draws(uses: Iterable[Use], since: int) -> list[Draw]:
@@ -47,7 +53,7 @@ def draws(uses: Iterable[Use], since: int) -> list[Draw]:
 def level_at(tank: TankState, drawn: list[Draw], time: int) -> int:
     """The level at a time [ms], if all that is drawn began before the level was last reckoned."""
     level, at = tank.level, tank.since
-    net = tank.makes - sum(rate for _, rate in drawn)
+    net = tank.made - sum(rate for _, rate in drawn)
     for until, rate in drawn:
         if until >= time:
             break

@@ -203,6 +203,7 @@ class State:
     kept: dict[str, float] = field(default_factory=dict)  # pool -> number kept over steps
     orders: dict[str, OrderState] = field(default_factory=dict)
     tanks: dict[str, TankState] = field(default_factory=dict)  # of each utility
+    makers: dict[str, UnitState] = field(default_factory=dict)  # utility -> what makes it: what stops it
     stocks: dict[str, StockState] = field(default_factory=dict)
     samples: dict[str, SampleState] = field(default_factory=dict)
     given: dict[str, float] = field(default_factory=dict)  # address -> hours known to have passed of a time drawn
@@ -231,8 +232,14 @@ class State:
             kept=dict.fromkeys(names, 0),
             orders={name: OrderState() for name in orders},
             tanks={name: TankState.of(*stock) for name, stock in (stocks or {}).items()},
+            makers={name: UnitState() for name in stocks or {}},
             stocks={name: StockState(unit=unit) for name, unit in (materials or {}).items()},
         )
+
+    def tended(self, name: str) -> UnitState:
+        """What has jobs of its own: a unit, or what makes a utility."""
+        found = self.units.get(name)
+        return self.makers[name] if found is None else found
 
     def to_json(self) -> str:
         """The state as JSON; `from_json` gives an equal one."""
@@ -261,6 +268,7 @@ class State:
             kept=raw["kept"],
             orders={name: OrderState(**each) for name, each in raw["orders"].items()},
             tanks={name: TankState(**each) for name, each in raw["tanks"].items()},
+            makers={name: _unit(each) for name, each in raw["makers"].items()},
             stocks={name: _stock(each) for name, each in raw["stocks"].items()},
             samples={name: _sample(each) for name, each in raw["samples"].items()},
             given=raw["given"],

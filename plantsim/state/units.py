@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from plantsim.record import RowTuple
 from plantsim.state.cleans import keep
 from plantsim.state.stints import lend, stop
+from plantsim.state.tanks import advance
 from plantsim.state.things import JobState, State, UnitState
 
 Lends: TypeAlias = tuple[tuple[str, float], ...]
@@ -15,7 +16,7 @@ Begun: TypeAlias = str | tuple[str, Lends, Lends]
 
 def begin_job(state: State, unit: str, name: Begun, time: int) -> None:
     """A job begins or goes on; if others than the pools lend what it needs, the row says who: (job, uses, keeps)."""
-    job = state.units[unit].jobs[name if isinstance(name, str) else name[0]]
+    job = state.tended(unit).jobs[name if isinstance(name, str) else name[0]]
     if not isinstance(name, str):
         _, job.uses, keeps = name
         if keeps:
@@ -30,7 +31,7 @@ def begin_job(state: State, unit: str, name: Begun, time: int) -> None:
 def fail(state: State, row: RowTuple) -> None:
     time, _, unit, batch, _, _, _, mode, detail = row
     left, uses, work, lost, part, leader, after, takes = _filled(detail)
-    u = state.units[unit]
+    u = state.tended(unit)
     u.lives[mode] = u.lives.get(mode, 0) + 1
     u.impaired.pop(mode, None)
     if batch:
@@ -38,6 +39,8 @@ def fail(state: State, row: RowTuple) -> None:
     own, parts = (uses, takes) if leader in ("", unit) else ((), ())  # who repairs, and with what, is asked for once
     lacks, waits = "spare part" if part else "", bool(uses or part or takes)
     u.jobs[mode] = JobState("fail", left, own, time, not waits, lacks=lacks, after=after, part=part, takes=parts)
+    if unit in state.makers:
+        make(state, unit, time)
 
 
 def _filled(detail: tuple[Any, ...]) -> tuple[int, Lends, str, int, int, str, int, Lends]:
@@ -56,7 +59,7 @@ def maintain(state: State, row: RowTuple) -> None:
 def renewed(state: State, row: RowTuple) -> None:
     """A repair or a maintenance is over; the clock of it starts again from the reading in the detail."""
     time, _, unit, _, _, _, _, name, reading = row
-    u = state.units[unit]
+    u = state.tended(unit)
     del u.jobs[name]
     if isinstance(reading, tuple):
         at, u.worn[name] = reading
@@ -65,19 +68,32 @@ def renewed(state: State, row: RowTuple) -> None:
         u.renewed[name] = reading
         u.worn.pop(name, None)
     _resume(state, u, time)
+    if unit in state.makers:
+        make(state, unit, time)
 
 
 def close(state: State, row: RowTuple) -> None:
-    u = state.units[row[2]]
+    u = state.tended(row[2])
     u.closed = True
+    if row[2] in state.makers:
+        make(state, row[2], row[0])
     if row[3]:
         stop(state, state.batches[row[3]], row[0], "halted", row[8])
 
 
 def open_(state: State, row: RowTuple) -> None:
-    u = state.units[row[2]]
+    u = state.tended(row[2])
     u.closed = False
     _resume(state, u, row[0])
+    if row[2] in state.makers:
+        make(state, row[2], row[0])
+
+
+def make(state: State, name: str, time: int) -> None:
+    """From here on a utility is made, or is not, as what makes it works or is stopped."""
+    u, tank = state.makers[name], state.tanks[name]
+    advance(state, name, time)
+    tank.stopped = bool(u.jobs) or u.closed
 
 
 def _resume(state: State, u: UnitState, time: int) -> None:

@@ -180,4 +180,5 @@ def _words(scenario: Scenario) -> list[str]:
 
 
 def _struck(scenario: Scenario, failure: str) -> tuple[str, ...]:
-    return (failure, *(name for name, unit in scenario.units.items() if failure in unit.failures))
+    units = [name for name, unit in scenario.units.items() if failure in unit.failures]
+    return (failure, *units, *(name for name, each in scenario.utilities.items() if failure in each.failures))

@@ -27,7 +27,8 @@ class Loss:
 
 def _without_failures(scenario: Scenario) -> Scenario:
     """Nothing breaks down; who repairs has nothing to do."""
-    return varied("units", scenario.units, lambda unit: changed(unit, failures=()))(scenario)
+    units = varied("units", scenario.units, lambda unit: changed(unit, failures=()))(scenario)
+    return varied("utilities", scenario.utilities, lambda utility: changed(utility, failures=()))(units)
 
 
 def _without_maintenance(scenario: Scenario) -> Scenario:
