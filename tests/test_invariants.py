@@ -358,7 +358,7 @@ def test_pools_are_never_over_size_nor_lent_when_they_are_away(scenario: Scenari
             lent = {pool: [use for use in uses if use[2] != unit] for pool, uses in lent.items()}
         taken: list[tuple[str, float]] = []
         if kind == "begin" or (kind == "impair" and batch and state.batches[batch].phase == "run"):
-            job = state.units[unit].jobs.get(_name(detail)) if unit and not batch else None
+            job = state.tended(unit).jobs.get(_name(detail)) if unit and not batch else None
             if not (batch or unit):
                 new = state.samples[_name(detail)].uses
             elif job:
@@ -628,10 +628,10 @@ def test_units_fail_when_their_life_is_over(scenario: Scenario, rows: list[RowTu
     """After so many hours of work, by the calendar after so many hours, by cycles as the next batch begins."""
     state, streams = fresh(scenario), Streams(1)
     for row in rows:
-        known = row[1] == "fail" and row[7] in state.units[row[2]].impaired  # it has failed before, and worked on
+        known = row[1] == "fail" and row[7] in state.tended(row[2]).impaired  # it has failed before, and worked on
         apply(state, row)
         if row[1] in ("fail", "impair") and not known:
-            u, mode = state.units[row[2]], scenario.failures[row[7]]
+            u, mode = state.tended(row[2]), scenario.failures[row[7]]
             ran = u.ran + ran_since(state, u, row[0]) if u.apart else u.ran
             reading = {"running": ran, "calendar": row[0], "cycles": u.cycles * HOUR}[mode.clock]
             address, age = f"{'common' if mode.common else row[2]}/life/{row[7]}", u.worn.get(row[7], 0)

@@ -42,7 +42,7 @@ def lives(scenario: Scenario, rows: list[RowTuple]) -> tuple[Draws, Draws]:
     for row in rows:
         apply(state, row)
         if row[1] == "fail":
-            u, mode = state.units[row[2]], row[7]
+            u, mode = state.tended(row[2]), row[7]
             reading = u.ran if scenario.failures[mode].clock == "running" else row[0]
             lasted[row[2], mode, u.lives[mode]] = reading - u.renewed.get(mode, 0)
             repairs[row[2], mode, u.lives[mode]] = row[8][0]
