@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from plantsim.plant import Names
-from plantsim.schema import Declared, PositiveHours, Price
+from plantsim.schema import Declared, Names, PositiveHours, Price
 
 YEAR = 8766.0  # h
 
