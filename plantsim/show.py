@@ -12,6 +12,7 @@ from typing import Any
 
 from plantsim.mean import HEAD, MeanRun
 from plantsim.study import FIGURE, Interval, Trial
+from plantsim.study.bounds import expected
 from plantsim.study.explain import Bounds
 from plantsim.waits import Wait, Why, clock
 
@@ -199,8 +200,12 @@ def _summary_table(trial: Trial) -> object:
 
 def summary(trial: Trial) -> Iterator[Line]:
     """Throughput, lead time, busiest unit and main cause of waiting, each with its interval."""
+    made = trial.interval((FIGURE, "batches a week [1/week]", ""))
+    yield _line("throughput [batches a week]", made)
+    if most := expected(trial.scenarios[trial.first]):
+        share = Interval(made.mean / most, made.low / most, made.high / most, made.n)
+        yield _line(f"share of the bound on means, {_said(most)} a week", share, share=True)
     for name, word in (
-        ("batches a week [1/week]", "throughput [batches a week]"),
         ("mass a week [kg/week]", "throughput [kg a week]"),
         ("lead time [h]", "lead time [h]"),
         ("in plant [batches]", "batches in the plant"),

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from test_interventions import mixers, vessels
 
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
+from plantsim.errors import PlantsimError
 from plantsim.plant import Buffer, Calendar, Pool, Unit
 from plantsim.recipe import Order, Product, Step
+from plantsim.report.prose import Findings, answer
 from plantsim.scenario import Scenario
+from plantsim.show import summary
+from plantsim.study import replicate
+from plantsim.study.bounds import expected
 from plantsim.study.explain import Bound, Bounds, explain
 from plantsim.utility import Utility
 
@@ -187,3 +194,24 @@ def test_it_is_printed() -> None:
     assert "<table" in found._repr_html_()
     assert found.to_dict()["table"][0]["at the bound"] == "crew"
     assert list(found.table().index) == ["crew", "press", "mill"]
+
+
+def test_a_plant_that_nothing_limits_has_no_bound() -> None:
+    free = plant({"mill": Unit(kind="mill")}, {"grind": Step(on="mill", time=0.0)})
+    with pytest.raises(PlantsimError) as told:
+        explain(free)
+    assert str(told.value) == "order 'all' has no bound: its steps take no time, and draw nothing that is limited"
+    assert expected(free) is None
+    assert expected(free.replace(orders={})) is None
+
+
+def test_the_bound_stands_beside_what_a_run_makes() -> None:
+    """A skid that lets 28 batches a week through: the summary and the report say what part of that is made."""
+    with ThreadPoolExecutor(1) as pool:
+        found = replicate(vessels(), 2, seed=1, executor=pool)
+    made = found.interval(("figure", "batches a week [1/week]", "")).mean
+    (line,) = [line for line in summary(found) if line[0] == "share of the bound on means, 28 a week"]
+    assert line[1] == f"{made / 28.0:.1%}"
+    assert 0.99 < made / 28.0 < 1.01
+    told = answer(Findings(found.run()))
+    assert "The bound on means, without luck and failures, is 28 batches a week: it makes 100 % of that." in told

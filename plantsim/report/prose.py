@@ -125,6 +125,17 @@ def _made(found: Findings) -> Iterator[str]:
         yield f"That is the mean of {made.n} replications of {whole}{less}."
     else:
         yield f"That is what one run of {whole} gave{less}; how sure it is, only replications can tell."
+    yield from _bound(found)
+
+
+def _bound(found: Findings) -> Iterator[str]:
+    """What part of the expected limit it makes."""
+    from plantsim.study.bounds import expected
+
+    made, most = found.figures["batches a week [1/week]"].mean, expected(found.run.scenario)
+    if most is not None:
+        yield (f"The bound on means, without luck and failures, is {number(most)} batches a week: "
+               f"it makes {percent(made / most)} of that.")  # fmt: skip
 
 
 def _waited(found: Findings) -> Iterator[str]:

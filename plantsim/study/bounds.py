@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import inf
 from typing import TypeAlias
 
+from plantsim.errors import PlantsimError
 from plantsim.load import Limit, Load
 from plantsim.scenario import Scenario
 
@@ -21,6 +22,31 @@ def limits_by_order(scenario: Scenario) -> Limits:
         load = Load(plain.replace(orders={name: order}))
         found[name] = {each.name: each for each in (*load.of_units(), *load.of_pools())}
     return found
+
+
+def in_turns(scenario: Scenario) -> tuple[Limits, dict[str, float]]:
+    """Limits by order, and the share of each in what is made; beside orders without an end, others don't count.
+
+    Raises:
+        PlantsimError: if an order is limited by nothing.
+    """
+    weights = Load(scenario.without_luck()).weights
+    limits = {name: each for name, each in limits_by_order(scenario).items() if weights.get(name)}
+    for name, each in limits.items():
+        if not any(limit.most < inf for limit in each.values()):
+            raise PlantsimError(
+                f"order {name!r} has no bound: its steps take no time, and draw nothing that is limited"
+            )
+    return limits, {name: weights[name] for name in limits}
+
+
+def expected(scenario: Scenario) -> float | None:
+    """Batches a week at most on means; None if nothing limits them, or a model has no answer at the mean."""
+    try:
+        limits, mix = in_turns(scenario)
+    except PlantsimError:
+        return None
+    return sum(most_at_mix(limits, mix).values()) if limits else None
 
 
 def most_on_means(limits: Limits, of: tuple[str, ...] = ("unit",)) -> dict[str, float]:

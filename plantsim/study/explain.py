@@ -8,9 +8,9 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from plantsim.load import Limit, Load, gap
+from plantsim.load import Limit, gap
 from plantsim.scenario import Scenario
-from plantsim.study.bounds import ALL, Limits, limits_by_order, most_at_mix, most_on_means, used
+from plantsim.study.bounds import ALL, Limits, in_turns, most_at_mix, most_on_means, used
 from plantsim.study.queues import queue
 from plantsim.study.sizes import sizes
 
@@ -163,11 +163,10 @@ def explain(scenario: Scenario) -> Bounds:
 
     Raises:
         LayoutError: if the scenario is not sound.
+        PlantsimError: if nothing limits an order.
     """
     plain = scenario.check().without_luck()
-    limits, load = limits_by_order(scenario), Load(plain)
-    mix = {name: load.weights.get(name, 0.0) for name in limits}
-    limits = {name: each for name, each in limits.items() if mix[name] > 0.0}  # others don't count beside endless ones
+    limits, mix = in_turns(scenario)
     weekly = most_at_mix(limits, mix)
     share, fills = used(limits, weekly), sizes(limits, weekly, plain)
     rows = tuple(_bound(one, limits, weekly, mix, share, fills) for one in _each(limits))
