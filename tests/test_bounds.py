@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from operator import truediv
+from pathlib import Path
 
 import pytest
 from test_interventions import mixers, vessels
@@ -12,6 +14,7 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.plant import Buffer, Calendar, Pool, Unit
 from plantsim.recipe import Order, Product, Step
+from plantsim.record import HOUR
 from plantsim.report.prose import Findings, answer
 from plantsim.scenario import Scenario
 from plantsim.show import summary
@@ -21,6 +24,8 @@ from plantsim.study.explain import Bound, Bounds, explain
 from plantsim.utility import Utility
 
 DAY = 24.0
+DESIGN = Path(__file__).parents[2] / "shared/data/batch_plant_design/batch_processing.dat"
+missing = pytest.mark.skipif(not DESIGN.exists(), reason="BENCHMARK DATA MISSING: batch_plant_design")
 
 
 def row(found: Bounds, name: str) -> Bound:
@@ -215,3 +220,46 @@ def test_the_bound_stands_beside_what_a_run_makes() -> None:
     assert 0.99 < made / 28.0 < 1.01
     told = answer(Findings(found.run()))
     assert "The bound on means, without luck and failures, is 28 batches a week: it makes 100 % of that." in told
+
+
+def published(word: str) -> dict[str, list[float]]:
+    """Product -> a figure of each stage, of the plant of ten products and ten stages (Ravemark 1995, by gdplib)."""
+    block = DESIGN.read_text().partition(f"param {word} :")[2].partition(";")[0].partition(":=")[2]
+    return {row[0]: [float(each) for each in row[1:]] for row in map(str.split, block.strip().splitlines())}
+
+
+def campaign(product: str, counts: tuple[int, ...], volume: float) -> Scenario:
+    """A product alone on stages of units of that volume [L]; a batch is what the stage of largest size factor takes."""
+    hours, factors = published("ProcessingTime")[product], published("ProductSizeFactor")[product]
+    stages = {f"stage {j}": (hours[j], volume / factors[j], counts[j]) for j in range(len(hours))}
+    steps = {name: Step(on=name, time=each) for name, (each, _, _) in stages.items()}
+    return Scenario(
+        units={name: Unit(kind=name, count=count, load=load) for name, (_, load, count) in stages.items()},
+        products={product: Product(batch=volume / max(factors), steps=steps)},
+        orders={"campaign": Order(product=product)},
+    )
+
+
+@missing
+@pytest.mark.needs_data
+@pytest.mark.parametrize("product", ["A", "B", "C", "D", "E", "F", "G", "H", "HH", "HHH"])
+def test_published_batch_plant_by_its_textbook_relations(product: str) -> None:
+    """Limiting cycle time max t / n; a stage's time utilisation is t / n over that, its size utilisation S / max S.
+
+    Played, 40 batches take the way of one and 39 cycles, within a visit, since batches come to two units in pairs.
+    """
+    counts = (2, 2, 2, 2, 1, 2, 1, 2, 1, 1)
+    hours, factors = published("ProcessingTime")[product], published("ProductSizeFactor")[product]
+    plant_ = campaign(product, counts, 3000.0)
+    found, cycle = explain(plant_), max(map(truediv, hours, counts))
+    assert 168.0 / found.most == pytest.approx(cycle)
+    for j, (time, factor) in enumerate(zip(hours, factors, strict=True)):
+        stage = row(found, f"stage {j}")
+        assert stage.time == pytest.approx(time / counts[j] / cycle)
+        assert stage.size == pytest.approx(factor / max(factors))
+        assert stage.product == pytest.approx(stage.time * factor / max(factors))
+    way, some = sum(hours) + 39.0 * cycle, Order(product=product, batches=40)
+    run = simulate(plant_.replace(orders={"campaign": some}), horizon=2.0 * way)
+    last = max(each[0] for each in run.record if each[1] == "done") / HOUR
+    assert run.orders()["done"].sum() == 40
+    assert last == pytest.approx(way, abs=max(hours))
