@@ -74,11 +74,12 @@ def test_it_is_printed_and_drawn(found: Waterfall) -> None:
     assert said[1] == "lifted in this order: changeover and cleaning, people and shifts"
     assert "\n".join(said) in str(found)
     assert "<table" in found._repr_html_()
-    bars = charts.waterfall(found).data[0]
-    ends = [base + length for base, length in zip(bars.base, bars.x, strict=True)]
-    assert ends[0] == found.nameplate
-    assert ends[1:-1] == pytest.approx(bars.base[:1] and [found.nameplate, *bars.base[1:-2]])
-    assert ends[-1] == pytest.approx(bars.base[-2])
+    ends, lost, _ = charts.waterfall(found).data
+    assert list(ends.x) == [found.nameplate, found.achieved.mean]
+    assert [base + length for base, length in zip(lost.base, lost.x, strict=True)] == pytest.approx(
+        [found.nameplate, *lost.base[:-1]]
+    )
+    assert lost.base[-1] == pytest.approx(found.achieved.mean)
 
 
 def test_intervals_are_of_paired_differences() -> None:

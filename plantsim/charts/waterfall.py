@@ -32,22 +32,28 @@ def waterfall(found: Waterfall) -> go.Figure:
         reach.append(one.high - one.mean)
     today = found.achieved
     begins, lengths, reach = [*begins, 0.0], [*lengths, today.mean], [*reach, today.high - today.mean]
-    shades = [PRODUCT_COLOURS[0], *([STRONG] * len(causes)), PRODUCT_COLOURS[2]]
     chart = figure(f"Where the capacity goes: {safe(found.scenario.name)}", 150 + WIDE * len(rows), barmode="overlay")
     places = list(range(len(rows)))
-    whiskers = {"type": "data", "array": reach, "color": INK, "thickness": 1.2}
     told = [f"{length:+.3g} batches a year" for length in lengths]
-    chart.add_trace(
-        go.Bar(x=lengths, base=begins, y=places, orientation="h", width=0.42, offset=-0.44, name="in order",
-               marker={"color": shades}, error_x=whiskers, hovertext=told, hoverinfo="text")
-    )  # fmt: skip
+    look = {"orientation": "h", "width": 0.42, "offset": -0.44, "hoverinfo": "text"}
+    for name, shade, chosen in (
+        ("expected without losses, and made", PRODUCT_COLOURS[0], [0, len(rows) - 1]),
+        ("lost, in order", STRONG, places[1:-1]),
+    ):
+        whiskers = {"type": "data", "array": [reach[k] for k in chosen], "color": INK, "thickness": 1.2}
+        bars = {
+            "x": [lengths[k] for k in chosen],
+            "base": [begins[k] for k in chosen],
+            "y": chosen,
+            "error_x": whiskers,
+        }
+        chart.add_trace(go.Bar(**bars, **look, name=name, marker={"color": shade}, hovertext=[told[k] for k in chosen]))
     alone = [(place, each) for place, (_, each, _) in enumerate(found.bars, start=1) if each is not None]
-    chart.add_trace(
-        go.Bar(x=[each.mean for _, each in alone], base=today.mean, y=[place for place, _ in alone], orientation="h",
-               width=0.3, offset=0.04, name="alone, from today's plant", marker={"color": CALM, "opacity": 0.65},
-               error_x={"type": "data", "array": [each.high - each.mean for _, each in alone], "color": INK},
-               hovertemplate="%{x:+.3g} batches a year, lifted alone<extra></extra>")
-    )  # fmt: skip
+    whiskers = {"type": "data", "array": [each.high - each.mean for _, each in alone], "color": INK, "thickness": 1.2}
+    bars = {"x": [each.mean for _, each in alone], "base": today.mean, "y": [place for place, _ in alone]}
+    look = {"orientation": "h", "width": 0.3, "offset": 0.04, "marker": {"color": CALM, "opacity": 0.65}}
+    hint = "%{x:+.3g} batches a year, lifted alone<extra></extra>"
+    chart.add_trace(go.Bar(**bars, **look, name="lost, each alone from today", error_x=whiskers, hovertemplate=hint))
     chart.add_vline(x=today.mean, line={"color": GREY, "dash": "dot", "width": 1})
     ticks = {"tickvals": places, "ticktext": [safe(row) for row in rows], "showgrid": False}
     chart.update_yaxes(**ticks, range=[len(rows) - 0.4, -0.6], title=None)
