@@ -146,8 +146,7 @@ class StartingCharge(Declared):
 
     def middle(self, mass: float) -> Charge:
         """The charge in which every number is its median."""
-        parts = {name: law.quantile(0.5) for name, law in self.composition.items()}
-        quality = {name: law.quantile(0.5) for name, law in self.quality.items()}
+        parts, quality = _medians(self.composition), _medians(self.quality)
         return Charge(mass, self.volume or 0.0, self.temperature, parts, quality)
 
 
@@ -163,6 +162,15 @@ class LotCharge(Declared):
         """The charge of a lot, whose luck hangs on its name alone."""
         parts, quality = _drawn(lot, self.composition, self.quality, streams)
         return Charge(mass, mass / self.density if self.density else 0.0, self.temperature, parts, quality)
+
+    def middle(self, mass: float = 1.0) -> Charge:
+        """The charge in which every number is its median."""
+        volume = mass / self.density if self.density else 0.0
+        return Charge(mass, volume, self.temperature, _medians(self.composition), _medians(self.quality))
+
+
+def _medians(laws: Mapping[str, Spread]) -> dict[str, float]:
+    return {name: law.quantile(0.5) for name, law in laws.items()}
 
 
 def _drawn(

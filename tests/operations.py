@@ -26,6 +26,8 @@ WORDS: dict[str, tuple[dict[str, Any], Charge]] = {
     "Reactor": ({"reactions": {"main": {"equation": "A + B -> C", "k0": 2.654e4, "energy": 4e4}}, "weights": WEIGHTS,
                  "key": "A", "temperature": 50.0, "conversion": 0.9}, FLASK),
     "TrayDrying": ({"until": 0.02, "area": 20.0}, Charge(60.0, quality={"moisture": 0.3})),
+    "VacuumDrying": ({"until": 0.01},
+                     Charge(130.0, 0.0, 20.0, {"API": 1.0 / 1.3, "water": 0.3 / 1.3}, {"moisture": 0.3})),
     "Filtration": ({}, Charge(500.0, quality={"solids": 0.1})),
     "ConsecutiveReactions": ({"conversion": 0.98}, FLASK),
     "Ultrafiltration": ({"until": 100.0}, Charge(500.0, 500.0, quality={"titre": 10.0})),

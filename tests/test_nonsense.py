@@ -8,13 +8,17 @@ import pytest
 from operations import EXAMPLES
 from plants import told
 
-from plantsim.charge import StartingCharge
+from plantsim.chance import Streams
+from plantsim.charge import LotCharge, StartingCharge
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
+from plantsim.engine.physics import Models
 from plantsim.engine.simulate import simulate
-from plantsim.errors import ModelError
+from plantsim.errors import LayoutError, ModelError
+from plantsim.materials import Material
 from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario
+from plantsim.unitops.nonsense import CRITICAL
 
 NAN = float("nan")
 
@@ -61,6 +65,80 @@ def test_what_can_not_be_is_said_of_the_model_that_gave_it(changes: dict[str, fl
     error = failing("FluidBedDrying", Gives(**changes))
     assert str(error).endswith(said)
     assert str(error).startswith("One vessel: step 'first' of 'p', batch o/1 on t-1: ")
+
+
+@pytest.mark.parametrize(
+    ("hours", "flow", "said"),
+    [
+        (1e300, (), "gives hours = 1e+300, which is longer than ten years"),
+        (NAN, (), "gives hours = nan, which must be a number that is not negative"),
+        (1.0, ((NAN, 2.0),), "gives draw of power from nan h on, which must be a finite number"),
+        (1.0, ((-1.0, 2.0),), "gives draw of power from -1.0 h on, which must begin at 0 h"),
+        (1.0, ((0.5, 2.0),), "gives draw of power from 0.5 h on, which must begin at 0 h"),
+        (1.0, ((0.0, 2.0), (0.8, 1.0), (0.4, 0.0)),
+         "gives draw of power from 0.4 h on, which comes after that from 0.8 h on: times must rise"),
+        (1.0, ((0.0, 2.0), (1.5, 1.0)), "gives draw of power from 1.5 h on, which lies beyond its 1.0 hours"),
+        (1.0, ((0.0, -2.0),), "gives draw of power = -2.0, which must be a number that is not negative"),
+    ],
+)  # fmt: skip
+def test_times_that_can_not_be_are_said_of_the_model_that_gave_them(hours: float, flow: Any, said: str) -> None:
+    def gives(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+        return Outcome(hours, charge, draws={"power": flow} if flow else {})
+
+    error = failing("FluidBedDrying", gives)
+    assert str(error) == f"One vessel: step 'first' of 'p', batch o/1 on t-1: gives {said}"
+
+
+class Cools:
+    """A step that leaves what it gets at room temperature, whatever it was."""
+
+    def __call__(self, charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+        return Outcome(1.0, Charge(max(0.0, charge.mass) if charge.mass == charge.mass else 0.0))
+
+
+def cooling(charge: StartingCharge | None = None, **more: Any) -> Scenario:
+    recipe = Product(batch=100.0, steps={"cool": Step(on="vessel", model=Cools())}, charge=charge)
+    return Scenario(name="One vessel", units={"v": Unit(kind="vessel")}, products={"p": recipe},
+                    orders={"o": Order(product="p", batches=1)}, run={"horizon": 50.0}, **more)  # fmt: skip
+
+
+STEAM = f"temperature = 400.0 of what holds water, which is above its critical point, {CRITICAL} °C"
+
+
+def test_what_batches_and_lots_are_made_of_is_checked_before_any_run() -> None:
+    """Also if the first model would cool it, so that nothing were found in what it gives."""
+    scenario = cooling(
+        StartingCharge(temperature=400.0, composition={"water": 1.0}),
+        materials={
+            "wfi": Material(charge=LotCharge(temperature=400.0, composition={"water": 1.0})),
+            "buffer": Material(charge=LotCharge(composition={"salt": 0.1, "water": 0.8})),
+        },
+    )
+    with pytest.raises(LayoutError) as caught:
+        simulate(scenario)
+    assert [(fault.path, fault.text) for fault in caught.value.faults] == [
+        (("products", "p", "charge"), f"has {STEAM}"),
+        (("materials", "wfi", "charge"), f"has {STEAM}"),
+        (("materials", "buffer", "charge"), "has fractions that add up to 0.9 instead of 1"),
+    ]
+
+
+def test_a_lot_that_can_not_be_is_said_before_the_model_is_asked() -> None:
+    """Usually it is half water; with this luck it is minus something of it."""
+    odd = StartingCharge(composition={"water": {"uniform": {"low": -50.0, "high": 51.0}}, "API": 0.5})
+    with pytest.raises(
+        ModelError, match=r"^One vessel: step 'cool' of 'p', batch o/1 on v-1: Cools gets fraction of water = -"
+    ):
+        next(simulate(cooling(odd), seed=seed) for seed in range(1, 9))
+
+
+@pytest.mark.parametrize("mass", [-1.0, NAN])
+def test_a_mass_that_can_not_be_is_said_before_the_model_is_asked(mass: float) -> None:
+    streams = Streams(1)
+    with pytest.raises(ModelError) as caught:
+        Models(cooling()).outcome("o/1", "p", "cool", "v-1", Charge(mass), streams)
+    said = f"Cools gets mass = {mass}, which must be a number that is not negative"
+    assert str(caught.value) == f"One vessel: step 'cool' of 'p', batch o/1 on v-1: {said}"
 
 
 HOT = Charge(100.0, 100.0, 400.0, {"water": 1.0})

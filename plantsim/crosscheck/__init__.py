@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.crosscheck.cleans import cleaning
 from plantsim.crosscheck.containers import containers
-from plantsim.crosscheck.matter import materials, reworks, spares
+from plantsim.crosscheck.matter import charges, materials, reworks, spares
 from plantsim.crosscheck.needs import needs
 from plantsim.crosscheck.places import areas, links, routes, transfers, unasked, unlinked
 from plantsim.crosscheck.recipes import after, clearance, parts
@@ -24,7 +24,7 @@ Check: TypeAlias = "Callable[[Scenario], Iterator[Fault]]"
 CHECKS: tuple[Check, ...] = (
     areas, transfers,
     names, reworks, contents, words, cleaning, links, calendars, after, parts, clearance, able, fitting, models, needs,
-    company, containers, holding, slowing, materials, spares, routes, orders, prices, unasked, unlinked,
+    company, containers, holding, slowing, materials, charges, spares, routes, orders, prices, unasked, unlinked,
 )  # fmt: skip
 
 

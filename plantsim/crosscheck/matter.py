@@ -10,6 +10,7 @@ from plantsim.crosscheck.recipes import procedure_of
 from plantsim.crosscheck.steps import steps_of
 from plantsim.crosscheck.unknown import unknown
 from plantsim.errors import Fault, did_you_mean
+from plantsim.unitops.nonsense import no_charge
 
 if TYPE_CHECKING:
     from plantsim.scenario import Scenario
@@ -62,6 +63,16 @@ def materials(scenario: Scenario) -> Iterator[Fault]:
                     (*at, "tests", name),
                     "zero wait leaves no time for a verdict: say 'at risk: true', or remove 'hold: 0 h'",
                 )
+
+
+def charges(scenario: Scenario) -> Iterator[Fault]:
+    """What batches and lots are made of, as they usually are, can be."""
+    for product, recipe in scenario.products.items():
+        if recipe.charge is not None and (wrong := no_charge(recipe.charge.middle(recipe.batch))):
+            yield Fault(("products", product, "charge"), f"has {wrong}")
+    for name, material in scenario.materials.items():
+        if material.charge is not None and (wrong := no_charge(material.charge.middle())):
+            yield Fault(("materials", name, "charge"), f"has {wrong}")
 
 
 def spares(scenario: Scenario) -> Iterator[Fault]:

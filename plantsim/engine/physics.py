@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import HOUR, Streams, milliseconds
@@ -17,6 +16,7 @@ from plantsim.state import deviate, outcome
 from plantsim.unitops.cache import Cache, Cost
 from plantsim.unitops.mixing import mixed
 from plantsim.unitops.model import Operation, Own, path_of, playable
+from plantsim.unitops.nonsense import no_charge, nonsense
 from plantsim.unitops.table import Table
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 FEW, MANY = 12, 101  # drawings by which a time is judged
 SECOND = 1 / 3600  # h; what a clock can't tell apart
-CRITICAL = 373.9  # °C: the critical point of water
-ABOVE = f"which is above its critical point, {CRITICAL} °C"
 GOLDEN = 0.6180339887498949
 TRIES = 400  # drawings of a step in progress, of which the first that is long enough is taken
 
@@ -124,10 +122,12 @@ class Models:
         """What the model of a step says of a charge on a unit, with this luck.
 
         Raises:
-            ModelError: if it raises, or gives what cannot be.
+            ModelError: if it is asked about what cannot be, raises, or gives what cannot be.
         """
         group = self.scenario.plant.unit_names[unit]
         model, seen = self.made[product, step, group]
+        if wrong := no_charge(charge):
+            raise ModelError(self.where(batch, product, step, unit) + "gets " + wrong)
         try:
             found = self.cache.outcome((product, step, group), model, charge, seen, draw)
             wrong = nonsense(found)
@@ -185,29 +185,6 @@ def _raised(error: Exception, charge: Charge) -> str:
         if word not in known:
             return f"asks for {word!r}, which the charge does not have{did_you_mean(word, known)}"
     return f"raised {type(error).__name__}: {error}"
-
-
-def nonsense(found: Outcome) -> str:
-    """What can't be in an outcome; '' if nothing."""
-    charge = found.charge
-    numbers = {"hours": found.hours, "mass": charge.mass, "volume": charge.volume}
-    for name, flow in found.draws.items():
-        numbers.update({f"draw of {name}": rate for _, rate in flow})
-    for name, share in charge.composition.items():
-        numbers[f"fraction of {name}"] = share
-    for name, number in numbers.items():
-        if not isinstance(number, (int, float)) or not isfinite(number) or number < -1e-9:
-            return f"gives {name} = {number!r}, which must be a number that is not negative"
-    for name, number in {"temperature": charge.temperature, **charge.quality, **found.quality}.items():
-        if not isinstance(number, (int, float)) or not isfinite(number):
-            return f"gives {name} = {number!r}, which must be a finite number"
-    if charge.temperature < -273.15:
-        return f"gives temperature = {charge.temperature!r}, which is below absolute zero"
-    if charge.composition.get("water", 0.0) > 1e-6 and charge.temperature > CRITICAL:
-        return f"gives temperature = {charge.temperature!r} of what holds water, {ABOVE}"
-    if charge.composition and abs(sum(charge.composition.values()) - 1.0) > 1e-6:
-        return f"gives fractions that add up to {sum(charge.composition.values()):.9g} instead of 1"
-    return ""
 
 
 def foresee(
