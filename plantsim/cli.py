@@ -363,17 +363,22 @@ def spread(
     file: File,
     product: Annotated[str, typer.Argument(help="a product of the layout", show_default=False)],
     step: Annotated[str, typer.Argument(help="a step of its recipe that has a model", show_default=False)],
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="PATH=VALUE", help="the layout with a change, such as a distribution where "
+                     "a figure stands; may be given again"),
+    ] = None,
     samples: Annotated[int, typer.Option(min=2, help="base of the samples; each input takes so many more")] = 128,
     seed: Seed = 1,
     out: Annotated[Path | None, typer.Option(help="HTML file of the chart; none: results/NAME/spread.html")] = None,
     as_json: AsJson = False,
-) -> None:
+) -> None:  # fmt: skip
     """Say what spreads the hours and the product of a step: what goes in, what comes out, who explains how much."""
     from plantsim.charts import spread as chart
     from plantsim.report import write_chart
     from plantsim.study.spread import spread as search
 
-    found = search(_read(file), product, step, samples=samples, seed=seed)
+    found = search(_read(file, change=", ".join(changes or [])), product, step, samples=samples, seed=seed)
     path = write_chart(chart(found), out or Path("results") / file.stem / "spread.html", f"What spreads {step}")
     if as_json:
         _print_json(found.to_dict())

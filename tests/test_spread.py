@@ -114,6 +114,18 @@ def test_lots_and_the_luck_of_steps_before_spread_a_step() -> None:
     assert found.lucky == {"steep: heat"}
 
 
+def test_what_inputs_do_together_is_said() -> None:
+    """Two even numbers from 0 to 1 have a product of variance 1/9 - 1/16 = 7/144: 3/7 of each alone, 1/7 of both."""
+
+    def squared(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+        return Outcome(charge.quality["a"] * charge.quality["b"], charge)
+
+    found = spread(plant(EVEN, squared), "ale", "brew", samples=512)
+    assert found.first["hours"] == pytest.approx({"a": 3 / 7, "b": 3 / 7}, abs=0.005)
+    assert found.total["hours"] == pytest.approx({"a": 4 / 7, "b": 4 / 7}, abs=0.005)
+    assert found.says()[2] == "14% of it comes of inputs together, beyond what each does alone"
+
+
 def test_who_misses_an_end_point_is_counted() -> None:
     words: dict[str, Any] = {"critical": -15.0, "at_most": 2.0}
     found = spread(plant(StartingCharge(), Lyophilisation(**words)), "ale", "brew")
@@ -159,3 +171,6 @@ def test_the_command_prints_it_and_writes_the_chart(tmp_path: Path) -> None:
     found = spread(read_layout(ROOT / "layouts/api_plant.yaml"), "anilide", "dry", samples=4)
     assert told["first order"] == {out: dict(shares) for out, shares in found.first.items()}
     assert told["says"] == found.says()
+    rate = "products.anilide.steps.dry.model.rate={normal: {mean: 0.8, sd: 0.03}}"
+    more = json.loads(CliRunner().invoke(app, [*words, "--out", str(page), "--json", "--with", rate]).stdout)
+    assert [*more["first order"]["hours"]] == ["solids", "dry: rate"]

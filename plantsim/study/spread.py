@@ -84,15 +84,17 @@ class StepSpread:
                 f"(sd {sd:.3g} h; nine in ten from {low:.4g} to {high:.4g} h)"]  # fmt: skip
         if "hours" in self.first:
             told.append(f"of the variance of its hours, {_ranked(self.first['hours'])}")
-            beyond = 1.0 - sum(self.first["hours"].values())
-            if beyond > 0.05:
+            beyond = min(1.0 - sum(self.first["hours"].values()), sum(self.total["hours"].values()) - 1.0)
+            if beyond > 0.02:  # less may be the samples'
                 told.append(f"{beyond:.0%} of it comes of inputs together, beyond what each does alone")
         else:
             told[0] = f"{self.step!r} of {self.product!r} on {self.unit} takes {mean:.4g} h, whatever is drawn"
         return [*told, *(f"{share:.1%} of batches: {what}" for what, share in self.missed.items())]
 
     def __str__(self) -> str:
-        parts = [_printed(self.table())]
+        table = self.table()
+        differs = (table["sd"] > 0.0) | (table.index == ("comes out", "hours"))
+        parts = [table[differs].map("{:.4g}".format).to_string(sparsify=True)]
         if self.first:
             parts.append(self.shares().map("{:.0%}".format).to_string(sparsify=True))
         return "\n\n".join([*parts, "\n".join(self.says())])
@@ -228,7 +230,3 @@ def _ranked(shares: Mapping[str, float]) -> str:
     """Who explains how much, the most first; who explains next to nothing is left out."""
     ranked = sorted(shares.items(), key=lambda each: -each[1])
     return ", ".join(f"{name} explains {share:.0%}" for name, share in ranked if share >= 0.005)
-
-
-def _printed(table: pd.DataFrame) -> str:
-    return table.map("{:.4g}".format).to_string(sparsify=True)
