@@ -23,6 +23,8 @@ _HOME = {
     **dict.fromkeys(("Experiment", "experiment"), "study.design"),
     "Factor": "study.factors",
     **dict.fromkeys(("Fit", "fit"), "study.fit"),
+    **dict.fromkeys(("InputUncertainty", "input_uncertainty"), "study.uncertainty"),
+    **dict.fromkeys(("Optimisation", "optimise"), "study.optimise"),
     **dict.fromkeys(("Sensitivity", "sensitivity"), "study.sensitivity"),
     **dict.fromkeys(("StepSpread", "spread"), "study.spread"),
     **dict.fromkeys(("Waterfall", "waterfall"), "study.waterfall"),

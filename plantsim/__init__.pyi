@@ -119,10 +119,14 @@ from plantsim.study.explain import explain as explain
 from plantsim.study.factors import Factor as Factor
 from plantsim.study.fit import Fit as Fit
 from plantsim.study.fit import fit as fit
+from plantsim.study.optimise import Optimisation as Optimisation
+from plantsim.study.optimise import optimise as optimise
 from plantsim.study.sensitivity import Sensitivity as Sensitivity
 from plantsim.study.sensitivity import sensitivity as sensitivity
 from plantsim.study.spread import StepSpread as StepSpread
 from plantsim.study.spread import spread as spread
+from plantsim.study.uncertainty import InputUncertainty as InputUncertainty
+from plantsim.study.uncertainty import input_uncertainty as input_uncertainty
 from plantsim.study.waterfall import Waterfall as Waterfall
 from plantsim.study.waterfall import waterfall as waterfall
 from plantsim.twin import Forecast as Forecast

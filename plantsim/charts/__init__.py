@@ -1,10 +1,10 @@
 """Charts: plotly figures as functions of results.
 
 `plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`,
-`buffers`, `demand`, `fitted`, `interventions`, `profile`, `spread`, `waiting` and `waterfall`, of studies `scenarios`,
-`precision`, `warm_up` and `difference`, and of experiments `main_effects`, `tornado` and `indices`, each give a
-`plotly.graph_objects.Figure`. Times are dates where there is a start, else hours or days; names from a layout are
-shown as they are, whatever is in them.
+`buffers`, `demand`, `fitted`, `interventions`, `profile`, `spread`, `waiting` and `waterfall`, of studies
+`scenarios`, `precision`, `warm_up` and `difference`, and of experiments `main_effects`, `tornado`, `indices` and
+`pareto`, each give a `plotly.graph_objects.Figure`. Times are dates where there is a start, else hours or days; names
+from a layout are shown as they are, whatever is in them.
 
 >>> from plantsim.engine.simulate import simulate
 >>> from plantsim.layout import read_layout
@@ -15,7 +15,7 @@ shown as they are, whatever is in them.
 
 from plantsim.charts.bars import gantt, story
 from plantsim.charts.demand import demand
-from plantsim.charts.experiments import indices, main_effects, tornado
+from plantsim.charts.experiments import indices, main_effects, pareto, tornado
 from plantsim.charts.fitted import fitted
 from plantsim.charts.floorplan import plant_map
 from plantsim.charts.interventions import interventions
@@ -41,6 +41,7 @@ __all__ = [
     "interventions",
     "lead_time",
     "main_effects",
+    "pareto",
     "plant_map",
     "precision",
     "profile",

@@ -1,4 +1,4 @@
-"""What a figure depends on: main effects, tornado and indices of sensitivity."""
+"""What a figure depends on: main effects, tornado and indices of sensitivity; and what was tried to better it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from plantsim.study.design import Experiment
+    from plantsim.study.optimise import Optimisation
     from plantsim.study.sensitivity import Sensitivity
 
 HIGH = 34  # px, a row
@@ -97,3 +98,61 @@ def _means(x: list[float | str], y: list[float]) -> dict[float | str, float]:
 
 def _said(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, (int, float)) else str(value)
+
+
+def pareto(found: Optimisation) -> go.Figure:
+    """The points of an optimisation: the first two objectives against each other, with the front as a line.
+
+    Of one objective: what each point made in the order in which they were tried, and the best so far.
+    """
+    import plotly.graph_objects as go
+
+    names = list(found.objectives)
+    means = {name: [found.interval(each, name).mean for each in range(len(found.tried))] for name in names}
+    chart = figure("Points that were tried", 460)
+    if len(names) == 1:
+        return _in_turn(chart, found, names[0], means[names[0]])
+    one, other = names[:2]
+    words = {"no longer": GREY, "contenders": PRODUCT_COLOURS[0], "front": STRONG}
+    kind = ["front" if n in found.front else "contenders" if n in found.contenders else "no longer"
+            for n in range(len(found.tried))]  # fmt: skip
+    for word, shade in words.items():
+        chosen = sorted((n for n, each in enumerate(kind) if each == word), key=lambda n: means[one][n])
+        told = ["<br>".join(f"{safe(path)} = {safe(_said(value))}" for path, value in found.point(n).items())
+                for n in chosen]  # fmt: skip
+        front = word == "front"
+        dots = {"color": shade, "size": 9 if front else 6, "opacity": 1.0 if front else 0.5}
+        line: dict[str, object] = {"color": shade, "shape": "linear", "width": 1.5}
+        x, y = ([means[name][n] for n in chosen] for name in (one, other))
+        reach = [_reach(found, chosen, name) if front else None for name in (one, other)]
+        mode = "lines+markers" if front and len(names) == 2 else "markers"
+        chart.add_trace(go.Scatter(x=x, y=y, name=word, mode=mode, marker=dots, line=line, error_x=reach[0],
+                                   error_y=reach[1], customdata=told,
+                                   hovertemplate="%{customdata}<br>%{x:.4g}, %{y:.4g}<extra></extra>"))  # fmt: skip
+    chart.update_xaxes(title={"text": _aim(found, one)})
+    return chart.update_yaxes(title={"text": _aim(found, other)})
+
+
+def _aim(found: Optimisation, name: str) -> str:
+    return f"{safe(name)}, {'more' if found.objectives[name] == 'max' else 'less'} is better"
+
+
+def _reach(found: Optimisation, numbers: list[int], name: str) -> dict[str, object]:
+    intervals = [found.interval(each, name) for each in numbers]
+    reach = [each.high - each.mean if each.n > 1 else 0.0 for each in intervals]
+    return {"type": "data", "array": reach, "color": INK, "thickness": 1}
+
+
+def _in_turn(chart: go.Figure, found: Optimisation, name: str, means: list[float]) -> go.Figure:
+    import plotly.graph_objects as go
+
+    best = max if found.objectives[name] == "max" else min
+    so_far = [best(means[: n + 1]) for n in range(len(means))]
+    turns = list(range(1, len(means) + 1))
+    dots = {"color": [STRONG if n in found.front else PRODUCT_COLOURS[0] for n in range(len(means))], "size": 6}
+    chart.add_trace(go.Scatter(x=turns, y=means, mode="markers", name="a point", marker=dots))
+    chart.add_trace(
+        go.Scatter(x=turns, y=so_far, mode="lines", name="best so far", line={"color": GREY, "shape": "hv"})
+    )
+    chart.update_xaxes(title={"text": "points tried"})
+    return chart.update_yaxes(title={"text": _aim(found, name)})
