@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
 
+    from plantsim.layout.study import Design, StudyPlan
     from plantsim.scenario import Scenario
 
 WRONG = 2  # the exit code for whatever plantsim itself has found wrong
@@ -314,12 +315,16 @@ def study(
     out: Annotated[Path | None, typer.Option(help="folder for the results; none: as the file says")] = None,
 ) -> None:
     """Carry out a study file: compare scenarios, or select the best; interrupted, the same command goes on."""
-    from plantsim.layout.study import read_study
+    from plantsim.layout.study import levels_of, read_study
     from plantsim.report import write_study
     from plantsim.show import Bar
     from plantsim.study.plan import carry_out
 
     plan, scenarios = read_study(file)
+    if plan.design is not None:
+        levels = levels_of(file, plan, plan.design)
+        _designed(plan, plan.design, next(iter(scenarios.values())), levels, dask, out or Path("results") / file.stem)
+        return
     folder = out or (file.parent / plan.folder if plan.folder else Path("results") / file.stem)
     with _cluster(dask) as executor, Bar(f"{plan.study}: {len(scenarios)} scenarios") as bar:
         try:
@@ -329,6 +334,32 @@ def study(
             raise typer.Exit(STOPPED) from None
     typer.echo(str(done))
     typer.echo(f"the runs and the charts are in {folder}: open {write_study(done, folder / 'study.html')}")
+
+
+def _designed(
+    plan: StudyPlan,
+    design: Design,
+    scenario: Scenario,
+    levels: dict[str, list[Scenario]],
+    dask: str | None,
+    folder: Path,
+) -> None:
+    """Carry out a study file that names a design: say what came out, and write its chart."""
+    from plantsim.charts import indices, main_effects, tornado
+    from plantsim.report import write_chart
+    from plantsim.show import Bar
+    from plantsim.study.design import Experiment
+    from plantsim.study.designed import designed
+
+    with _cluster(dask) as executor, Bar(f"{plan.study}: {design.kind}") as bar:
+        found = designed(plan, design, scenario, levels, executor, bar)
+    drawn = main_effects(found) if isinstance(found, Experiment) else \
+        tornado(found) if found.method == "tornado" else indices(found)  # fmt: skip
+    if isinstance(found, Experiment):
+        folder.mkdir(parents=True, exist_ok=True)
+        found.frame.to_csv(folder / "runs.csv")
+    typer.echo(str(found))
+    typer.echo(f"the chart is in {write_chart(drawn, folder / 'study.html', plan.study)}")
 
 
 @app.command()

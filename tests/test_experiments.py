@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from math import pi, sin
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,13 @@ from plantsim import charts
 from plantsim.chance import Lognormal
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, PlantsimError
+from plantsim.layout import write_layout
+from plantsim.layout.study import levels_of, read_study
 from plantsim.plant import Buffer, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario
-from plantsim.study.design import cube, experiment, points_of
+from plantsim.study.design import Experiment, cube, experiment, points_of
+from plantsim.study.designed import designed
 from plantsim.study.factors import Factor, as_factors, put, put_all, read
 from plantsim.study.sensitivity import sensitivity
 
@@ -258,6 +263,55 @@ def test_a_function_may_give_the_scenario_of_a_point() -> None:
     found = experiment(lambda at: two(at["grind"], 3.0 - at["grind"]), {"grind": [1.0, 1.5, 2.0]}, "factorial",
                        replications=2)  # fmt: skip
     assert found.table("batches")["batches [1]"].tolist() == [83.0, 110.0, 83.0]
+
+
+# ---- in a study file -------------------------------------------------------------------------------------------------
+
+STUDY = """\
+study: Places
+layout: plant.yaml
+scenarios: {today: }
+design:
+  kind: KIND
+  factors:
+    products.powder.steps.grind.time: 60 min .. 4 h
+    FACTOR
+  replications: 1
+"""
+
+
+def written(tmp_path: Path, kind: str, factor: str) -> Path:
+    write_layout(two(), tmp_path / "plant.yaml")
+    file = tmp_path / "study.yaml"
+    file.write_text(STUDY.replace("KIND", kind).replace("FACTOR", factor), encoding="utf-8")
+    return file
+
+
+def test_a_study_file_names_a_design(tmp_path: Path) -> None:
+    """The mill of 1 or 4 h, one or two of them, as worked out above: 166 and 41 batches, and with two 165 and 83.
+
+    Two mills of 4 h bring two batches every 4 h from 4 h on, pressed at 5, 6, 9, 10 ... 166 h: 82.
+    """
+    file = written(tmp_path, "factorial", "units.mill.count: [1, 2]")
+    plan, scenarios = read_study(file)
+    assert plan.design is not None
+    found = designed(plan, plan.design, scenarios["today"], levels_of(file, plan, plan.design), ThreadPoolExecutor(1))
+    assert isinstance(found, Experiment)
+    assert found.table("batches")["batches [1]"].tolist() == [166.0, 166.0, 41.0, 82.0]
+    assert found.points[0] == {"products.powder.steps.grind.time": 1.0, "units.mill.count": 1}
+
+
+def test_what_is_wrong_with_a_design_has_its_line(tmp_path: Path) -> None:
+    file = written(tmp_path, "tornado", "units.mull.count: 1 .. 2")
+    plan, _ = read_study(file)
+    assert plan.design is not None
+    with pytest.raises(LayoutError) as caught:
+        levels_of(file, plan, plan.design)
+    assert str(caught.value) == (
+        f"{file}:8: design.factors.units.mull.count: there is no 'mull' in units; did you mean 'mill'?"
+    )
+    with pytest.raises(LayoutError, match=r"8: .* expected two ends such as '2 \.\. 8'.*, got 2"):
+        read_study(written(tmp_path, "tornado", "units.mill.count: 2"))
 
 
 # ---- charts ----------------------------------------------------------------------------------------------------------

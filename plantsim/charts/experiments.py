@@ -65,7 +65,7 @@ def main_effects(found: Experiment, of: str = "") -> go.Figure:
     """
     import plotly.graph_objects as go
 
-    answers, name = found.values(of).mean(axis=1), found.asked.named(of)
+    answers, name = found.values(of).mean(axis=1), found.asked.named(of or found.figure)
     rows = -(-len(found.factors) // ACROSS)
     chart = figure(f"{safe(name)} over each factor", 110 + 240 * rows, showlegend=False)
     chart.set_subplots(rows, min(ACROSS, len(found.factors)), shared_yaxes=True, vertical_spacing=0.3 / rows,

@@ -54,6 +54,37 @@ Change = Annotated[
 ]
 
 
+class Levels(Declared):
+    """What a factor may be, as a change says it: two ends and all between, or some levels."""
+
+    levels: Annotated[tuple[str, ...], Field(min_length=2, description="as they would stand behind a '='")]
+    between: Annotated[bool, Field(description="whether what is between the two counts as well")] = False
+
+
+def _levels(said: Any) -> Any:
+    """'2 .. 8' are two ends, and a list is levels."""
+    if isinstance(said, (str, int, float)):
+        ends = [each.strip() for each in str(said).split("..")]
+        if len(ends) != 2 or not all(ends):
+            raise ValueError(f"expected two ends such as '2 .. 8' or '10 min .. 30 min', or a list, got {said!r}")
+        return {"levels": ends, "between": True}
+    return {"levels": [str(each) for each in said]} if isinstance(said, (list, tuple)) else said
+
+
+class Design(Declared):
+    """An experiment over some factors of one scenario, or what a figure depends on."""
+
+    kind: Annotated[
+        Literal["factorial", "lhs", "sobol", "tornado", "morris", "sobol indices"], Field(description="which points")
+    ]
+    factors: Annotated[
+        dict[str, Annotated[Levels, BeforeValidator(_levels)]],
+        Field(min_length=1, description="path: 'low .. high', or a list of levels"),
+    ]
+    runs: Annotated[PositiveInt | None, Field(description="points; of indices: of the base sample")] = None
+    replications: Annotated[PositiveInt, Field(description="of each point")] = 3
+
+
 class StudyPlan(Declared):
     """What a study file says."""
 
@@ -66,6 +97,7 @@ class StudyPlan(Declared):
     replications: Annotated[PositiveInt, Field(description="a number, unless a precision or a choice is asked")] = 30
     precision: Annotated[Narrow | None, Field(description="until the intervals are so narrow")] = None
     select: Annotated[Choice | None, Field(description="until the best is found")] = None
+    design: Annotated[Design | None, Field(description="an experiment over factors of the one scenario")] = None
     warm_up: Annotated[Literal["mser-5"] | None, Field(description="leave out what MSER-5 finds")] = None
     folder: Annotated[str, Field(description="for the results, beside this file; none: results/NAME")] = ""
 
@@ -73,6 +105,8 @@ class StudyPlan(Declared):
     def _one(self) -> StudyPlan:
         if self.precision is not None and self.select is not None:
             raise ValueError("give one of precision and select")
+        if self.design is not None and (self.precision or self.select or self.warm_up or len(self.scenarios) > 1):
+            raise ValueError("a design takes one scenario, and no precision, select or warm up")
         if self.select is not None and len(self.scenarios) < 2:
             raise ValueError("to select takes two scenarios or more")
         return self
@@ -102,9 +136,32 @@ def read_study(path: str | Path) -> tuple[StudyPlan, dict[str, Scenario]]:
     return plan, scenarios
 
 
-def _scenario(path: Path, plan: StudyPlan, variant: Variant) -> Scenario:
-    file = path.parent / (variant.layout or plan.layout)
-    scenario = read_layout(file, variant.change) if variant.change else read_layout(file)
+def levels_of(path: str | Path, plan: StudyPlan, design: Design) -> dict[str, list[Scenario]]:
+    """Path of a factor -> the scenario in which it alone has a level, for each level.
+
+    Raises:
+        LayoutError: with all that is wrong, each with the line of the factor.
+    """
+    path = Path(path)
+    data, _ = read_tree(path)
+    (variant,) = plan.scenarios.values()
+    found: dict[str, list[Scenario]] = {}
+    faults: list[Fault] = []
+    for factor, said in design.factors.items():
+        try:
+            found[factor] = [_scenario(path, plan, variant, f"{factor}={level}") for level in said.levels]
+        except LayoutError as error:
+            place = ("design", "factors", factor)
+            faults += [
+                each if each.file != WITH else _marked(data, path, Fault(place, each.text)) for each in error.faults
+            ]
+    if faults:
+        raise LayoutError(list(dict.fromkeys(faults)))
+    return found
+
+
+def _scenario(path: Path, plan: StudyPlan, variant: Variant, *more: str) -> Scenario:
+    scenario = read_layout(path.parent / (variant.layout or plan.layout), *filter(None, (variant.change, *more)))
     return scenario if plan.weeks is None else scenario.replace(horizon=plan.weeks * 168.0).check()
 
 

@@ -69,13 +69,16 @@ def cube(design: str, dimensions: int, runs: int, seed: int) -> list[list[float]
 class Experiment:
     """A subject at the points of a design, each with the same luck, replication by replication."""
 
-    def __init__(self, asked: Asked, points: Sequence[dict[str, Value]], replications: int, design: str) -> None:
+    def __init__(
+        self, asked: Asked, points: Sequence[dict[str, Value]], replications: int, design: str, figure: str = ""
+    ) -> None:
         self.asked, self.factors, self.points, self.design = asked, asked.factors, list(points), design
         self.replications = replications if asked.noisy else 1
+        self.figure = asked.named(figure)
 
     def values(self, figure: str = "") -> Numbers:
-        """A row each point, a column each replication, of one figure; by default of the usual one."""
-        return self.asked.values(figure, self.points, range(self.replications))
+        """A row each point, a column each replication, of one figure; by default of that of the experiment."""
+        return self.asked.values(figure or self.figure, self.points, range(self.replications))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -97,7 +100,7 @@ class Experiment:
         table = pd.DataFrame(self.points, index=pd.RangeIndex(len(self.points), name="point"))
         for figure in figures or ("",):
             found = [interval(row) for row in self.values(figure)]
-            name = self.asked.named(figure)
+            name = self.asked.named(figure or self.figure)
             table[name] = [each.mean for each in found]
             if self.replications > 1:
                 table[f"{name}, low"] = [each.low for each in found]
@@ -125,7 +128,8 @@ class Experiment:
 
     def fit(self, figure: str = "", kind: Kind = "best") -> Surrogate:
         """A meta-model of a figure: quadratic, Gaussian process, or the better of the two by leave-one-out R²."""
-        return fitted(self.factors, self.points, self.values(figure).mean(axis=1), kind, self.asked.named(figure))
+        return fitted(self.factors, self.points, self.values(figure).mean(axis=1), kind,
+                      self.asked.named(figure or self.figure))  # fmt: skip
 
     def _columns(self) -> list[tuple[str, tuple[Numbers, float]]]:
         """Name of an effect -> its column, and what the slope is to be multiplied by."""
@@ -146,7 +150,7 @@ class Experiment:
         return found
 
     def _heading(self) -> str:
-        return (f"{self.design} design: {len(self.factors)} factors, {len(self.points)} points, "
+        return (f"{self.figure}: {self.design} design: {len(self.factors)} factors, {len(self.points)} points, "
                 f"{self.replications} runs each, seed {self.asked.seed}")  # fmt: skip
 
     def __str__(self) -> str:
@@ -176,6 +180,7 @@ def experiment(
     runs: int = 32,
     replications: int = 3,
     *,
+    figure: str = "",
     levels: int = 2,
     seed: int = 1,
     executor: Executor | None = None,
@@ -185,8 +190,9 @@ def experiment(
     """A plant, or a plain function of a point, at the points of a design.
 
     `design`: "factorial" of so many `levels`, "lhs" or "sobol" of so many `runs`.  `factors`: a list of Factor, or
-    {path: (low, high)}, or {path: [level, level]}.  The subject may also be a function that gives a Scenario for a
-    point, or a number, or {figure: number}; one that takes (point, k) is noisy, k is the number of the replication.
+    {path: (low, high)}, or {path: [level, level]}.  `figure`: what is told of, unless another is asked for.  The
+    subject may also be a function that gives a Scenario for a point, or a number, or {figure: number}; one that takes
+    (point, k) is noisy, k is the number of the replication.
 
     Raises:
         LayoutError: with all paths that are not there, and values that do not fit.
@@ -201,4 +207,4 @@ def experiment(
     asked = Asked(subject, as_factors(factors), seed, executor=executor, also=also)
     points = points_of(design, asked.factors, runs, levels, seed)
     asked.ask(points, range(replications), progress)
-    return Experiment(asked, points, replications, design)
+    return Experiment(asked, points, replications, design, figure)
