@@ -182,4 +182,15 @@ def _drawn(
         drawn = {word: law.quantile(luck(streams.number(f"{name}/{kind}/{word}"))) for word, law in laws.items()}
         return {word: snapped(number) for word, number in drawn.items()}
 
-    return of("composition", composition), of("quality", quality)
+    return filled(of("composition", composition), composition), of("quality", quality)
+
+
+def filled(drawn: dict[str, float], laws: Mapping[str, Spread]) -> dict[str, float]:
+    """Fractions that are the same in each lot make room for those that differ, if at their medians they add up to 1."""
+    fixed = {name: drawn[name] for name, law in laws.items() if isinstance(law, Always)}
+    whole = abs(sum(law.quantile(0.5) for law in laws.values()) - 1.0) < 1e-6
+    spare = 1.0 - sum(drawn.values()) + sum(fixed.values())
+    if not whole or len(fixed) in (0, len(laws)) or spare < 0.0:
+        return drawn
+    room = spare / sum(fixed.values()) if any(fixed.values()) else 0.0
+    return {name: snapped(share * room) if name in fixed else share for name, share in drawn.items()}

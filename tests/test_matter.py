@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plants import small, state_at, told
 
+from plantsim.chance import Streams
 from plantsim.charge import LotCharge, StartingCharge
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.inside import inside
@@ -260,6 +261,20 @@ def test_batches_that_take_of_one_lot_share_it() -> None:
     one = found(units={"mixer": Unit(kind="mixer")})
     assert one[0] == one[1] != one[2] == one[3] != one[4] == one[5]
     assert found() == one
+
+
+def test_what_differs_from_lot_to_lot_leaves_the_others_what_is_left() -> None:
+    """97 % with a spread, and 2 % and 1 % of all the rest: what is there of these is 2 to 1; all add up to 1."""
+    ester = {"normal": {"mean": 0.97, "sd": 0.008}}
+    law = LotCharge(composition={"ester": ester, "water": 0.02, "acid": 0.01})
+    lots = [law.drawn(f"lot {k}", 10.0, Streams(1)).composition for k in range(20)]
+    assert len({lot["ester"] for lot in lots}) > 10
+    for lot in lots:
+        assert sum(lot.values()) == pytest.approx(1.0, abs=3e-9)
+        assert lot["water"] == pytest.approx(2.0 * lot["acid"], rel=1e-6)
+        assert lot["water"] + lot["acid"] == pytest.approx(1.0 - lot["ester"], abs=3e-9)
+    short = LotCharge(composition={"ester": ester, "water": 0.02}).drawn("lot", 10.0, Streams(1)).composition
+    assert short["water"] == 0.02  # 99 % at the medians: whoever uses it will be told
 
 
 def test_a_mixture_of_two_lots_takes_of_both() -> None:

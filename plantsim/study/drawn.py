@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from plantsim.charge import LotCharge, StartingCharge, luck, snapped
+from plantsim.charge import LotCharge, Spread, StartingCharge, filled, luck, snapped
 from plantsim.contracts import Charge, Distribution, Outcome
 from plantsim.engine.physics import Models
 from plantsim.procedure import Procedure
@@ -71,13 +71,11 @@ class Way:
 
     def _of(self, whose: str, law: StartingCharge | LotCharge) -> tuple[dict[str, float], dict[str, float]]:
         """Composition and quality, each number drawn through its own law, as in a run."""
-        return (
-            {
-                word: snapped(each.quantile(self._number(f"{whose}{word}", each)))
-                for word, each in law.composition.items()
-            },
-            {word: snapped(each.quantile(self._number(f"{whose}{word}", each))) for word, each in law.quality.items()},
-        )
+
+        def of(laws: Mapping[str, Spread]) -> dict[str, float]:
+            return {name: snapped(each.quantile(self._number(f"{whose}{name}", each))) for name, each in laws.items()}
+
+        return filled(of(law.composition), law.composition), of(law.quality)
 
     def _number(self, name: str, law: Distribution | None) -> float:
         self.inputs.setdefault(name, law)
