@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from plantsim.chance import Duration
-from plantsim.schema import Count, Declared, Names, Positive, PositiveHours, PositiveKilograms, Share
+from plantsim.schema import Count, Declared, Names, Positive, PositiveHours, PositiveKilograms, PositiveShare, Share
 from plantsim.utility import Needs
 
 
@@ -17,6 +17,10 @@ class Phase(Declared):
 
     time: Annotated[Duration, Field(description="how long it takes")]
     needs: Annotated[Needs, Field(description="pool: number, or utility: rate, in this phase")] = {}
+    slows: Annotated[
+        PositiveShare | None,
+        Field(description="least share of what it draws of utilities at which it begins; it then lasts longer"),
+    ] = None
 
 
 class Verification(Declared):

@@ -46,7 +46,8 @@ MEANING: dict[str, tuple[str, str]] = {
     "ride": ("takes one more batch, which goes through the acts of the one that leads", "has got a place in the load"),
     "begin": (
         "works on the next stint, or on what is left of a halted one; of a row without batch: on the job in detail, or "
-        "(job, who is used, who is kept) if others come than it asked for",
+        "(job, who is used, who is kept) if others come than it asked for, also how long in ms a phase of a clean that "
+        "is slower than planned lasts",
         "has the pools that it lacked; detail: the stint, if it is slower or faster than planned; (stint, words) if "
         "others lend what it uses than the pools of these names",
     ),

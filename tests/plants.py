@@ -1028,7 +1028,10 @@ def _cleans(pools: Mapping[str, Pool], utilities: Mapping[str, Utility]) -> st.S
     skilled = any(pool.skills for pool in pools.values())  # what a clean keeps, nobody must lend to a phase of it
     kept = {} if skilled else dict.fromkeys([*pools][:1], 1)
     rest = {name: pool for name, pool in pools.items() if name not in kept}
-    phase = st.builds(Phase, time=times, needs=_needs(rest, utilities))
+    slow = st.sampled_from([None, 0.4])  # where water is drawn
+    phase = st.tuples(st.builds(Phase, time=times, needs=_needs(rest, utilities)), slow).map(
+        lambda each: each[0].model_copy(update={"slows": each[1] if {*utilities} & {*each[0].needs} else None})
+    )
     clean = st.builds(
         Clean,
         phases=st.dictionaries(st.sampled_from(["rinse", "wash"]), phase, min_size=1),

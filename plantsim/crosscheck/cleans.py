@@ -40,6 +40,9 @@ def _clean_needs(scenario: Scenario, at: tuple[str, ...], clean: Clean) -> Itera
     for name, phase in clean.phases.items():
         both = {pool: number + clean.needs.get(pool, 0) for pool, number in phase.needs.items()}
         yield from draws(scenario, (*at, "phases", name, "needs"), both, phase.time.mean_hours)
+        if phase.slows and not any(word in scenario.utilities for word in both | clean.needs):
+            text = "draws no utility in this phase: give it one under 'needs', or leave it out"
+            yield Fault((*at, "phases", name, "slows"), text)
         for word, other in _same_people(scenario, phase.needs, clean.needs):
             text = f"{word!r} may be the people whom the clean keeps as {other!r}: name {other!r} in each phase instead"
             yield Fault((*at, "phases", name, "needs"), text)

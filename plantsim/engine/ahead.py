@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from plantsim.chance import HOUR, Law, Streams, milliseconds
 from plantsim.cleaning import Cleaning
-from plantsim.engine.cleanliness import parts
+from plantsim.engine.cleanliness import parts, slowness
 from plantsim.engine.clock import owner_of
 from plantsim.engine.drawn import lent
 from plantsim.engine.machine import clean_law
@@ -137,7 +137,9 @@ def _phases(rule: Cleaning, state: State, name: str, job: JobState, streams: Str
     for number, (act, law, _) in enumerate(parts(rule, job.cause)):
         if number >= job.phase:
             so_far = worked + passed if number == job.phase else 0
-            plan[number] = (act, _rest(law, f"{name}/{act}", k, so_far, streams), plan[number][2])
+            slow = slowness(rule.named[job.cause], number, plan[number][2], state.tanks)
+            ms = _rest(law, f"{name}/{act}", k, int(so_far / slow), streams)
+            plan[number] = (act, ms if slow == 1.0 else max(so_far, int(ms * slow)), plan[number][2])
     job.phases = tuple(plan)
     job.left = plan[job.phase][1] - worked
     if job.running:

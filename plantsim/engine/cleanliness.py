@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR, Law, milliseconds
-from plantsim.cleaning import Cleaning
+from plantsim.cleaning import Clean, Cleaning
 from plantsim.contracts import Cleanliness
 from plantsim.engine.clock import NEVER
 from plantsim.errors import ModelError
@@ -71,13 +72,24 @@ def parts(rule: Cleaning, word: str) -> list[tuple[str, Law, dict[str, float]]]:
 
 def phases(machine: Machine, rule: Cleaning, word: str, ahead: int = 1) -> Phases:
     """The phases of a clean of this unit, the next one or one further ahead; a utility is drawn in each of them."""
-    k, tanks, drawn = machine.state.cleans + ahead, machine.whole.tanks, rule.named[word].needs
-    rates = {name: rate for name, rate in drawn.items() if name in tanks}
-    plan = []
-    for act, law, needs in parts(rule, word):
-        uses = needs if act.endswith(": verification") else {**rates, **_added(needs, rates)}
+    k, plan = machine.state.cleans + ahead, []
+    for number, (act, law, _) in enumerate(parts(rule, word)):
+        uses = used(rule.named[word], number, machine.whole.tanks)
         plan.append((act, machine.streams.time(law, f"{machine.name}/{act}", k), tuple(sorted(uses.items()))))
     return tuple(plan)
+
+
+def used(clean: Clean, number: int, tanks: Iterable[str]) -> dict[str, float]:
+    """What a phase of a clean uses: of utilities, besides what it needs itself, what the whole clean draws."""
+    name, part = list(clean.parts.items())[number]
+    rates = {word: rate for word, rate in clean.needs.items() if word in tanks}
+    return dict(part.needs) if name == "verification" else {**rates, **_added(part.needs, rates)}
+
+
+def slowness(clean: Clean, number: int, uses: Iterable[tuple[str, float]], tanks: Collection[str]) -> float:
+    """How many times longer than at its full rates a phase takes that uses this."""
+    full = {name: rate for name, rate in used(clean, number, tanks).items() if name in tanks}
+    return next((full[name] / rate for name, rate in uses if name in full), 1.0)
 
 
 def _added(needs: dict[str, float], rates: dict[str, float]) -> dict[str, float]:

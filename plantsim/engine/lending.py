@@ -38,7 +38,7 @@ def lacks(claim: Journey | Job | Sample, floor: Floor, now: int) -> Desk | Machi
         fits = claim.doing is not None and claim.doing.pauses == "fits"
     lacking = None
     uses = claim.uses()
-    if type(claim) is Journey and claim.doing is not None and claim.doing.slows:
+    if (claim.doing is not None and claim.doing.slows) if type(claim) is Journey else hasattr(claim, "slow"):
         uses = uses_now(claim, floor, now)
     elif type(claim) is Journey and claim.b.halted and claim.b.outcome is not None:
         uses = uses if (rested := uses_after(claim, floor, now)) is None else rested

@@ -54,6 +54,9 @@ def _carried(uses: Uses, floor: Floor, now: int) -> bool:
 
 def slow_of(claim: Journey | Job | Sample) -> tuple[StintPlan, int, Slow] | None:
     """(the stint that a claim asks to begin, how much [ms] of it is worked, how slow it may be), if it may be slow."""
+    if (slow := getattr(claim, "slow", None)) is not None:  # of a clean
+        found: tuple[StintPlan, int, Slow] | None = slow()
+        return found
     b = getattr(claim, "b", None)
     step = getattr(claim, "doing", None)
     if b is None or step is None or not step.slows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import simpy
 
@@ -21,6 +21,8 @@ from plantsim.state import MEANS, Uses, begin, clean, opened, wait
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
     from plantsim.engine.floor import Floor
+
+Lent: TypeAlias = tuple[tuple[str, float], ...]  # (pool, number) ...
 
 OVER = {"fail": "repaired", "clean": "cleaned", "maintain": "maintained"}
 
@@ -43,7 +45,7 @@ class Job:
 
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""
-        detail = self.crewed(floor, now) if floor.parties else self.name
+        detail = self.told(floor, now)
         floor.put(begin, (now, "begin", self.machine.name, "", "", "", 0.0, "", detail))
         for name, number in self.machine.state.jobs[self.name].takes:
             floor.stocks[name].taken((self.machine.name, "", "", ""), number, False, floor, now)
@@ -51,17 +53,24 @@ class Job:
         if self.clock is not None and self.clock.fellows:
             begin_all(self.clock.fellows, floor, now)
 
-    def crewed(self, floor: Floor, now: int) -> Any:
-        """What the row of its begin says: (its name, who is used, who is kept) if others than the pools come."""
-        found = lent_for(tuple([use for use in self.uses() if use[0] not in floor.stocks]), floor, now)
-        if found is None:
+    def told(self, floor: Floor, now: int) -> Any:
+        """What the row of its begin says: its name, or also who comes (see `crewed`)."""
+        if not floor.parties:
             return self.name
+        found = self.crewed(tuple([use for use in self.uses() if use[0] not in floor.stocks]), floor, now)
+        return self.name if found is None else (self.name, *found)
+
+    def crewed(self, uses: Uses, floor: Floor, now: int) -> tuple[Lent, Lent] | None:
+        """(who is used, who is kept) if others than the pools come."""
+        found = lent_for(uses, floor, now)
+        if found is None:
+            return None
         job = self.machine.state.jobs[self.name]
         lent = [(pool, number) for pool, number, _ in found[0]]
         words = dict(job.keeps) if job.phase < job.kept and not job.held else {}
         kept = [each for each, word in zip(lent, found[1], strict=True) if word in words]
         used = [each for each, word in zip(lent, found[1], strict=True) if word not in words]
-        return self.name, tuple(used), tuple(kept)
+        return tuple(used), tuple(kept)
 
     def run(self, floor: Floor, now: int) -> None:
         """Set the alarm for its end."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import milliseconds
 from plantsim.cleaning import Clean, Cleaning
 from plantsim.engine.chain import product_awaited
-from plantsim.engine.cleanliness import due, keeps, phases
+from plantsim.engine.cleanliness import due, keeps, phases, used
 from plantsim.engine.clock import NEVER, Clock
 from plantsim.engine.journey import natural
 from plantsim.engine.machine import Machine
+from plantsim.engine.slowing import at_best
 from plantsim.engine.upkeep import Job
 from plantsim.policies.cleaning import between
 from plantsim.record import RowTuple
-from plantsim.state import JobState, State, Uses, clean, cleaned, deviate, halt, phase, unclean
+from plantsim.state import JobState, State, StintPlan, Uses, clean, cleaned, deviate, halt, phase, unclean
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
+    from plantsim.engine.slowing import Slow
 
 Means = Callable[[State, RowTuple], None]
 
@@ -51,6 +53,30 @@ class Wash(Job):
         job = self.machine.state.jobs[self.name]
         more = job.keeps if job.phase < job.kept and not job.held else ()
         return tuple([(pool, number, job.left) for pool, number in (*more, *job.uses)])
+
+    def slow(self) -> tuple[StintPlan, int, Slow] | None:
+        """(its phase as a stint, how much [ms] of it is worked, how slow it may be), if it may be slow."""
+        job, tanks = self.machine.state.jobs[self.name], self.machine.whole.tanks
+        clean = self._clean(job)
+        least = list(clean.parts.values())[job.phase].slows
+        if least is None:
+            return None
+        act, whole, _ = job.phases[job.phase]
+        uses = tuple([(name, number, whole) for name, number, _ in self.uses()])
+        full = {name: rate for name, rate in used(clean, job.phase, tanks).items() if name in tanks}
+        return (((act, whole),), whole, uses, 0, 0, ""), whole - job.left, (least, full)
+
+    def told(self, floor: Floor, now: int) -> Any:
+        """What the row of its begin says; of a slow phase, also what it uses, and how long it lasts now."""
+        job = self.machine.state.jobs[self.name]
+        stint = at_best(self, floor, now)
+        if stint is None or stint[1] == job.phases[job.phase][1]:
+            return super().told(floor, now)
+        uses = tuple([(name, number, held - stint[1] + job.left) for name, number, held in stint[2]])
+        found = self.crewed(uses, floor, now) if floor.parties else None
+        words = dict(job.keeps) if job.phase < job.kept and not job.held else {}
+        plain = tuple([(name, number) for name, number, _ in uses if name not in words])
+        return (self.name, *(found or (plain, ())), stint[1])
 
     def run(self, floor: Floor, now: int) -> None:
         """Set the alarm for the end of the phase, or for when a pool that it uses closes."""

@@ -46,6 +46,15 @@ def phase(state: State, row: RowTuple) -> None:
         let_go(state, job)
 
 
+def slow_down(state: State, job: JobState, length: int) -> None:
+    """A phase draws at the rates with which it begins, and lasts so long [ms]."""
+    act, whole, uses = job.phases[job.phase]
+    rates = {name: rate for name, rate in job.uses if name in state.tanks}
+    slower = (act, length, tuple([(name, rates.get(name, number)) for name, number in uses]))
+    job.phases = (*job.phases[: job.phase], slower, *job.phases[job.phase + 1 :])
+    job.left += length - whole
+
+
 def halt_clean(state: State, row: RowTuple) -> None:
     """A clean halts, and gives back all that it has; it goes on with the rest of its phase, or from the first."""
     time, unit, cause, again = row[0], row[2], row[7], row[8]

@@ -5,22 +5,27 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from plantsim.record import RowTuple
-from plantsim.state.cleans import keep
+from plantsim.state.cleans import keep, slow_down
 from plantsim.state.stints import lend, stop
 from plantsim.state.tanks import advance
 from plantsim.state.things import JobState, State, UnitState
 
 Lends: TypeAlias = tuple[tuple[str, float], ...]
-Begun: TypeAlias = str | tuple[str, Lends, Lends]
+Begun: TypeAlias = str | tuple[str, Lends, Lends] | tuple[str, Lends, Lends, int]
 
 
 def begin_job(state: State, unit: str, name: Begun, time: int) -> None:
-    """A job begins or goes on; if others than the pools lend what it needs, the row says who: (job, uses, keeps)."""
+    """A job begins or goes on; if others than the pools lend what it needs, the row says who: (job, uses, keeps).
+
+    Of a phase of a clean that is slower than planned, it also says how long it lasts now.
+    """
     job = state.tended(unit).jobs[name if isinstance(name, str) else name[0]]
     if not isinstance(name, str):
-        _, job.uses, keeps = name
+        _, job.uses, keeps, *length = name
         if keeps:
             job.asks, job.keeps = job.keeps, keeps
+        for ms in length:
+            slow_down(state, job, ms)
     job.running, job.since, job.lacks = True, time, ""
     if job.phase < job.kept and not job.held:
         keep(state, job)
