@@ -58,7 +58,13 @@ def _histogram(chart: go.Figure, k: int, number: int, title: str, numbers: Numbe
                hovertemplate=f"{title}: %{{x:.4g}}<br>%{{y:.0%}} of drawings<extra></extra>")
     )  # fmt: skip
     begin = k * (wide + gap)
-    axis: dict[str, Any] = {"domain": [begin, begin + wide], "anchor": f"y{at}", "title": {"text": title}, "nticks": 6}
+    axis: dict[str, Any] = {
+        "domain": [begin, begin + wide],
+        "anchor": f"y{at}",
+        "title": {"text": title},
+        "nticks": 5,
+        "tickangle": 0,
+    }
     rows = {"domain": [0.56, 1.0], "anchor": f"x{at}", "showticklabels": k == 0, "tickformat": ".0%",
             "title": {"text": "share of drawings" if k == 0 else ""}}  # fmt: skip
     chart.update_layout({f"xaxis{at}": axis, f"yaxis{at}": rows})
