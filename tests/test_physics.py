@@ -68,7 +68,7 @@ def test_the_model_says_how_long_it_takes_and_what_comes_out() -> None:
     assert (balance["in"], balance["out"], balance["loss"]) == pytest.approx((200.0, 160.0, 40.0), abs=1e-9)
 
 
-def test_a_load_becomes_what_the_model_says_of_the_batch_that_leads() -> None:
+def test_batches_alike_in_a_load_become_alike_in_one_call_of_the_model() -> None:
     """100 kg each, of which 20 kg are water: both ride for 3 h, in one call of the model, and weigh 80 kg after it."""
     units = {"dryer": Unit(kind="dryer", holds=2), "packer": Unit(kind="packer", count=2)}
     run = simulate(plant(units=units)).check()

@@ -158,12 +158,19 @@ class Models:
             raise ModelError(self.where(b.name, b.product, b.step, b.unit) + "idle " + wrong)
         return found  # type: ignore[no-any-return]
 
-    def recalled(self, b: BatchState, streams: Streams) -> Outcome | None:
-        """The outcome that the state of a batch tells of; of a forecast's step in progress, the try that was taken."""
+    def tried(self, b: BatchState, streams: Streams) -> dict[int, Outcome]:
+        """{number of the try: outcome} that the state of a batch tells of; of a forecast's step, the try taken."""
         said: tuple[Any, ...] = b.outcome or (0.0, b.amount)
         charge = entered(b, said[1])
-        tries = (self.outcome(b.luck, b.product, b.step, b.unit, charge, streams, k) for k in range(1, TRIES + 1))
-        return next((each for each in tries if abs(each.hours - said[0]) < 1e-9), None)
+        for k in range(1, TRIES + 1):
+            found = self.outcome(b.luck, b.product, b.step, b.unit, charge, streams, k)
+            if abs(found.hours - said[0]) < 1e-9:
+                return {k: found}
+        return {}
+
+    def recalled(self, b: BatchState, streams: Streams) -> Outcome | None:
+        """The outcome that the state of a batch tells of."""
+        return next(iter(self.tried(b, streams).values()), None)
 
     def where(self, batch: str, product: str, step: str, unit: str) -> str:
         """Where a model was called, and what it is called."""
@@ -302,12 +309,6 @@ def conclude(b: BatchState, floor: Floor, now: int) -> None:
         floor.put(deviate, (now, "deviation", b.unit, b.name, b.step, b.product, b.amount, cause, None))
     row = (now, "charge", b.unit, b.name, b.step, b.product, said[2], "", said[3])
     floor.put(charge_row, row)
-
-
-def go_along(b: BatchState, said: tuple[Any, ...], floor: Floor, now: int) -> None:
-    """A batch that rides becomes what the model says of the one that leads, for its own mass."""
-    mass = snapped(b.amount * said[2] / said[1]) if said[1] else 0.0
-    floor.put(charge_row, (now, "charge", b.unit, b.name, b.step, b.product, mass, "", said[3]))
 
 
 def redrawn(models: Models, b: BatchState, passed: int, streams: Streams) -> Outcome | None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from plantsim.chance import HOUR, milliseconds
 from plantsim.engine import loads
 from plantsim.engine.drawn import lent
-from plantsim.engine.physics import flows_of, go_along, impossible, told, written
+from plantsim.engine.physics import flows_of, impossible, told, written
+from plantsim.engine.riding import become, rested, rides
 from plantsim.errors import ModelError
 from plantsim.state import charge, outcome
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from plantsim.contracts import Charge, Outcome
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
+    from plantsim.engine.physics import Models
     from plantsim.state import BatchState, StintPlan, Uses
 
 
@@ -34,8 +36,10 @@ def go_on_rested(way: Journey, floor: Floor, now: int) -> None:
     if found is None:
         return
     idled, after, stint, ran = found
-    for each in loads.led_by(way, floor):
-        go_along(each.b, (0.0, b.outcome[1] if b.outcome else b.amount, idled.mass, written(idled)), floor, now)
+    along = loads.led_by(way, floor)
+    models: Models = floor.models  # type: ignore[assignment]
+    for each, own in zip(along, rides(b, along, floor), strict=True):
+        become(each.b, rested(each.b, own, ran / HOUR, (now - b.halted) / HOUR, models), floor, now)
     floor.put(charge, (now, "charge", b.unit, b.name, b.step, b.product, idled.mass, "halt", written(idled)))
     detail = (*told(after, idled.mass, _load(way, floor)), stint, ran)
     floor.put(outcome, (now, "outcome", b.unit, b.name, b.step, b.product, b.amount, "halt", detail))

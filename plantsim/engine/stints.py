@@ -18,9 +18,10 @@ from plantsim.engine.impaired import works_on
 from plantsim.engine.machine import Machine
 from plantsim.engine.matter import mix_in
 from plantsim.engine.parts import after_step
-from plantsim.engine.physics import conclude, go_along
+from plantsim.engine.physics import conclude
 from plantsim.engine.quality import after
 from plantsim.engine.resting import go_on_rested
+from plantsim.engine.riding import get_out, rides
 from plantsim.engine.slowing import at_best
 from plantsim.state import aged, begin, close, halt
 
@@ -121,11 +122,11 @@ def over(way: Journey, floor: Floor, now: int) -> None:
         floor.asking.append(way)
         return
     along = loads.inside(machine, floor) if load else ()
-    said = b.outcome
+    ends = rides(b, along, floor) if along else []
     go_on(way, step, floor, now)
-    for each in along:
-        if said is not None:
-            go_along(each.b, said, floor, now)
+    for number, each in enumerate(along):
+        if ends:
+            get_out(each.b, ends[number], floor, now)
         go_on(each, step, floor, now)
 
 

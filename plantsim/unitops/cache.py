@@ -78,7 +78,7 @@ class Cache:
         if not isinstance(found, Outcome) or not isinstance(found.charge, Charge):
             raise TypeError(f"expected an Outcome with a Charge, got {found!r}")
         times = charge.mass / like.mass if like.mass else 1.0
-        return found if times == 1.0 else _times(found, times)
+        return found if times == 1.0 else times_the_mass(found, times)
 
 
 def _made(cost: Cost, model: UnitModel, like: Charge, unit: Equipment, draw: Draw) -> Outcome:
@@ -134,7 +134,7 @@ def _inputs(charge: Charge) -> tuple[object, ...]:
     return charge.mass, charge.volume, charge.temperature, parts, quality
 
 
-def _times(found: Outcome, times: float) -> Outcome:
+def times_the_mass(found: Outcome, times: float) -> Outcome:
     """The outcome for so many times the mass."""
     inner = found.profile
 
