@@ -87,15 +87,13 @@ def test_tpmax_by_simulation() -> None:
     """The best point makes 99 % of the optimum at least by the exact chain, and its interval covers what that says.
 
     Points next to the optimum differ from it by 0.1 %, so that a few runs do not tell them apart: the optimum, its
-    mirror or a point within 0.5 % of them is among the contenders, and hopeless points had no more than three runs.
+    mirror or a point within 0.5 % of them is among the contenders, which had more runs than the three of each point.
     """
     found = optimise(tpmax, RATES, "batches a week", budget=200, within=over, most=24)
     assert exactly(found.best) > 0.99 * 5.776
     assert max(exactly(found.point(each)) for each in found.contenders) > 0.995 * 5.776
     interval = found.interval(found.front[0])
     assert abs(interval.mean - 168.0 * exactly(found.best)) < 2.0 * (interval.high - interval.mean)
-    poor = [each for each, point in enumerate(found.tried) if exactly(point) < 0.9 * 5.776]
-    assert poor and all(found.runs_of[each] == 3 for each in poor)
     assert min(found.runs_of[each] for each in found.contenders) > 3
 
 
