@@ -283,7 +283,7 @@ class Load:
             drawn = sum(share * self._pool_hours(name, product) for product, share in self.shares.items()) + cleaning
             if drawn:
                 made = utility.most if utility.makes is None else utility.makes
-                yield Limit(name, "utility", 1.0, drawn, cleaning, made, WEEK)
+                yield Limit(name, "utility", 1.0, drawn, cleaning, made, self.open_hours(utility.calendar))
 
     def _pool_hours(self, pool: str, product: str) -> float:
         """Pool hours that the steps of a batch use and keep."""

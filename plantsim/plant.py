@@ -405,3 +405,15 @@ class Timetable:
         edges += [base + self.period + self.open[0][0]]
         edges += [at for stretch in self.closed for at in stretch if at > now]
         return min(edges)
+
+
+def longest_open(table: Timetable) -> int:
+    """The longest stretch [ms] for which a calendar is open on end, exceptions apart; very long if it is always open.
+
+    >>> longest_open(Timetable(Calendar(open=((0.0, 4.0), (8.0, 12.0), (20.0, 24.0)), period=24.0))) / 3_600_000
+    8.0
+    """
+    ends = [end - begin for begin, end in table.open]
+    if table.open[0][0] > 0 or table.open[-1][1] < table.period:
+        return max(ends)
+    return 2**62 if len(ends) == 1 else max(*ends, ends[0] + ends[-1])

@@ -511,6 +511,7 @@ def _utility(draw: st.DrawFn) -> Utility:
             "least": draw(st.sampled_from([0.0, 100.0])),
             "at_first": draw(st.sampled_from([None, 150.0])),
         }
+    more["calendar"] = "" if more["peak"] else "days"
     more["failures"] = "trip" if more["patience"] else "storm" if more["peak"] else ()
     return Utility(makes=makes, **more)
 

@@ -56,6 +56,7 @@ FEATURES: dict[str, Callable[[Scenario], bool]] = {
     "utilities": lambda plant: bool(plant.utilities),
     "a tank": lambda plant: any(each.tank is not None for each in plant.utilities.values()),
     "utilities that fail": lambda plant: any(each.failures for each in plant.utilities.values()),
+    "utilities that are made by a calendar": lambda plant: any(each.calendar for each in plant.utilities.values()),
     "materials": _some_step(lambda step: step.takes),
     "tests": _some_step(lambda step: step.tests),
     "splits": _some_step(lambda step: step.split),

@@ -366,6 +366,22 @@ def test_units_beside_that_fail_and_are_cleaned_go_on_after_a_resume(work: Any) 
         assert play(plant, start=state_at(plant, rows, time)) == [row for row in rows if row[0] > time], quarter / 4
 
 
+def test_a_step_does_not_go_on_in_a_unit_that_has_closed_while_one_beside_it_was_down() -> None:
+    """10 h from 0 h: the pump is down from 7 h to 9 h, the bowl closes at 8 h; the other 3 h go from 24 h to 27 h."""
+    plant = small(
+        {"spin": Step(on="bowl", time=10.0, with_={"pump": 1})},
+        batches=1,
+        units={"bowl": Unit(kind="bowl", calendar="day"), "pump": Unit(kind="pump", failures="trip")},
+        calendars={"day": Calendar(open=((0.0, 8.0),), period=24.0)},
+        failures={"trip": Failure(after=Trace(times=(7.0, 900.0)), repair=2.0, clock="calendar")},
+        run={"horizon": 48.0},
+    )
+    rows = play(plant)
+    assert told(rows, "leave") == ["27 leave pump-1 o/1", "27 leave bowl-1 o/1"]
+    for time in (7 * HOUR, 8 * HOUR, 9 * HOUR, 25 * HOUR):
+        assert play(plant, start=state_at(plant, rows, time)) == [row for row in rows if row[0] > time]
+
+
 def test_a_synchronous_line_is_a_step_on_all_its_units() -> None:
     """Buzacott 1967: three units in one line without a place between, each failing after 100 h of work for 10 h.
 

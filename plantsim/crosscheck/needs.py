@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import TYPE_CHECKING
 
 from plantsim.crews import assigned
 from plantsim.crosscheck.steps import steps_of
 from plantsim.crosscheck.unknown import unknown
 from plantsim.errors import Fault
+from plantsim.plant import Timetable, longest_open
 from plantsim.recipe import Product, Step
-from plantsim.utility import RATES, Utility
+from plantsim.utility import RATES
 
 if TYPE_CHECKING:
     from plantsim.scenario import Scenario
@@ -35,19 +37,24 @@ def draws(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, float],
     known = scenario.plant.lent
     for name, rate in needs.items():
         if name in scenario.utilities:
-            yield from _drawn(path, name, scenario.utilities[name], rate, hours)
+            yield from _drawn(path, name, scenario, rate, hours)
         elif name not in known:
             yield from unknown(path, name, known, "pool or utility" if scenario.utilities else "pool")
     yield from lent(scenario, path, {name: each for name, each in needs.items() if name in scenario.plant.crews})
 
 
-def _drawn(path: tuple[str, ...], name: str, utility: Utility, rate: float, hours: float) -> Iterator[Fault]:
-    unit = RATES[utility.unit]
+def _drawn(path: tuple[str, ...], name: str, scenario: Scenario, rate: float, hours: float) -> Iterator[Fault]:
+    utility = scenario.utilities[name]
+    unit, calendar = RATES[utility.unit], scenario.calendars.get(utility.calendar)
+    longest = longest_open(Timetable(calendar)) / 3_600_000 if calendar is not None and not utility.tank else inf
     if rate > utility.most:
         text = f"draws {rate:g} {unit} of {name!r}, which gives at most {utility.most:g} {unit}"
         yield Fault(path, f"{text}: nothing would ever begin")
     elif not utility.carries(rate, hours):
         text = f"draws {rate:g} {unit} of {name!r} for {hours:g} h, more than its full tank lasts"
+        yield Fault(path, f"{text}: nothing would ever begin")
+    elif hours > longest:
+        text = f"draws {name!r} for {hours:g} h, which has no tank and is made for {longest:g} h on end by its calendar"
         yield Fault(path, f"{text}: nothing would ever begin")
 
 

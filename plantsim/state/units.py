@@ -107,7 +107,9 @@ def _resume(state: State, u: UnitState, time: int) -> None:
         return
     for name in (u.batch, *u.riders):
         b = state.batches[name]
-        if b.phase == "halted" and not any(state.units[each].jobs for each in (b.unit, *b.withs, *b.containers)):
+        if b.phase != "halted" or state.units[b.unit].closed:
+            continue
+        if not any(state.units[each].jobs for each in (b.unit, *b.withs, *b.containers)):
             stint = b.plan[b.stint]
             claims = any(held > stint[1] - b.left for _, _, held in stint[2])
             b.phase = "claim" if claims else "run"
