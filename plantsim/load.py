@@ -118,7 +118,7 @@ class Load:
         pairs = [(here, there) for here in before for there in self.plant.units_for(step.on)]
         total, uses = 0.0, dict[str, float]()
         for hop in [found for pair in pairs if (found := self.plain.hops["", *pair]) is not None]:
-            hours = hop.hours(recipe.masses[name])
+            hours = hop.hours(recipe.masses[name], recipe.masses[name] * recipe.litres_a_kg)
             total += hours / len(pairs)
             for pool, number, longer in hop.uses:
                 uses[pool] = uses.get(pool, 0.0) + number * (hours + longer) / len(pairs)

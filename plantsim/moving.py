@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from plantsim.plant import Buffer, Links, Plant, Unit
-from plantsim.schema import Declared, Hours, Kilograms, KilogramsPerHour, MetresPerHour, PositiveMetres
+from plantsim.schema import Declared, Hours, Kilograms, KilogramsPerHour, LitresPerHour, MetresPerHour, PositiveMetres
 from plantsim.utility import Needs
 
 
@@ -31,6 +31,10 @@ class Transfer(Declared):
     links: Annotated[Links, Field(description="over which it is, such as 'dryer -> press'")]
     pipe: Annotated[str, Field(description="pool of headers through which it goes, one transfer at a time each")] = ""
     rate: Annotated[KilogramsPerHour | None, Field(description="mass moved in an hour")] = None
+    volume_rate: Annotated[
+        LitresPerHour | None,
+        Field(description="volume moved in an hour, of batches whose volume is known; or give a rate"),
+    ] = None
     hold_up: Annotated[Kilograms, Field(description="mass of each batch that stays behind and is lost")] = 0.0
     flush: Annotated[Hours, Field(description="cleaning of the pipe after each batch, while that goes on")] = 0.0
     by: Annotated[
@@ -52,7 +56,9 @@ class Transfer(Declared):
     def _whole(self) -> Transfer:
         if not self.links:
             raise ValueError("goes over no link: give links, such as [dryer -> press]")
-        if self.rate is None and self.speed is None and not (self.load or self.unload):
+        if self.rate is not None and self.volume_rate is not None:
+            raise ValueError("has a rate by mass and one by volume: leave out one of them")
+        if self.rate is None and self.volume_rate is None and self.speed is None and not (self.load or self.unload):
             raise ValueError("takes no time: give a rate, a speed, or the times to load and unload")
         if self.flush and not self.pipe:
             raise ValueError("flushes no pipe: name the pool of its headers under 'pipe'")
@@ -70,10 +76,11 @@ class Hop:
     per_kg: float  # and for each kg [h]
     held_up: float  # mass that is lost [kg]
     uses: tuple[tuple[str, float, float], ...]  # (pool, number, for how much longer than the move itself [h])
+    per_litre: float = 0.0  # how long each litre takes [h]
 
-    def hours(self, mass: float) -> float:
-        """How long it takes [h]."""
-        return self.fixed + mass * self.per_kg
+    def hours(self, mass: float, litres: float = 0.0) -> float:
+        """How long it takes [h] for a mass [kg] and a volume [L]."""
+        return self.fixed + mass * self.per_kg + litres * self.per_litre
 
     def arrives(self, mass: float) -> float:
         """What comes out of it [kg]."""
@@ -124,7 +131,8 @@ class Hops(dict[tuple[str, str, str], Hop | None]):
         movers = [(pool, number, way if transfer.returns else 0.0) for pool, number in sorted(transfer.by.items())]
         pipes = [(transfer.pipe, 1, transfer.flush)] if transfer.pipe else []
         per_kg = 1.0 / transfer.rate if transfer.rate else 0.0
-        return Hop((name,), whole, per_kg, transfer.hold_up, tuple(pipes + movers))
+        per_litre = 1.0 / transfer.volume_rate if transfer.volume_rate else 0.0
+        return Hop((name,), whole, per_kg, transfer.hold_up, tuple(pipes + movers), per_litre)
 
     def _way(self, transfer: Transfer, here: str, there: str) -> float:
         """Time between taking up and setting down [h]."""
@@ -180,4 +188,5 @@ def _one_after_the_other(first: Hop | None, then: Hop | None) -> Hop | None:
         first.per_kg + then.per_kg,
         first.held_up + then.held_up,
         tuple((pool, *most) for pool, most in uses.items()),
+        first.per_litre + then.per_litre,
     )

@@ -192,6 +192,11 @@ class Product(Declared):
             name: {} if "run" in self.steps[name].slows else draws for name, (_, _, draws, _) in self._expected.items()
         }
 
+    @property
+    def litres_a_kg(self) -> float:
+        """The volume of a kg of a batch at its release [L/kg]; 0 if it is not known."""
+        return (self.charge.volume or 0.0) / self.batch if self.charge is not None else 0.0
+
     @cached_property
     def model_charges(self) -> dict[str, Charge]:
         """Step -> what is expected to come into it."""

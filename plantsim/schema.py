@@ -141,6 +141,7 @@ if TYPE_CHECKING:  # for a type checker a quantity is what it is in Python: a fl
     PositiveKilograms: TypeAlias = float
     Litres: TypeAlias = float
     KilogramsPerHour: TypeAlias = float
+    LitresPerHour: TypeAlias = float
     Metres: TypeAlias = float
     PositiveMetres: TypeAlias = float
     MetresPerHour: TypeAlias = float
@@ -158,6 +159,7 @@ else:
     PositiveKilograms = quantity("kg", above=0.0)
     Litres = quantity("L", above=0.0)
     KilogramsPerHour = quantity("kg/h", above=0.0)
+    LitresPerHour = quantity("L/h", above=0.0)
     Metres = quantity("m", least=float("-inf"))
     PositiveMetres = quantity("m", above=0.0)
     MetresPerHour = quantity("m/h", above=0.0)

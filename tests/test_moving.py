@@ -9,9 +9,12 @@ import pytest
 from plants import fresh, lines, play, small, state_at, told
 
 from plantsim.chance import HOUR, Constant
+from plantsim.charge import StartingCharge
 from plantsim.charts.floorplan import plant_map
 from plantsim.charts.zones import DIRTY
+from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import simulate
+from plantsim.errors import LayoutError, ModelError
 from plantsim.layout import read_layout, to_yaml
 from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Failure, Pool, Unit
@@ -331,3 +334,86 @@ def test_the_future_is_the_same_while_things_are_moved() -> None:
     for time in sorted({row[0] for row in rows} | {int(1.2 * HOUR), int(1.6 * HOUR)}):
         assert play(scenario, start=state_at(scenario, rows, time)) == [row for row in rows if row[0] > time], time
     assert fresh(scenario).pools == {"header": []}
+
+
+# ---- pipes by volume -------------------------------------------------------------------------------------------------
+
+BROTH = StartingCharge(volume=80.0)
+
+
+def pumped(charge: StartingCharge | None = BROTH, steps: dict[str, Step] = STEPS, **more: Any) -> Scenario:
+    """Batches of 100 kg and 80 L go from a tank to a filler at 160 L/h."""
+    more.setdefault("units", {"tank": Unit(kind="tank"), "filler": Unit(kind="filler")})
+    line = Transfer(links=["tank -> filler"], volume_rate=160.0, **more.pop("line", {}))
+    product = Product(batch=100.0, steps=steps, charge=charge)
+    return small({}, transfers={"line": line}, products={"p": product}, **more)
+
+
+def test_a_pipe_may_have_a_rate_by_volume() -> None:
+    """80 L at 160 L/h take 30 min: from 60 min to 90 min; o/2 is mixed from 90 min on and pumped at 210 min.
+
+    The filler is free at 90 + 120 = 210 min.
+    """
+    run = simulate(pumped())
+    assert moved(run, "o/1") == [(60.0, 90.0)]
+    assert moved(run, "o/2") == [(210.0, 240.0)]
+
+
+def test_less_mass_is_less_volume() -> None:
+    """A tenth is lost in the mixing: 72 L take 27 min."""
+    steps = {**STEPS, "mix": Step(on="tank", time=1.0, yield_=0.9)}
+    assert moved(simulate(pumped(steps=steps)), "o/1") == [(60.0, 87.0)]
+
+
+def thickened(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+    """Half of the mass and three quarters of the volume are gone after an hour."""
+    return Outcome(1.0, charge.but(mass=charge.mass / 2.0, volume=charge.volume / 4.0))
+
+
+def dried_up(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+    """Nothing is known of the volume of what is left."""
+    return Outcome(1.0, charge.but(volume=0.0))
+
+
+def test_the_volume_is_what_the_step_before_has_made_of_it() -> None:
+    """20 L at 160 L/h take 7.5 min; a plan for a load at its means takes the 80 L of the release."""
+    steps = {**STEPS, "mix": Step(on="tank", model=thickened)}
+    assert moved(simulate(pumped(steps=steps)), "o/1") == [(60.0, 67.5)]
+
+
+def test_what_has_lost_its_volume_on_its_way_is_an_error() -> None:
+    with pytest.raises(ModelError) as error:
+        simulate(pumped(steps={**STEPS, "mix": Step(on="tank", model=dried_up)}))
+    assert str(error.value) == (
+        "batch o/1 of 'p', before step 'fill': is moved by volume (line), and has none by now: "
+        "give what it is made of a volume"
+    )
+
+
+@pytest.mark.parametrize("charge", [None, StartingCharge(temperature=5.0)])
+def test_without_a_volume_a_rate_by_volume_is_an_error(charge: StartingCharge | None) -> None:
+    with pytest.raises(LayoutError) as error:
+        pumped(charge).check()
+    assert str(error.value) == (
+        "transfers.line.volume rate: the volume of batches of 'p' is not known: give their charge a volume, "
+        "or a rate by mass"
+    )
+
+
+def test_a_load_is_pumped_together() -> None:
+    """Two batches of 80 L go into a freeze dryer in one transfer, of 60 min."""
+    units = {"tank": Unit(kind="tank", count=2), "filler": Unit(kind="filler", holds=2, least=2)}
+    assert moved(simulate(pumped(units=units)), "o/1") == [(60.0, 120.0)]
+
+
+def test_the_header_is_known_on_means() -> None:
+    """Each batch takes the header for its 30 min and a flush of 15 min."""
+    scenario = pumped(pools={"header": Pool(count=1)}, line={"pipe": "header", "flush": 0.25})
+    assert {limit.name: limit.hours for limit in scenario.mean().limits}["header"] == 0.75
+
+
+def test_a_run_by_volume_goes_on_from_any_state() -> None:
+    scenario = pumped()
+    rows = play(scenario)
+    for time in (HOUR, HOUR + 900_000, 2 * HOUR, int(3.75 * HOUR)):
+        assert play(scenario, start=state_at(scenario, rows, time)) == [row for row in rows if row[0] > time]

@@ -51,6 +51,38 @@ def transfers(scenario: Scenario) -> Iterator[Fault]:
             if first != name:
                 yield Fault((*at, "links"), f"goes over a link of {first!r}, too: name each link in one transfer")
         yield from _reached(scenario, (*at, "links"), transfer)
+        if transfer.volume_rate is not None:
+            yield from _told_in_litres(scenario, name)
+
+
+def _told_in_litres(scenario: Scenario, name: str) -> Iterator[Fault]:
+    """What goes over a transfer at a rate by volume has one: of the recipe, or of what a side branch is made of."""
+    for product, recipe in scenario.products.items():
+        procedure = procedure_of(recipe)
+        over = [] if procedure is None else [step for step in recipe.steps if _goes_over(scenario, recipe, step, name)]
+        for step in over:
+            before = procedure.upstream[step] if procedure is not None else ()
+            sources = [recipe.charge, *(recipe.steps[each].made_of for each in before)]
+            if not any(each is not None and each.volume for each in sources):
+                text = (
+                    f"the volume of batches of {product!r} is not known: give their charge a volume, or a rate by mass"
+                )
+                yield Fault(("transfers", name, "volume rate"), text)
+                break
+
+
+def _goes_over(scenario: Scenario, recipe: Product, step: str, transfer: str) -> bool:
+    """Whether batches come to a step by this transfer, from some unit of a step before."""
+    procedure = procedure_of(recipe)
+    if procedure is None or recipe.steps[step].transfer is not None:
+        return False
+    here = [unit for each in procedure.before[step] for unit in _units(scenario, recipe, each)]
+    hops = (scenario.hops["", a, b] for a in here for b in _units(scenario, recipe, step))
+    return any(transfer in hop.names for hop in hops if hop is not None)
+
+
+def _units(scenario: Scenario, recipe: Product, step: str) -> tuple[str, ...]:
+    return scenario.plant.units_for(recipe.steps[step].on)
 
 
 def _reached(scenario: Scenario, at: tuple[str, ...], transfer: Transfer) -> Iterator[Fault]:

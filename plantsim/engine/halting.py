@@ -8,7 +8,7 @@ from plantsim.chance import HOUR, milliseconds
 from plantsim.engine import loads
 from plantsim.engine.clock import NEVER
 from plantsim.engine.machine import Machine
-from plantsim.engine.moving import hop_to, with_move
+from plantsim.engine.moving import hop_to, litres, with_move
 from plantsim.engine.physics import foresee
 from plantsim.state import deviate
 
@@ -47,7 +47,7 @@ def fits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     plan = step.plan(way.b.luck, amount, machine, way.b.product, floor.streams, run)
     hop = hop_to(step, way.b, way.b.place or way.b.unit, machine.name)
     if hop is not None:
-        plan = with_move(plan, hop, amount, step)
+        plan = with_move(plan, hop, amount, litres(hop, way.b, amount, step, way.b.charge), step)
     return timetable.change(now) - now >= sum(stint[1] for stint in plan)
 
 

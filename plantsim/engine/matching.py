@@ -14,7 +14,7 @@ from plantsim.engine.halting import fits, watch_hold
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
-from plantsim.engine.moving import hop_to, masses, with_move
+from plantsim.engine.moving import hop_to, litres, masses, with_move
 from plantsim.engine.parts import clear_rest, put_aside, want_aside
 from plantsim.engine.physics import drawing, planned, tell_outcome, times
 from plantsim.engine.planned import keeps_for_change
@@ -299,14 +299,15 @@ def _gather_more(way: Journey, machine: Machine, step: StepPlan, amount: float, 
     hop, carried = hop_to(step, b, b.place or b.unit, machine.name), amount
     if hop is not None:
         amount = hop.arrives(amount)
-    left, arrived = masses(load, machine.name)
+    left, arrived, volume = masses(load, machine.name)
     if step.model is not None:
         plan, found = planned(b, step, amount, machine, floor)
     else:
         whole = amount + step.adds(amount) + arrived
         plan = step.plan(b.luck, whole, machine, b.product, floor.streams)
     if hop is not None:
-        plan = with_move(plan, hop, carried + left, step)
+        volume += litres(hop, b, carried, step, b.charge)
+        plan = with_move(plan, hop, carried + left, volume, step)
     if found is not None:
         plan = drawing(plan, found, times(amount, arrived), b, step, machine, floor)
     if step.zero and not b.booked:

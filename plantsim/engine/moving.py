@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import milliseconds
+from plantsim.errors import ModelError
 
 if TYPE_CHECKING:
     from plantsim.engine.journey import Journey
@@ -20,28 +21,44 @@ def hop_to(step: StepPlan, b: BatchState, place: str, unit: str) -> Hop | None:
     return step.hops[b.came if place in step.hops.plant.buffers else "", place, unit]
 
 
-def with_move(plan: Plan, hop: Hop, mass: float, step: StepPlan) -> Plan:
-    """The stints of a step with the move of a mass [kg] before them, once the unit is clean."""
+def litres(hop: Hop, b: BatchState, mass: float, step: StepPlan, said: dict[str, Any] | None) -> float:
+    """The volume [L] of a mass [kg] of a batch, made of what is said, that is moved at a rate by volume; else 0.
+
+    Raises:
+        ModelError: if it has no volume.
+    """
+    if not hop.per_litre:
+        return 0.0
+    each = float(said["volume"]) if said is not None else 0.0
+    if not each and mass:
+        text = f"is moved by volume ({' + '.join(hop.names)}), and has none by now: give what it is made of a volume"
+        raise ModelError(f"batch {b.name} of {b.product!r}, before step {step.name!r}: {text}")
+    return each * mass
+
+
+def with_move(plan: Plan, hop: Hop, mass: float, volume: float, step: StepPlan) -> Plan:
+    """The stints of a step with the move of a mass [kg] and volume [L] before them, once the unit is clean."""
     cleans = len(plan) - len(step.stints)
-    return (*plan[:cleans], _move(hop, mass), *plan[cleans:])
+    return (*plan[:cleans], _move(hop, mass, volume), *plan[cleans:])
 
 
-def _move(hop: Hop, mass: float) -> StintPlan:
-    ms = milliseconds(hop.hours(mass))
+def _move(hop: Hop, mass: float, volume: float) -> StintPlan:
+    ms = milliseconds(hop.hours(mass, volume))
     uses = tuple([(pool, number, ms + milliseconds(longer)) for pool, number, longer in hop.uses])
     return (("transfer", ms),), ms, uses, 0, 0, "end"
 
 
-def masses(load: list[Journey], unit: str) -> tuple[float, float]:
-    """Mass [kg] of those who ride as they leave where they are, after the losses there, and as they arrive."""
-    left = arrived = 0.0
+def masses(load: list[Journey], unit: str) -> tuple[float, float, float]:
+    """Mass [kg] of those who ride as they leave where they are, after the losses there, and as they arrive; volume."""
+    left = arrived = volume = 0.0
     for way in load:
         step: StepPlan = way.want  # type: ignore[assignment]
         b = way.b
         mass = step.before.out(b.amount) if step.before is not None and b.unit else b.amount
         hop = hop_to(step, b, b.place or b.unit, unit)
         left, arrived = left + mass, arrived + (mass if hop is None else hop.arrives(mass))
-    return left, arrived
+        volume += 0.0 if hop is None else litres(hop, b, mass, step, b.charge)
+    return left, arrived, volume
 
 
 def stays_behind(way: Journey, place: str) -> float:

@@ -9,7 +9,7 @@ from plantsim.chance import HOUR, Streams, milliseconds
 from plantsim.charge import snapped
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome, UnitModel
 from plantsim.engine.drawn import lent, with_draws
-from plantsim.engine.moving import hop_to
+from plantsim.engine.moving import hop_to, litres
 from plantsim.errors import Fault, LayoutError, ModelError, did_you_mean
 from plantsim.state import charge as charge_row
 from plantsim.state import deviate, outcome
@@ -224,7 +224,7 @@ def played(
     """How long [ms] a step will take a batch on a unit, from a place on, and its mass [kg] and charge after it."""
     hop, move = hop_to(step, b, place, machine.name), 0
     if hop is not None:
-        move, amount = milliseconds(hop.hours(amount)), hop.arrives(amount)
+        move, amount = milliseconds(hop.hours(amount, litres(hop, b, amount, step, said))), hop.arrives(amount)
     run, out = None, amount
     if step.model is not None:
         found = foresee(b, step, amount, said, machine, floor)
