@@ -13,6 +13,7 @@ from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
 from plantsim.kpi import little
+from plantsim.materials import Material
 from plantsim.plant import Buffer, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.record import RowTuple
@@ -366,3 +367,79 @@ def test_an_arrival_that_finds_too_many_is_turned_away_and_keeps_its_number() ->
     for half in range(18):
         time = half * HOUR // 2
         assert play(plant, start=state_at(plant, rows, time)) == [row for row in rows if row[0] > time], half / 2
+
+
+# ---- materials -------------------------------------------------------------------------------------------------------
+
+
+def stoppered(salt: Material, **more: Any) -> Scenario:
+    """Each batch takes 10 kg of salt."""
+    step = Step(on="f", time=2.0, takes={"salt": {"amount": 10.0}})
+    return dryer(step=step, **more).replace(materials={"salt": salt})
+
+
+def test_each_batch_of_a_load_takes_its_own() -> None:
+    """25 kg are there for two of five batches; 40 kg come at 3 h, of which the other three take 30 kg, until 5 h."""
+    rows = play(stoppered(Material(stock=25.0, reorder=5.0, order=40.0, delivery=3.0), batches=5))
+    assert told(rows, "grant", "ride", "take", "wait", "deliver", "done") == lines(
+        """
+        0 deliver salt
+        0 grant f-1 o/1
+        0 take f-1 o/1 salt
+        0 ride f-1 o/2
+        0 take f-1 o/2 salt
+        0 wait o/3 f
+        0 wait o/4 f
+        0 wait o/5 f
+        2 done o/1
+        2 done o/2
+        2 wait o/3 salt
+        2 wait o/4 salt
+        2 wait o/5 salt
+        3 deliver salt
+        3 grant f-1 o/3
+        3 take f-1 o/3 salt
+        3 ride f-1 o/4
+        3 ride f-1 o/5
+        3 take f-1 o/4 salt
+        3 take f-1 o/5 salt
+        5 done o/3
+        5 done o/4
+        5 done o/5
+        """
+    )
+    assert [row[8] for row in rows if row[1] == "take"][2] == (("salt/0", 5.0), ("salt/1", 5.0))
+
+
+@pytest.mark.parametrize("release", ["at once", "as taken"])
+def test_a_load_waits_until_there_is_enough_for_the_least_number(release: str) -> None:
+    """Three need 30 kg; 25 kg are there, and 10 kg more come at 1 h: they go then, and the cause was the salt."""
+    salt = Material(stock=25.0, reorder=25.0, order=10.0, delivery=1.0)
+    rows = play(stoppered(salt, batches=3, least=3, release=release))
+    assert told(rows, "grant", "ride") == ["1 grant f-1 o/1", "1 ride f-1 o/2", "1 ride f-1 o/3"]
+    waits = ["0 wait o/1 salt", "0 wait o/2 salt", "0 wait o/3 salt"] if release == "at once" else []
+    assert told(rows, "wait") == waits
+
+
+def test_a_tired_load_goes_with_those_for_whom_there_is_enough() -> None:
+    """Of three that wait for 1.5 h, two find their salt."""
+    rows = play(stoppered(Material(stock=25.0), batches=3, least=3, longest_wait=1.5))
+    assert told(rows, "grant", "ride") == ["1.5 grant f-1 o/1", "1.5 ride f-1 o/2"]
+    assert len(told(rows, "take")) == 2
+
+
+@pytest.mark.parametrize("hour", [0.0, 0.5, 2.0, 2.5, 3.0, 4.0])
+def test_loads_with_materials_go_on_from_any_state(hour: float) -> None:
+    scenario = stoppered(Material(stock=25.0, reorder=5.0, order=40.0, delivery=3.0), batches=5)
+    rows, time = play(scenario), int(hour * HOUR)
+    assert play(scenario, start=state_at(scenario, rows, time)) == [row for row in rows if row[0] > time]
+
+
+def test_nothing_is_added_to_the_batches_of_a_load() -> None:
+    step = Step(on="f", time=2.0, takes={"salt": {"amount": 1.0, "adds": True}})
+    with pytest.raises(LayoutError) as error:
+        dryer(step=step).replace(materials={"salt": Material()}).check()
+    assert str(error.value) == (
+        "products.p.steps.dry.takes.salt: 'f' holds several batches, to which nothing can be added: "
+        "add it in a step before"
+    )

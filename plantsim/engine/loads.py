@@ -6,6 +6,7 @@ through its acts.  When the load is done each asks for its own next step; the un
 
 from __future__ import annotations
 
+from math import fsum
 from typing import TYPE_CHECKING
 
 from plantsim.engine.chain import Wake
@@ -20,12 +21,18 @@ if TYPE_CHECKING:
     from plantsim.engine.route import StepPlan
     from plantsim.engine.station import Line
 
+DUST = 1e-9  # kg: what rounding may leave of a lot
 LACKING = "load"  # what a batch waits for whose unit is free, but wants more batches
 
 
 def due(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     """Whether a load that this batch would lead may go now: enough are there, no more fit, or the oldest is tired."""
-    station = machine.station
+    station, step = machine.station, way.want
+    asks = step is not None and step.takes and station is not None and machine.least > 1
+    if asks and station is not None and (name := short([way] * machine.least, machine)):
+        floor.stocks[name].stations[station.rank] = station  # look again when more of it comes
+        if way.line is None:
+            return False
     if machine.least <= 1 or way.line is None or station is None or _outside(way, machine) is not None:
         return True  # outside the plant stand as many as it takes
     load, full = _gather(way, machine)
@@ -51,10 +58,40 @@ def _gather(way: Journey, machine: Machine) -> tuple[list[Journey], bool]:
         weight += claim.b.amount
         if most is not None and weight > most:
             return load, True
+        if short([*load, claim], machine):
+            return load, False
         load.append(claim)
         if len(load) == machine.holds:
             return load, True
     return load, most is not None and weight + way.b.amount > most
+
+
+def lacking(way: Journey, machine: Machine) -> str:
+    """What a batch waits for whose unit is free: a material for the next one of the load, or more batches."""
+    load = _gather(way, machine)[0]
+    return (short([*load, way], machine) if len(load) < _asking(way, machine) else "") or LACKING
+
+
+def _asking(way: Journey, machine: Machine) -> int:
+    lines = machine.station.lines if machine.station is not None else ()
+    return sum(len(line.claims) for line in lines if line.step is way.want)
+
+
+def short(load: list[Journey], machine: Machine) -> str:
+    """The material of which there is too little in store for each of a load to take its own; '' if there is enough."""
+    step = load[0].want
+    for name, each in step.takes if step is not None else ():
+        lots = machine.whole.stocks[name].lots.values()
+        there = fsum(lot.amount for lot in lots if lot.status == "released")
+        if fsum(each.of(comes_with(way)) for way in load) > there + DUST:
+            return name
+    return ""
+
+
+def comes_with(way: Journey) -> float:
+    """Mass [kg] with which a batch comes to the step that it asks for, after the losses of the one before."""
+    step: StepPlan = way.want  # type: ignore[assignment]
+    return step.before.out(way.b.amount) if step.before is not None and way.b.unit else way.b.amount
 
 
 def gathered(way: Journey, machine: Machine) -> list[Journey]:
@@ -81,7 +118,11 @@ def riders(way: Journey, machine: Machine, floor: Floor, now: int) -> list[Journ
     while len(load) + 1 < machine.holds:
         outside = _outside(way, machine)
         weight = way.b.amount + sum(each.b.amount for each in load)
-        if outside is None or (machine.load is not None and weight + outside.b.amount > machine.load):
+        if (
+            outside is None
+            or short([way, *load, outside], machine)
+            or (machine.load is not None and weight + outside.b.amount > machine.load)
+        ):
             break
         floor.sources[outside.b.order].take(floor, outside, now)
         load.append(outside)
@@ -96,11 +137,7 @@ def _outside(way: Journey, machine: Machine) -> Journey | None:
 
 def mass(load: list[Journey]) -> float:
     """Mass [kg] of those who ride, after the losses of the step before."""
-    total = 0.0
-    for way in load:
-        step: StepPlan = way.want  # type: ignore[assignment]
-        total += step.before.out(way.b.amount) if step.before is not None and way.b.unit else way.b.amount
-    return total
+    return sum([comes_with(way) for way in load], 0.0)
 
 
 def board(load: list[Journey], machine: Machine, step: StepPlan, floor: Floor, now: int) -> None:

@@ -340,7 +340,10 @@ def _bring_more(
     if found is not None:
         tell_outcome(way.b, found, floor, amount + step.adds(amount), riding, now)
     company.bring(way, others, floor, now)
+    own = [loads.comes_with(each) for each in load] if step.takes else []
     loads.board(load, machine, step, floor, now)
+    for each, mass in zip(load, own, strict=False):
+        _take(each, step, mass, floor, now)
 
 
 def _take(way: Journey, step: StepPlan, amount: float, floor: Floor, now: int) -> None:
@@ -405,7 +408,7 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
         if units and step.withs and (short := company.lacking(way, step, line.station)):
             return way.b.cause if way.b.cause in short else short[0]
         if units and line.fills and not any(loads.due(way, machine, floor, now) for machine in units):
-            return loads.LACKING
+            return loads.lacking(way, units[0])
         if units and not gone and step.zero:
             head = line.claims[0] if line.claims else way  # the line lacks what its head lacks
             return chain.lacking(head, units[-1], floor, now) or step.on
