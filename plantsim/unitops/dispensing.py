@@ -26,7 +26,7 @@ from plantsim.schema import (
     Share,
 )
 from plantsim.unitops.model import Operation
-from plantsim.unitops.sound import SO_FAR, amounts, mixed, remembering, sound, without
+from plantsim.unitops.sound import SO_FAR, amounts, recomposed, remembering, sound, without
 
 CHARGED = "charged"  # the share of the charge that this step has brought in so far
 
@@ -85,7 +85,7 @@ class Dispensing(Operation):
             parts[self.component] -= gone
         warm = (charge.temperature * charge.mass - self.temperature * gone) / mass
         volume = max(0.0, charge.volume - gone / self.density) if charge.volume else 0.0
-        now = mixed(charge, parts, warm) if parts else charge.but(mass=mass, temperature=warm)
+        now = recomposed(charge, parts, warm) if parts else charge.but(mass=mass, temperature=warm)
         return now.but(volume=volume)
 
     def _with(self, before: Charge, added: float, share: float) -> Charge:
@@ -98,5 +98,5 @@ class Dispensing(Operation):
         parts = amounts(before)
         if parts or not before.mass:
             parts[self.component] = parts.get(self.component, 0.0) + more
-        now = mixed(before, parts, warm) if parts else before.but(mass=mass, temperature=warm)
+        now = recomposed(before, parts, warm) if parts else before.but(mass=mass, temperature=warm)
         return now.but(volume=before.volume + more / self.density if before.volume else 0.0)

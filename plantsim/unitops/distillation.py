@@ -20,7 +20,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Celsius, KilogramsPerHour, Positive, PositiveHours, PositiveShare, Share, SquareMetres
 from plantsim.unitops.duties import drawn
 from plantsim.unitops.model import Operation
-from plantsim.unitops.sound import SO_FAR, amounts, mixed, remembering, share_of, sound, without
+from plantsim.unitops.sound import SO_FAR, amounts, recomposed, remembering, share_of, sound, without
 
 LEVEL, FILLING = "level", "filling"  # mass when full over mass now; whether it is being filled
 FAR = 200.0  # a measure of progress at which nothing volatile is left
@@ -149,7 +149,7 @@ class Boiler(Operation):
         worked, hot = max(0.0, min(time, end) - begin), max(charge.temperature, self.boils_at)
         if kind == "heat":
             return charge.but(temperature=self.warmed(charge, worked) if worked else charge.temperature)
-        return mixed(charge, self.inside(kind, had, worked, rate), hot)
+        return recomposed(charge, self.inside(kind, had, worked, rate), hot)
 
     def inside(self, kind: str, had: dict[str, float], worked: float, rate: float) -> dict[str, float]:
         """The components [kg] so long after the begin of a stretch."""

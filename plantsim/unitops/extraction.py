@@ -18,7 +18,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Hours, KilogramsPerHour, Kilowatts, Positive, PositiveHours, PositiveMetres
 from plantsim.unitops.duties import steady
 from plantsim.unitops.model import Operation
-from plantsim.unitops.sound import SO_FAR, amounts, mixed, remembering, share_of, sound, without
+from plantsim.unitops.sound import SO_FAR, amounts, recomposed, remembering, share_of, sound, without
 
 WASHED = "washed"  # washes that are done, or the share of the charge that has gone through the battery
 
@@ -138,22 +138,26 @@ class Extraction(Operation):
         if not done:
             return charge
         if self.keeps == "raffinate":
-            return mixed(charge, {n: m / self._left(n, done) if n in self.partition else m for n, m in parts.items()})
+            return recomposed(
+                charge, {n: m / self._left(n, done) if n in self.partition else m for n, m in parts.items()}
+            )
         both = charge.mass - sum([parts[name] for name in self.partition])
         parts[self.solvent] -= both * self.ratio * done / (1.0 + self.ratio * done)
-        return mixed(charge, parts)
+        return recomposed(charge, parts)
 
     def _after(self, before: Charge, carrier: float, done: float) -> Charge:
         """What is in work: the raffinate alone, or with all the solvent if that is what goes on."""
         parts = amounts(before)
         if self.keeps == "extract":
             parts[self.solvent] = parts.get(self.solvent, 0.0) + carrier * self.ratio * done
-            return mixed(before, parts)
-        return mixed(before, {n: m * (self._left(n, done) if n in self.partition else 1.0) for n, m in parts.items()})
+            return recomposed(before, parts)
+        return recomposed(
+            before, {n: m * (self._left(n, done) if n in self.partition else 1.0) for n, m in parts.items()}
+        )
 
     def _extract(self, before: Charge, carrier: float, done: float) -> Charge:
         """The solvent with what it has taken up."""
         parts = {
             name: before.composition[name] * before.mass * (1.0 - self._left(name, done)) for name in self.partition
         }
-        return mixed(before, {self.solvent: carrier * self.ratio * done, **parts})
+        return recomposed(before, {self.solvent: carrier * self.ratio * done, **parts})

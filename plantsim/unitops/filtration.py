@@ -19,7 +19,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Kilowatts, Positive, PositiveHours, PositiveShare, Share, SquareMetres
 from plantsim.unitops.duties import steady
 from plantsim.unitops.model import Operation
-from plantsim.unitops.sound import SO_FAR, amounts, mixed, remembering, share_of, sound, without
+from plantsim.unitops.sound import SO_FAR, amounts, recomposed, remembering, share_of, sound, without
 
 FILTRATE, WASHED = "filtrate", "washed"  # kg that has passed so far; volumes of wash for each of liquor in the cake
 
@@ -137,7 +137,7 @@ class Filtration(Operation):
         keep = 1.0 - out / max(charge.mass - solid, 1e-12)
         parts = {name: part * keep for name, part in amounts(charge).items()}
         parts[self.solid] += solid * (1.0 - keep)
-        now = mixed(charge, parts)
+        now = recomposed(charge, parts)
         volume = max(0.0, charge.volume - out / self.density * 1000.0)
         return now.but(volume=volume, solids=solid / now.mass)
 
@@ -149,7 +149,7 @@ class Filtration(Operation):
         parts = {name: part * stays for name, part in amounts(charge).items()}
         parts[self.solid] += solid * (1.0 - stays)
         parts[self.wash_with] = parts.get(self.wash_with, 0.0) + liquor * (1.0 - stays)
-        return mixed(charge, parts)
+        return recomposed(charge, parts)
 
     def _passed(self, charge: Charge, last: Charge) -> dict[str, float]:
         """Component -> what of it has left with filtrate and wash [kg]; of the wash itself, less what came in."""

@@ -32,7 +32,7 @@ from plantsim.unitops.duties import averaged, drawn, pieces
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path, State
 from plantsim.unitops.peaks import Peak
-from plantsim.unitops.sound import SO_FAR, mixed, remembering, share_of, sound, without
+from plantsim.unitops.sound import SO_FAR, recomposed, remembering, share_of, sound, without
 from plantsim.unitops.stoichiometry import Reaction, Scheme
 
 PHASE, FED, HELD, JACKET = "reactor phase", "fed", "hours held", "jacket temperature"
@@ -167,7 +167,7 @@ class Vessel:
         parts = {name: share * self.charge.mass for name, share in self.charge.composition.items()}
         for name, moles in zip(self.scheme.names, self.moles(state), strict=True):
             parts[name] = max(moles, 0.0) * weights[name] / 1000.0 * self.base
-        return mixed(self.charge, parts, state[self.n]).but(
+        return recomposed(self.charge, parts, state[self.n]).but(
             mass=self.base * grown, volume=self.volume * self.base * grown
         )
 

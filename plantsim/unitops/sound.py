@@ -58,7 +58,7 @@ def amounts(charge: Charge) -> dict[str, float]:
     return {name: share * charge.mass for name, share in charge.composition.items()}
 
 
-def mixed(charge: Charge, parts: Mapping[str, float], temperature: float | None = None) -> Charge:
+def recomposed(charge: Charge, parts: Mapping[str, float], temperature: float | None = None) -> Charge:
     """A charge of these masses [kg] of components, with the density and the attributes that it had."""
     mass = sum(parts.values())
     shares = {name: part / mass if mass else 0.0 for name, part in parts.items()}

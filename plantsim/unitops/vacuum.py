@@ -17,7 +17,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Celsius, Fraction, Kilowatts, Positive, PositiveHours, SquareMetres
 from plantsim.unitops.duties import averaged, drawn, pieces, steady
 from plantsim.unitops.model import Operation
-from plantsim.unitops.sound import SO_FAR, amounts, mixed, remembering, sound, without
+from plantsim.unitops.sound import SO_FAR, amounts, recomposed, remembering, sound, without
 from plantsim.unitops.tray import TrayDrying
 
 GAS = 8.314462618  # J/mol/K
@@ -101,7 +101,7 @@ class VacuumDrying(Operation):
             return charge.but(mass=charge.mass - lost, temperature=warm, moisture=moisture)
         rest = moisture / before if before > 0.0 else 1.0
         parts = {name: part * (rest if name in self.solvents else 1.0) for name, part in amounts(charge).items()}
-        return mixed(charge, parts, warm).but(moisture=moisture)
+        return recomposed(charge, parts, warm).but(moisture=moisture)
 
     def _draws(self, charge: Charge, hours: float, profile: Callable[[float], Charge]) -> dict[str, Flow]:
         """Steam for what evaporates, as averages over twelfths; power and nitrogen all the while."""
