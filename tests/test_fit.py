@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import exp, log
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from plantsim.chance import Empirical, Exponential, Gamma, Law, Lognormal, Streams, Weibull, normal
 from plantsim.charts import fitted
-from plantsim.study.fit import CANDIDATES, fit
+from plantsim.study.fit import CANDIDATES, Numbers, fit
 
 BEARINGS = Path(__file__).parents[2] / "shared/data/failure_times/data.json"
 LAWS: dict[str, Law] = {
@@ -114,6 +115,41 @@ def test_what_is_no_data_is_refused(times: list[float], text: str) -> None:
     assert str(told.value) == text
 
 
+@pytest.mark.parametrize(("life", "said"), [(-3.0, "-3.0"), (0.0, "0.0"), (float("nan"), "nan")])
+def test_a_censored_life_that_is_no_time_is_refused(life: float, said: str) -> None:
+    with pytest.raises(ValueError) as told:  # noqa: PT011  (the whole text is compared)
+        fit([1.0, 2.0, 3.0, 4.0, 5.0], censored=[2.0, life])
+    assert str(told.value) == f"censored time 2 is {said}, which must be a positive number of hours; leave it out"
+
+
+def test_lives_that_had_not_ended_are_not_judged_and_that_is_said() -> None:
+    found = fit([2.0, 4.0, 6.0, 8.0, 5.0] * 5, ("exponential", "gamma"), censored=[9.0, 9.0, 9.0])
+    assert found.notes[-1] == ("3 of 28 lives had not ended, so no law was judged: gamma is taken for its AIC alone")
+
+
+def test_equal_times_neither_rise_nor_follow_one_another() -> None:
+    """60 times that are 1 h or 1.5 h by the throw of a coin have no order; four equal ones and another have none."""
+    streams = Streams(4)
+    coin = [1.0 if streams.number("coin", k) < 0.5 else 1.5 for k in range(60)]
+    assert [note for note in fit(coin, ("exponential",)).notes if "rank correlation" in note] == []
+    assert [note for note in fit([1.0] * 4 + [2.0], ("exponential",)).notes if "rank" in note] == []
+
+
+def test_laws_that_are_fitted_to_judge_another_are_fitted_coarsely(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One fit to nine digits, then 199 to four, which take well under 3/4 of its steps each."""
+    candidate, calls = CANDIDATES["exponential"], list[float]()
+
+    def counted(times: Numbers, mean: float) -> Numbers:
+        calls.append(times[0])
+        return candidate.density(times, mean)
+
+    monkeypatch.setitem(CANDIDATES, "exponential", replace(candidate, density=counted))
+    times = drawn(LAWS["exponential"], 15)
+    fit(times, ("exponential",))
+    fine = calls.count(times[0])
+    assert (len(calls) - fine) / 199 < 0.75 * fine
+
+
 def test_a_law_that_nobody_knows_is_refused() -> None:
     with pytest.raises(ValueError, match="there is no law normal; name of exponential, lognormal, weibull, gamma"):
         fit([1.0, 2.0, 3.0, 4.0, 5.0], ("normal",))
@@ -126,6 +162,34 @@ def test_resampled_data_tell_how_unsure_the_input_is() -> None:
     spread = (sum((each - sum(means) / 200) ** 2 for each in means) / 199) ** 0.5
     assert spread / found.law.mean_hours == pytest.approx(0.1, abs=0.03)
     assert found.resampled(7) == found.resampled(7) != found.resampled(8)
+
+
+def test_resampled_lives_that_had_not_ended_are_drawn_as_such() -> None:
+    """Of 60 exponential lives those above 6 h had not ended: the mean has a standard error of mean / sqrt(ended)."""
+    lives = drawn(Exponential(mean=11.2), 60)
+    ended = [each for each in lives if each < 6.0]
+    found = fit(ended, ("exponential",), censored=[6.0] * (60 - len(ended)))
+    means = [found.resampled(k).mean_hours for k in range(200)]
+    spread = (sum((each - sum(means) / 200) ** 2 for each in means) / 199) ** 0.5
+    assert spread == pytest.approx(found.law.mean_hours / len(ended) ** 0.5, rel=0.25)
+
+
+def test_resampled_lives_hold_two_that_ended_at_different_times() -> None:
+    found = fit([1.0, 1.0, 1.0, 1.0, 2.0], ("weibull",), censored=[3.0] * 20)
+    assert all(0.0 < found.resampled(k).mean_hours < 1e6 for k in range(20))
+
+
+def test_shares_where_lives_had_not_ended_are_those_of_kaplan_and_meier() -> None:
+    """Lives seen at 1, 2, 3, 5, 6 h: 8, 7, 5, 3, 1, so 7/8, 3/4, 3/5, 2/5 and none last longer; dots are half way."""
+    found = fit([3.0, 1.0, 2.0, 6.0, 5.0], censored=[5.0, 2.5, 4.0])
+    assert found.shares == pytest.approx([1 / 16, 3 / 16, 0.325, 0.5, 0.8])
+    chart = fitted(found)
+    assert list(chart.data[0].y) == found.shares
+    law = found.ranked[0].law
+    assert list(chart.data[2].x) == pytest.approx([law.quantile(each) for each in found.shares])
+    assert chart.layout.title.text.startswith("5 measured times, 3 lives that had not ended")
+    whole = fit([3.0, 1.0, 2.0, 6.0, 5.0])
+    assert whole.shares == pytest.approx([0.1, 0.3, 0.5, 0.7, 0.9])
 
 
 def test_it_is_printed_and_drawn() -> None:

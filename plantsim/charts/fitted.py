@@ -18,13 +18,14 @@ POINTS = 200
 def fitted(found: Fit) -> go.Figure:
     """Shares of times that are no longer than a time, and the quantiles of each law against the measured ones.
 
+    If some lives had not ended, the shares are those of Kaplan and Meier.
     Measured times are dots; where a law fits, its dots in the right panel lie on the diagonal.
     """
     import plotly.graph_objects as go
 
-    times = sorted(found.times)
-    shares = [(k + 0.5) / len(times) for k in range(len(times))]
-    chart = figure(f"{len(times)} measured times, and laws fitted to them", 460)
+    times, shares = sorted(found.times), found.shares
+    more = f", {len(found.censored)} lives that had not ended" if found.censored else ""
+    chart = figure(f"{len(times)} measured times{more}, and laws fitted to them", 460)
     dots = {"color": INK, "size": 5}
     chart.add_trace(go.Scatter(x=times, y=shares, mode="markers", name="measured", marker=dots))
     for number, each in enumerate(found.ranked):

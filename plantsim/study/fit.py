@@ -110,7 +110,7 @@ class Fit:
     def __init__(
         self, times: Sequence[float], laws: Sequence[str] = tuple(CANDIDATES), censored: Sequence[float] = ()
     ) -> None:
-        self.times, self.censored, self.laws = _checked(times), tuple(float(each) for each in censored), tuple(laws)
+        self.times, self.censored, self.laws = _checked(times), _positive(censored, "censored time"), tuple(laws)
         found = [_fitted(name, np.array(self.times), np.array(self.censored)) for name in laws]
         self.ranked = self._judged(sorted(found, key=lambda each: (each.aic, each.name)))
 
@@ -130,17 +130,40 @@ class Fit:
         """What one should know before taking the law."""
         return list(_notes(self))
 
+    @property
+    def shares(self) -> list[float]:
+        """Of each of the sorted times, the share of lives that are no longer: the middle of the step that it makes.
+
+        By Kaplan and Meier (1958), S = product of (1 - 1 / lives still seen); if all ended, that is (k + 1/2) / n.
+        """
+        times, left, shares = sorted(self.times), 1.0, list[float]()
+        for k, time in enumerate(times):
+            seen = len(times) - k + sum(each >= time for each in self.censored)
+            shares.append(1.0 - left * (1.0 - 0.5 / seen))
+            left *= 1.0 - 1.0 / seen
+        return shares
+
     def resampled(self, k: int, seed: int = 1) -> Law:
         """The law that the k-th bootstrap sample of the same data gives: how unsure the input itself is.
 
-        The kind of law stays; if that is the empirical one, the resampled times are.
+        Lives are drawn with whether they had ended.  The kind of law stays; if that is the empirical one, the resampled
+        times are.
         """
-        streams, n = Streams(seed), len(self.times)
-        drawn = [self.times[int(streams.number(f"input/{k}", number + 1) * n)] for number in range(n)]
+        times, censored = self._sample(k, seed)
         chosen = next((each.name for each in self.ranked if each.law is self.law), "")
-        if not chosen or len(set(drawn)) == 1:
-            return Empirical(times=tuple(drawn))
-        return _fitted(chosen, np.array(drawn), np.array(self.censored)).law
+        return _fitted(chosen, np.array(times), np.array(censored)).law if chosen else Empirical(times=times)
+
+    def _sample(self, k: int, seed: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Lives drawn with replacement, ended and not; drawn again while no two ended at different times."""
+        streams = Streams(seed)
+        lives = [(each, True) for each in self.times] + [(each, False) for each in self.censored]
+        n, number = len(lives), 0
+        while True:
+            drawn = [lives[int(streams.number(f"input/{k}", number + i + 1) * n)] for i in range(n)]
+            times = tuple(each for each, ended in drawn if ended)
+            if len(set(times)) > 1:
+                return times, tuple(each for each, ended in drawn if not ended)
+            number += n
 
     def table(self) -> pd.DataFrame:
         """The laws, best first: mean [h], ln L, AIC and how much it is above the best, A², and its chance."""
@@ -182,7 +205,8 @@ def fit(times: Iterable[float], laws: Sequence[str] = tuple(CANDIDATES), censore
     """Which law fits measured times [h]; `censored` are lives [h] that had not ended when they were last seen.
 
     Raises:
-        ValueError: if there are fewer than five times, or one is not a positive number, or a law is not known.
+        ValueError: if there are fewer than five times, or one is not a positive number (also one that is censored), or
+            a law is not known.
 
     >>> found = fit([1.2, 0.7, 2.9, 0.4, 1.8, 1.1, 0.9, 3.3, 0.6, 1.5])
     >>> found.best.name, round(found.law.mean_hours, 2)
@@ -195,14 +219,19 @@ def fit(times: Iterable[float], laws: Sequence[str] = tuple(CANDIDATES), censore
 
 
 def _checked(times: Sequence[float]) -> tuple[float, ...]:
-    numbers = tuple(float(each) for each in times)
-    if len(numbers) < LEAST:
-        raise ValueError(f"{len(numbers)} times are too few to fit a law; give at least {LEAST}, or the time itself")
-    bad = next((number for number, each in enumerate(numbers) if not (isfinite(each) and each > 0.0)), None)
-    if bad is not None:
-        raise ValueError(f"time {bad + 1} is {numbers[bad]!r}, which must be a positive number of hours; leave it out")
+    if len(times) < LEAST:
+        raise ValueError(f"{len(times)} times are too few to fit a law; give at least {LEAST}, or the time itself")
+    numbers = _positive(times, "time")
     if len(set(numbers)) == 1:
         raise ValueError(f"all {len(numbers)} times are {numbers[0]:g} h; give that time itself")
+    return numbers
+
+
+def _positive(times: Sequence[float], called: str) -> tuple[float, ...]:
+    numbers = tuple(float(each) for each in times)
+    for k, each in enumerate(numbers, 1):
+        if not (isfinite(each) and each > 0.0):
+            raise ValueError(f"{called} {k} is {each!r}, which must be a positive number of hours; leave it out")
     return numbers
 
 
@@ -220,9 +249,8 @@ def _fitted(name: str, times: Numbers, censored: Numbers, tol: float = 1e-9) -> 
         return -ln if isfinite(ln) else 1e300
 
     start = np.log(law.start(float(every.mean()), max(float(every.std() / every.mean()), 1e-3)))
-    found: Any = minimize(
-        against, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-10, "maxiter": 2000}
-    )
+    how: Any = {"xatol": tol, "fatol": tol / 10.0, "maxiter": 2000}
+    found: Any = minimize(against, start, method="Nelder-Mead", options=how)
     made = law.made(*(exp(each) for each in found.x))
     distance = nan if len(censored) else _distance(law, np.exp(found.x), times)
     return Fitted(name, made, -float(found.fun), 2.0 * len(start) + 2.0 * float(found.fun), distance, nan)
@@ -253,20 +281,34 @@ def _notes(found: Fit) -> Iterable[str]:
     if n < FEW:
         error = times.std(ddof=1) / times.mean() / sqrt(n)
         yield f"only {n} times: their mean is known to about ± {2.0 * error:.0%}, and the law hardly"
-    ranks = np.argsort(np.argsort(times))
-    together = float(np.corrcoef(ranks[:-1], ranks[1:])[0, 1])
+    ranks = _ranks(times)
+    together = _correlation(ranks[:-1], ranks[1:])
     if together > 2.0 / sqrt(n):
         block = max(2, round(n ** (1.0 / 3.0)) * 2)
         yield (f"each time resembles the one before it (rank correlation {together:.2f}): a law forgets that; take "
                f"{{trace: ...}} or {{bootstrap: {{times: ..., block: {block}}}}}")  # fmt: skip
-    drift = float(np.corrcoef(ranks, np.arange(n))[0, 1])
+    drift = _correlation(ranks, np.arange(float(n)))
     if abs(drift) * sqrt(n - 1) > 2.58:
         word = "rise" if drift > 0 else "fall"
         yield f"the times {word} as they go on (rank correlation {drift:.2f}): they are sorted, or not of one law"
     if isinstance(found.law, Empirical):
         yield f"none of {', '.join(found.laws)} is likely (chance below {UNLIKELY:.0%}): the measured times are taken"
-    if found.censored and len(found.censored) > n:
+    if found.censored:
+        yield (f"{len(found.censored)} of {n + len(found.censored)} lives had not ended, so no law was judged: "
+               f"{found.best.name} is taken for its AIC alone")  # fmt: skip
+    if len(found.censored) > n:
         yield f"{len(found.censored)} of {n + len(found.censored)} lives had not ended: the tail is a guess of the law"
+
+
+def _ranks(values: Numbers) -> Numbers:
+    """Ranks from 1 on; equal values share the mean of theirs."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - (count - 1) / 2.0)[place])
+
+
+def _correlation(a: Numbers, b: Numbers) -> float:
+    """Pearson's; of what is all the same, none."""
+    return float(np.corrcoef(a, b)[0, 1]) if np.ptp(a) and np.ptp(b) else 0.0
 
 
 def _said(law: Law) -> str:
