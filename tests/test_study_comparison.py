@@ -14,6 +14,7 @@ from plantsim.errors import PlantsimError
 from plantsim.plant import Unit
 from plantsim.scenario import Scenario
 from plantsim.study import FIGURE, Trial, difference
+from plantsim.study.trial import interval_of
 
 KEY = (FIGURE, "made", "")
 
@@ -71,6 +72,29 @@ def test_the_best_is_told_if_it_can_be() -> None:
     assert least.loc["s2", "high"] == 0.0 > least.loc["s2", "low"]
     with pytest.raises(PlantsimError, match="one scenario only"):
         trial([0.0], 5, 1).best("made")
+
+
+def test_two_that_are_the_same_may_both_be_the_best() -> None:
+    """All pairs of the two differ by nothing, to the last digit; the third is far below."""
+    made = trial([5.0, 0.0], 15, 2)
+    kept = {(name, k): {KEY: made.series(KEY, "s1" if name == "c" else "s0")[k]} for name in "abc" for k in range(15)}
+    for larger, words in ((True, ["may be the best"] * 2 + ["not the best"]), (False, ["not the best"] * 2 + ["best"])):
+        table = Trial({name: Scenario() for name in "abc"}, kept, 1).best("made", larger=larger)
+        assert table["verdict"].tolist() == words
+    only = Trial({name: Scenario() for name in "ab"}, {(name, k): kept["a", k] for name in "ab" for k in range(15)}, 1)
+    both = only.best("made")
+    assert both["verdict"].tolist() == ["may be the best"] * 2
+    assert both[["low", "high"]].to_numpy().tolist() == [[0.0, 0.0]] * 2
+
+
+def test_of_one_replication_no_interval_is_known() -> None:
+    """Neither of a mean, nor of a difference, nor of one to the best: means are told, bounds are nan."""
+    made = trial([0.0, 5.0], 1, 2)
+    assert np.isnan(made.intervals("s0")[["low", "high"]].to_numpy()).all()
+    assert np.isnan(interval_of([3.0])[1:3]).all() and interval_of([3.0]).mean == 3.0
+    for table in (made.together("made"), made.best("made")):
+        assert table.loc["s1", ["low", "high"]].isna().all()
+    assert made.best("made")["verdict"].tolist() == ["may be the best"] * 2
 
 
 def test_the_difference_of_two_layouts_is_a_graph() -> None:

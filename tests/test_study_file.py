@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from plantsim.cli import app
 from plantsim.errors import LayoutError
 from plantsim.layout import write_layout
 from plantsim.layout.study import read_study
+from plantsim.study import Trial
+from plantsim.study.plan import carry_out
 
 ROOT = Path(__file__).parents[1]
 FILE = """study: A second press
@@ -45,6 +48,25 @@ def test_a_study_file_is_carried_out_and_gone_on_from(tmp_path: Path) -> None:
     assert "differences to today, which hold together" in said[0]
     page = (tmp_path / "out" / "study.html").read_text()
     assert "A second press" in page and "press-2" in page
+
+
+def test_a_warm_up_that_is_not_to_be_trusted_leaves_the_layout_as_it_is(tmp_path: Path) -> None:
+    """Half a week is no whole week to observe, so 84 h are too short; the line's own 10 h stay, and that is said."""
+    file = study(tmp_path, "replications: 2\nwarm up: mser-5\nweeks: 2\n")
+    write_layout(line().replace(horizon=84.0, from_=10.0), tmp_path / "line.yaml")
+    plan, scenarios = read_study(file)
+    with ThreadPoolExecutor(1) as one:
+        done = carry_out(plan, scenarios, tmp_path / "out", executor=one)
+    assert isinstance(done.found, Trial)
+    assert {each.report.from_ for each in done.found.scenarios.values()} == {10.0}
+    assert (
+        str(done)
+        .splitlines()[0]
+        .endswith(
+            "not to be trusted: 2 observations are 0 batches of 5; it takes 10 or more; "
+            "reports begin at 10 h, as the layout says"
+        )
+    )
 
 
 def test_a_study_file_selects(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from test_study import line
 
+from plantsim.errors import PlantsimError
 from plantsim.study import select, selected
 from plantsim.study.jobs import Job
 from plantsim.study.selection import Rule
@@ -74,6 +75,18 @@ def test_the_best_of_scenarios() -> None:
         found = select(three, indifference=25.0, executor=one)
     assert found.best == "two presses" and found.settled
     assert found.table.index[0] == "two presses" and "two presses is the best" in str(found)
+
+
+def test_a_run_without_a_value_is_told() -> None:
+    """No batch of 4 h is done in a run of 1 h, so it has no lead time: scenario, figure and replication are named."""
+    short = {name: line().replace(horizon=0.5) for name in ("a", "b")}
+    with ThreadPoolExecutor(1) as one, pytest.raises(PlantsimError) as told:
+        select(short, "lead time [h]", executor=one, first=2)
+    assert str(told.value) == (
+        "'lead time [h]' has no value in replication 0 of 'a', in which nothing was done: make runs longer"
+    )
+    with pytest.raises(PlantsimError, match=r"replication 1 of 'b' gave nan, which can't be compared"):
+        selected(["a", "b"], lambda jobs: {job: float("nan") if job == ("b", 1) else 1.0 for job in jobs})
 
 
 def test_what_makes_no_sense_is_said() -> None:

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from html import escape
 from itertools import combinations, product
-from math import nan
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from plantsim.study.asking import Asked, Numbers, Progress, Subject
 from plantsim.study.factors import Factor, Factors, Value, as_factors
 from plantsim.study.jobs import Also
 from plantsim.study.surrogate import Kind, Surrogate, fitted
-from plantsim.study.trial import Interval
+from plantsim.study.trial import interval_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +98,7 @@ class Experiment:
 
         table = pd.DataFrame(self.points, index=pd.RangeIndex(len(self.points), name="point"))
         for figure in figures or ("",):
-            found = [interval(row) for row in self.values(figure)]
+            found = [interval_of(row) for row in self.values(figure)]
             name = self.asked.named(figure or self.figure)
             table[name] = [each.mean for each in found]
             if self.replications > 1:
@@ -121,7 +120,7 @@ class Experiment:
         if np.linalg.matrix_rank(matrix) < matrix.shape[1]:
             raise PlantsimError(f"{len(self.points)} points do not tell {len(columns)} effects apart; give more runs")
         slopes = np.linalg.lstsq(matrix, self.values(figure), rcond=None)[0][1:]
-        found = [interval(slope * times) for slope, (_, times) in zip(slopes, columns.values(), strict=True)]
+        found = [interval_of(slope * times) for slope, (_, times) in zip(slopes, columns.values(), strict=True)]
         rows = [(each.mean, each.low, each.high) for each in found]
         table = pd.DataFrame(rows, index=pd.Index(list(columns), name="factor"), columns=["effect", "low", "high"])
         return table.sort_values("effect", key=abs, ascending=False, kind="stable")
@@ -159,18 +158,6 @@ class Experiment:
     def _repr_html_(self) -> str:
         tables = (self.effects(), self.table())
         return f"<p>{escape(self._heading())}</p>" + "".join(each.round(4).to_html(na_rep="") for each in tables)
-
-
-def interval(numbers: Any) -> Interval:
-    """Mean and 95 % interval by Student's t of independent numbers; of one alone there are no bounds."""
-    from scipy.special import stdtrit
-
-    values, n = np.asarray(numbers, dtype=float), len(numbers)
-    mean = float(values.mean())
-    if n < 2:
-        return Interval(mean, nan, nan, n)
-    half = float(stdtrit(n - 1, 0.975)) * float(values.std(ddof=1)) / float(np.sqrt(n))
-    return Interval(mean, mean - half, mean + half, n)
 
 
 def experiment(

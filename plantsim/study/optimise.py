@@ -20,10 +20,9 @@ import numpy as np
 
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.study.asking import Asked, Numbers, Progress, Subject
-from plantsim.study.design import interval
 from plantsim.study.factors import Factor, Factors, Point, Value, as_factors
 from plantsim.study.jobs import Also
-from plantsim.study.trial import Interval
+from plantsim.study.trial import Interval, interval_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +60,7 @@ class Optimisation:
     def interval(self, number: int, objective: str = "") -> Interval:
         """Mean and 95 % interval of an objective at a point."""
         name = objective or next(iter(self.objectives))
-        return interval(self.asked.values(name, [self.tried[number]], range(self.runs_of[number]))[0])
+        return interval_of(self.asked.values(name, [self.tried[number]], range(self.runs_of[number]))[0])
 
     @property
     def front(self) -> list[int]:

@@ -60,7 +60,9 @@ def carry_out(
         for name, scenario in scenarios.items():
             own = folder / "warm-up" / name
             warm[name] = warm_up(scenario, plan.figure, seed=plan.seed, folder=own, executor=executor)
-        latest = max(each.hours for each in warm.values())  # one for all, so that they are reported over the same time
+        latest = max(
+            each.reported for each in warm.values()
+        )  # one for all, so that they are reported over the same time
         scenarios = {name: scenario.replace(from_=latest) for name, scenario in scenarios.items()}
     if plan.select is not None:
         how = plan.select

@@ -125,12 +125,19 @@ class Runs:
         Raises:
             PlantsimError: if there is no such figure, or a run has no value of it.
         """
-        values = [value_of(self.kept[name, k], key) for k in range(n)]
-        if any(map(isnan, values)):
-            raise PlantsimError(
-                f"{key[1]!r} has no value in a run of {name!r} in which nothing was done: make runs longer"
-            )
-        return values
+        return [self.value((name, k), key) for k in range(n)]
+
+    def value(self, job: Job, key: Key) -> float:
+        """One thing that is kept of one replication of a scenario.
+
+        Raises:
+            PlantsimError: if there is no such figure, or the run has no value of it.
+        """
+        found = value_of(self.kept[job], key)
+        if isnan(found):
+            text = f"{key[1]!r} has no value in replication {job[1]} of {job[0]!r}, in which nothing was done"
+            raise PlantsimError(f"{text}: make runs longer")
+        return found
 
 
 def _called(also: Also | None, only: bool) -> str:

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from functools import partial
 from html import escape
 from itertools import permutations
-from math import erfc, sqrt
+from math import erfc, isfinite, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from plantsim.errors import PlantsimError
 from plantsim.scenario import Scenario
 from plantsim.study.jobs import Also, Job
 from plantsim.study.replicate import Progress, Runs
 from plantsim.study.together import key_of
-from plantsim.study.trial import Key, interval_of, value_of
+from plantsim.study.trial import Key, interval_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +39,8 @@ class Sample:
         jobs = [(name, k) for name, n in counts.items() for k in range(len(self.values[name]), n)]
         seen = self._draw(jobs) if jobs else {}
         for name, k in jobs:
+            if not isfinite(seen[name, k]):
+                raise PlantsimError(f"replication {k} of {name!r} gave {seen[name, k]!r}, which can't be compared")
             self.values[name].append(self._sign * seen[name, k])
             self._sums[name].append(self._sums[name][-1] + self._sign * seen[name, k])
 
@@ -282,7 +285,7 @@ def select(
 
     Raises:
         ValueError: if the numbers make no sense.
-        PlantsimError: if there is no such figure.
+        PlantsimError: if there is no such figure, or a run has no value of it.
     """
     for scenario in scenarios.values():
         scenario.check()
@@ -296,4 +299,4 @@ def select(
 
 def _drawn(runs: Runs, key: Key, progress: Progress | None, jobs: Sequence[Job]) -> dict[Job, float]:
     runs.do(list(jobs), progress)
-    return {job: value_of(runs.kept[job], key) for job in jobs}
+    return {job: runs.value(job, key) for job in jobs}

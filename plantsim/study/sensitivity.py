@@ -19,9 +19,9 @@ import numpy as np
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.scenario import Scenario
 from plantsim.study.asking import Asked, Numbers, Progress, Subject
-from plantsim.study.design import interval
 from plantsim.study.factors import Factor, Factors, Point, as_factors, read
 from plantsim.study.jobs import Also
+from plantsim.study.trial import interval_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,7 @@ def _tornado(
     from_, *values = asked.values(figure, [base, *ends], ks)
     rows: list[tuple[Any, ...]] = []
     for number, each in enumerate(asked.factors):
-        low, high = (interval(values[2 * number + end] - from_) for end in (0, 1))
+        low, high = (interval_of(values[2 * number + end] - from_) for end in (0, 1))
         rows.append((*each.ends, low.mean, low.low, low.high, high.mean, high.low, high.high))
     columns = ["low", "high", "at low", "at low, from", "at low, to", "at high", "at high, from", "at high, to"]
     frame = pd.DataFrame(rows, index=_index(asked.factors), columns=columns)

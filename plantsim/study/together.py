@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from math import nan
 from typing import TYPE_CHECKING
 
 from plantsim.errors import PlantsimError
@@ -59,9 +60,9 @@ def against_best(trial: Trial, key: Key, larger: bool = True, confidence: float 
     for name in names:
         all_of = [pairs[name, other] for other in names if other != name]
         nearest = min(all_of, key=lambda each: each.mean)
-        low, high = min(0.0, min(each.low for each in all_of)), max(0.0, min(each.high for each in all_of))
-        word = "best" if low == 0.0 < high else "not the best" if high == 0.0 else "may be the best"
-        low, high = sorted((sign * low, sign * high))
+        low, high = _constrained(all_of)
+        word = "best" if low == 0.0 < high else "not the best" if low < 0.0 == high else "may be the best"
+        low, high = (low, high) if larger else (-high, -low)
         best = Interval(sign * nearest.mean, low, high, nearest.n)
         rows.append(_row(trial.series(key, name), best, word))
     frame = pd.DataFrame(rows, index=pd.Index(names, name="scenario"), columns=COLUMNS)
@@ -74,6 +75,13 @@ def _pairs(values: dict[str, list[float]], error: float) -> dict[tuple[str, str]
         own = interval_of([x - y for x, y in zip(values[a], values[b], strict=True)], error)
         pairs[a, b], pairs[b, a] = own, Interval(-own.mean, -own.high, -own.low, own.n)
     return pairs
+
+
+def _constrained(differences: Sequence[Interval]) -> tuple[float, float]:
+    """From where to where the difference to the best of the others is, which holds 0 or ends there; of one run, nan."""
+    if any(each.n < 2 for each in differences):
+        return nan, nan
+    return min(0.0, *(each.low for each in differences)), max(0.0, min(each.high for each in differences))
 
 
 def _row(values: Sequence[float], own: Interval | None, word: str, less: float | None = None) -> list[object]:

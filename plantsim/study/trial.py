@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from html import escape
-from math import inf, nan, sqrt
+from math import nan, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from plantsim.engine.simulate import simulate
@@ -179,19 +179,20 @@ def value_of(values: Mapping[Key, float], key: Key) -> float:
     raise PlantsimError(f"there is no figure {key[1]!r}{did_you_mean(key[1], known)}")
 
 
-def interval_of(values: Sequence[float], error: float = 0.05) -> Interval:
-    """Mean and interval of Student's t, which fails to cover with probability `error`; of one value it is not known.
+def interval_of(values: Iterable[float], error: float = 0.05) -> Interval:
+    """Mean and interval of Student's t, which fails to cover with probability `error`; of one value it is nan.
 
     >>> interval_of([1.0, 2.0, 3.0]).mean
     2.0
     """
     from scipy.special import stdtrit
 
-    n = len(values)
-    mean = sum(values) / n
+    numbers = [float(each) for each in values]
+    n = len(numbers)
+    mean = sum(numbers) / n if n else nan
     if n < 2:
-        return Interval(mean, -inf, inf, n)
-    half = float(stdtrit(n - 1, 1.0 - error / 2.0)) * sqrt(sum((each - mean) ** 2 for each in values) / (n - 1) / n)
+        return Interval(mean, nan, nan, n)
+    half = float(stdtrit(n - 1, 1.0 - error / 2.0)) * sqrt(sum((each - mean) ** 2 for each in numbers) / (n - 1) / n)
     return Interval(mean, mean - half, mean + half, n)
 
 
@@ -201,13 +202,8 @@ def _row(intervals: pd.DataFrame, key: Key) -> Interval:
 
 
 def _interval(values: pd.DataFrame) -> pd.DataFrame:
-    """Mean, low and high of the 95 % interval by Student's t, and the number of replications, of each column."""
-    import numpy as np
+    """Mean, low and high of the 95 % interval, and the number of replications that have a value, of each column."""
     import pandas as pd
-    from scipy.special import stdtrit
 
-    n = values.count()
-    mean = values.mean()
-    t = pd.Series([float(stdtrit(max(each - 1, 1), 0.975)) for each in n], index=n.index)
-    half: pd.Series[float] = (t * values.std(ddof=1) / np.sqrt(n)).where(n > 1)
-    return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half, "n": n})
+    found = [interval_of(column.dropna()) for _, column in values.items()]
+    return pd.DataFrame(found, index=values.columns, columns=list(Interval._fields))

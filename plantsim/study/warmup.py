@@ -125,10 +125,15 @@ class WarmUp:
         """Whether the truncation can be relied on."""
         return self.found.trusted
 
+    @property
+    def reported(self) -> float:
+        """From when on to report [h]: after the warm-up; if that is not to be trusted, as the layout says."""
+        return self.hours if self.trusted else self.before.report.from_
+
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario, reported after its warm-up: for steady-state studies."""
-        return self.before.replace(from_=self.hours)
+        return self.before.replace(from_=self.reported)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -141,7 +146,8 @@ class WarmUp:
     def __str__(self) -> str:
         what = "campaign cycles" if self.observed.batches else f"windows of {self.observed.every:g} h"
         said = f"warm-up {self.hours:g} h by MSER-5 of {self.figure} over {len(self.series)} {what}, "
-        doubt = "" if self.trusted else f"; not to be trusted: {self.found.doubt}"
+        stays = f"reports begin at {self.reported:g} h, as the layout says"
+        doubt = "" if self.trusted else f"; not to be trusted: {self.found.doubt}; {stays}"
         return f"{said}mean of {self.replications} replications{doubt}"
 
 
