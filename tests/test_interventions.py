@@ -15,17 +15,18 @@ from theory.test_lines import bottlenecks as exact_lines
 from plantsim import charts
 from plantsim.chance import Constant, Exponential, Geometric, Own, Trace
 from plantsim.cleaning import Cleaning
-from plantsim.contracts import Charge, Equipment
+from plantsim.contracts import Charge, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
-from plantsim.plant import Calendar, Pool, Unit
+from plantsim.plant import Calendar, Failure, Pool, Unit
 from plantsim.prices import Prices
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.record import HOUR
 from plantsim.scenario import Scenario
-from plantsim.study.bottlenecks import YEAR, Bottlenecks, bottlenecks, search
-from plantsim.study.edits import Paced, lasting, longer, saturated
+from plantsim.study.bottlenecks import Bottlenecks, bottlenecks
+from plantsim.study.edits import Paced, changed, lasting, longer, saturated, with_steps
 from plantsim.study.interventions import KINDS, Intervention, interventions
+from plantsim.study.screening import YEAR, search
 from plantsim.unitops.fluid_bed import FluidBedDrying
 
 # machine -> elasticity of throughput to its speed, by a Markov chain with the places between the machines
@@ -72,11 +73,11 @@ def test_elasticities_of_exact_lines_are_met(case) -> None:  # type: ignore[no-u
         error = float(gains.std(ddof=1)) / sqrt(len(gains)) / today / share
         assert elasticity == pytest.approx(exact, abs=4.0 * error + 0.01)
     best = {number for number, each in enumerate(ELASTICITIES[case.id], 1) if each > max(ELASTICITIES[case.id]) - 0.02}
-    told = {found.best.name, *found.tied()}
+    told = {found.best.name, *found.tied}
     assert {f"steps on m{number} 4% shorter" for number in best} <= told
     assert found.best.name in {f"steps on m{number} 4% shorter" for number in best}
     if case.id == "bn2":
-        assert len(found.tied()) >= 1
+        assert len(found.tied) >= 1
 
 
 def test_the_trap_among_the_lines_is_named_rightly_by_intervention_and_wrongly_by_utilisation() -> None:
@@ -164,12 +165,15 @@ def test_a_chain_needs_both() -> None:
 
 
 def test_hopeless_interventions_cost_few_runs() -> None:
-    """Of 18 on a line of five machines with 24 runs, most have had no more than the first 6."""
+    """Of those that bring nothing most have had no more than the first 6 of 24 runs."""
     asked: list[tuple[str, int]] = []
+
+    def noise(name: str, k: int) -> float:
+        return 0.02 * (k * 7919 % 13) + 0.001 * ((3 * k + 7 * len(name) + ord(name[-1])) % 7 - 3)
 
     def counted(scenarios: Mapping[str, Scenario], ks: Sequence[int]) -> dict[tuple[str, int], float]:
         asked.extend((name, k) for name in scenarios for k in ks)
-        return {(name, k): means.get(name, 10.0) + 0.02 * ((k * 7919) % 13) for name in scenarios for k in ks}
+        return {(name, k): means.get(name, 10.0) + noise(name, k) for name in scenarios for k in ks}
 
     means = {"one more m2": 12.0, "one more m3": 11.0}
     plant = exact_lines()[1].scenario
@@ -178,7 +182,8 @@ def test_hopeless_interventions_cost_few_runs() -> None:
     assert found.best.name == "one more m2"
     runs = {each.name: len(found.gains[each.name]) for each in several}
     assert runs["one more m2"] == runs["one more m3"] == 24
-    assert sum(number == 6 for number in runs.values()) == len(runs) - 3
+    assert sum(number <= 12 for number in runs.values()) == len(runs) - 3
+    assert sum(number == 6 for number in runs.values()) >= 3
     assert len(asked) == sum(runs.values()) + 24
     assert all("brings nothing" in why or "brings less than" in why for why in found.left_out.values())
 
@@ -197,16 +202,22 @@ def test_the_chance_of_being_best_is_that_of_two_normal_means() -> None:
     assert of(2.0 * error).chances["other"] == pytest.approx(0.9772, abs=0.01)
 
 
+def held(plant: Scenario) -> Scenario:
+    """The plant with a hold after its step `react`."""
+    return with_steps(plant, lambda place, step: changed(step, hold=20.0) if place == ("A", "react") else step)
+
+
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_no_intervention_changes_any_other_names_luck(kind: str) -> None:
     """Acts of batches, lives and repairs are those of today's plant, but for what the intervention itself is about."""
-    today = rich(200.0)
+    today, tried = held(rich(200.0)), 0
     rows = list(simulate(today, 3).record)
     acts, (lasted, mended) = works(rows), lives(today, rows)
     for each in interventions(today, [kind])[:6]:
         variant = each.edit(today)
         after = list(simulate(variant, 3).record)
         now, (lasts, mends) = works(after), lives(variant, after)
+        tried += 1
         own = {key for key in acts if kind == "time" and _on(today, key[1], each.on)}
         common = (acts.keys() & now.keys()) - own
         assert len(common) > 60
@@ -216,6 +227,7 @@ def test_no_intervention_changes_any_other_names_luck(kind: str) -> None:
         assert {key: lasted[key] for key in others} == {key: lasts[key] for key in others}
         both = {key for key in mended.keys() & mends.keys() if not (struck and key[1] == each.on[0])}
         assert {key: mended[key] for key in both} == {key: mends[key] for key in both}
+    assert tried > 0
 
 
 def _on(scenario: Scenario, step: object, words: Sequence[str]) -> bool:
@@ -247,6 +259,8 @@ def test_a_model_is_paced_and_gives_the_same() -> None:
 def test_shifts_are_longer_as_far_as_there_is_room() -> None:
     assert longer(Calendar(open=((6.0, 14.0),), period=24.0), 1.0).open == ((6.0, 15.0),)
     assert longer(Calendar(open=((0.0, 24.0),), period=24.0), 1.0).open == ((0.0, 24.0),)
+    late = Calendar(open=((6.0, 14.0), (16.0, 24.0)), period=24.0)
+    assert longer(late, 1.0).open == ((0.0, 1.0), (6.0, 15.0), (16.0, 24.0))
     assert longer(Calendar(open=((0.0, 14.0), (14.0, 23.5)), period=24.0), 1.0).open == ((0.0, 14.0), (14.0, 24.0))
 
 
@@ -258,13 +272,18 @@ def test_a_plant_is_asked_for_more_than_it_can_make() -> None:
             "april": Order(product="blue", batches=2, start=50.0, due=90.0),
         }
     )
-    assert saturated(plant).orders == {"march": Order(product={"red": 6.0, "blue": 2.0})}
+    assert saturated(plant).orders == {"march": Order(product={"red": 6.0, "blue": 2.0}, campaign=2)}
     endless = plant.replace(
         orders={**plant.orders, "on": Order(product="red", release=Release(every=Constant(value=5.0)))}
     )
     assert saturated(endless).orders == {"on": Order(product="red")}
     kept = plant.replace(orders={"on": Order(product="red", release=Release(wip=4))})
     assert saturated(kept).orders == kept.orders
+    rare = Order(product="blue", release=Release(every=Constant(value=15.0)))
+    often = Order(product="red", release=Release(every=Constant(value=5.0)))
+    both = plant.replace(orders={"on": often, "off": rare})
+    mix = saturated(both).orders["on"].mix
+    assert mix == pytest.approx({"red": 0.75, "blue": 0.25})
 
 
 def test_a_kind_that_is_not_known_is_refused() -> None:
@@ -289,4 +308,110 @@ def test_what_one_more_batch_costs_is_told_where_there_are_prices() -> None:
     row = found.table().loc["one more mixer"]
     assert row["cost a year"] == pytest.approx(65_745.0)
     assert row["cost of one more"] == pytest.approx(420.0, rel=0.02)
-    assert "cost a year" not in bottlenecks(mixers(), ["place"], replications=2, first=2).table()
+    assert any(said.startswith("one batch more costs least by one more mixer: 42") for said in found.says())
+
+
+def two_at_once() -> Scenario:
+    """Two units of 4 h in a row, one batch in process: 8 h a batch; with two in process, 4 h."""
+    steps = {"first": Step(on="mix and fill", time=4.0), "then": Step(on="press", time=4.0)}
+    return Scenario(
+        units={"mix and fill": Unit(kind="mix and fill"), "press": Unit(kind="press")},
+        links=("mix and fill -> press",),
+        products={"p": Product(batch=1.0, steps=steps)},
+        orders={"all": Order(product="p", release=Release(wip=1))},
+    ).replace(horizon=800.0, from_=80.0)
+
+
+def test_a_limit_on_work_in_process_is_found() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        found = bottlenecks(two_at_once(), ["wip", "unit"], replications=2, first=2, executor=pool)
+    assert found.best.name == "one more batch of all in process"
+    assert found.gain(found.best.name).mean == pytest.approx(float(np.mean(found.today)), rel=0.02)
+
+
+def test_what_the_layout_forbids_is_told_and_not_tried() -> None:
+    """A link names press-1 alone: a second press could not be reached, which the layout's own rules say."""
+    plant = two_at_once().replace(links=("mix and fill -> press-1",))
+    with ThreadPoolExecutor(1) as pool:
+        found = bottlenecks(plant, ["wip", "unit"], replications=2, first=2, executor=pool)
+    assert found.left_out["one more press"].startswith("not possible: no recipe reaches 'press-2'")
+    assert found.says()[-1].startswith("one more press was left out: not possible")
+
+
+def test_one_that_cannot_be_played_ends_nothing_else() -> None:
+    def values(scenarios: Mapping[str, Scenario], ks: Sequence[int]) -> dict[tuple[str, int], float]:
+        if "one more press" in scenarios:
+            raise PlantsimError("stuck at 3 h")
+        return {(name, k): 10.0 + (name != "today") for name in scenarios for k in ks}
+
+    plant = two_at_once()
+    found = search(plant, interventions(plant, ["unit", "wip"]), values, 4, 2, pairs=False)
+    assert found.left_out == {"one more press": "can't be played: stuck at 3 h"}
+    assert len(found.tried) == 2 and len(found.today) == 4
+
+
+def test_one_that_has_not_mattered_yet_stays_for_a_second_round() -> None:
+    """A failure that strikes in run 7 only: its repair made no difference in the first 6 runs, and is not left out."""
+
+    def values(scenarios: Mapping[str, Scenario], ks: Sequence[int]) -> dict[tuple[str, int], float]:
+        return {(name, k): 10.0 + (9.0 if name == "late" and k >= 6 else 0.0) for name in scenarios for k in ks}
+
+    each = [Intervention(name, "repair", (name,), lambda scenario: scenario) for name in ("a", "b", "c", "d", "late")]
+    found = search(mixers(), each, values, 24, pairs=False)
+    assert len(found.gains["late"]) == 24
+
+
+def test_an_interrupted_search_gives_what_there_is() -> None:
+    def values(scenarios: Mapping[str, Scenario], ks: Sequence[int]) -> dict[tuple[str, int], float]:
+        if ks.start:
+            raise KeyboardInterrupt
+        return {(name, k): 10.0 + k % 2 for name in scenarios for k in ks}
+
+    plant = two_at_once()
+    found = search(plant, interventions(plant, ["unit"]), values, 24, 6)
+    assert len(found.today) == 6
+    assert found.says()[0] == "nothing that was tried alone brings anything worth speaking of"
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ({"kinds": ["test"]}, "there is nothing to try: the plant has nothing of test"),
+        ({"kinds": ["unit"], "replications": 1}, "one run tells nothing of chance: give at least 2, got 1"),
+        ({"kinds": ["unit"], "first": 0}, "one run tells nothing of chance: give at least 2, got 0"),
+    ],
+)
+def test_what_cannot_be_searched_is_told(words: dict[str, object], text: str) -> None:
+    with pytest.raises(PlantsimError) as told:
+        bottlenecks(mixers(), **words)  # type: ignore[arg-type]
+    assert str(told.value) == text
+
+
+def test_a_plant_that_makes_nothing_is_told() -> None:
+    plant = saturated(two_at_once())
+    with pytest.raises(PlantsimError, match="the plant makes nothing in a run of this length"):
+        search(plant, interventions(plant, ["unit"]), lambda scenarios, ks: dict.fromkeys(
+            ((name, k) for name in scenarios for k in ks), 0.0), 4, 2)  # fmt: skip
+
+
+def test_lives_in_cycles_are_longer_by_whole_cycles() -> None:
+    """5 cycles can't be 10 % longer: 6 are 20 % later, and it says so."""
+    rule = Failure(after=Constant(value=5.0), repair=1.0, clock="cycles")
+    units = {"mix and fill": Unit(kind="mix and fill", failures=("clog",)), "press": Unit(kind="press")}
+    plant = two_at_once().replace(failures={"clog": rule}, units=units)
+    (later,) = interventions(plant, ["life"])
+    assert later.name == "clog 20% later"
+    assert later.edit(plant).failures["clog"].after == Constant(value=6.0)
+
+
+def test_a_paced_model_keeps_what_a_halt_does() -> None:
+    class Cooling:
+        def __call__(self, charge: Charge, unit: Equipment, draw: object, /) -> Outcome:
+            return Outcome(2.0, charge)
+
+        def idle(self, charge: Charge, hours: float, unit: Equipment) -> Charge:
+            return charge.but(temperature=charge.temperature - hours)
+
+    warm = Charge(1.0, temperature=50.0)
+    assert Paced(Cooling(), 0.5).idle(warm, 3.0, Equipment()).temperature == 47.0
+    assert not hasattr(Paced(FluidBedDrying(until=0.02), 0.5), "nothing")

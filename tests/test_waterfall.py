@@ -10,16 +10,18 @@ from plants import rich
 from test_luck import lives, works
 
 from plantsim import charts
+from plantsim.chance import Constant
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.plant import Calendar, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario
+from plantsim.stops import MinorStops
 from plantsim.study.bounds import limits_by_order, most_on_means
 from plantsim.study.edits import changed, saturated, with_steps
 from plantsim.study.losses import LOSSES, REST, losses
-from plantsim.study.waterfall import Waterfall, fall, waterfall
+from plantsim.study.waterfall import Waterfall, fall, nameplate, waterfall
 
 YEAR = 365.25  # days
 
@@ -96,7 +98,9 @@ def test_intervals_are_of_paired_differences() -> None:
 
 
 def held(plant: Scenario) -> Scenario:
-    """The plant with a hold after its step `react`."""
+    """The plant with a hold after its step `react`, and minor stops of its packing line."""
+    stops = MinorStops(every=Constant(value=5.0), lasts=Constant(value=0.1))
+    plant = plant.replace(units={**plant.units, "q": changed(plant.units["q"], minor_stops=stops)})
     return with_steps(plant, lambda place, step: changed(step, hold=20.0) if place == ("A", "react") else step)
 
 
@@ -159,3 +163,30 @@ def test_pools_that_only_cleans_need_are_skids() -> None:
 def test_a_cause_that_is_not_known_is_refused() -> None:
     with pytest.raises(PlantsimError, match="there is no cause 'cleaning'"):
         waterfall(mill(), ["cleaning"])
+
+
+def test_the_nameplate_keeps_the_mix_of_the_orders() -> None:
+    """One reactor, 1 h for a and 9 h for b, as many of each: 10 h for two, so 168 / 5 = 33.6 batches a week."""
+    plant = Scenario(
+        units={"reactor": Unit(kind="reactor")},
+        products={name: Product(batch=1.0, steps={"react": Step(on="reactor", time=hours)})
+                  for name, hours in (("a", 1.0), ("b", 9.0))},
+        orders={name: Order(product=name, batches=100) for name in ("a", "b")},
+    )  # fmt: skip
+    assert nameplate(saturated(plant)) == pytest.approx(33.6)
+
+
+def test_the_queue_for_skids_costs_what_a_second_skid_would_bring() -> None:
+    """Three vessels, 10 h and 6 h of a clean on one skid: a batch each 6 h; with skids enough each 16 / 3 h."""
+    plant = Scenario(
+        units={"vessel": Unit(kind="vessel", count=3, cleaning="cip")},
+        pools={"skid": Pool(count=1)},
+        cleaning={"cip": Cleaning(when="at once", minor=6.0, needs={"skid": 1})},
+        products={"syrup": Product(batch=1.0, steps={"make": Step(on="vessel", time=10.0)})},
+        orders={"all": Order(product="syrup")},
+    ).replace(horizon=1000.0, from_=100.0)
+    with ThreadPoolExecutor(1) as pool:
+        told = waterfall(plant, replications=2, executor=pool)
+    assert told.causes[:2] == ("CIP queue", "changeover and cleaning")
+    more = 24.0 * YEAR * (3.0 / 16.0 - 1.0 / 6.0)
+    assert told.in_order("CIP queue").mean == pytest.approx(more, rel=0.06)

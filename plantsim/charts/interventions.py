@@ -25,9 +25,9 @@ def interventions(found: Bottlenecks, most: int = 15) -> go.Figure:
     title = "What would bring more batches a year"
     if not shown:
         return nothing(title, "nothing was tried")
-    leading = {found.best.name, *found.tied()}
+    leading = {found.best.name, *found.tied}
     gains = [found.gain(each.name) for each in shown]
-    shades = [CALM if each.kind == "pair" else STRONG if each.name in leading else PRODUCT_COLOURS[0] for each in shown]
+    shades = [CALM if each.parts else STRONG if each.name in leading else PRODUCT_COLOURS[0] for each in shown]
     chart = figure(title, 120 + HIGH * len(shown), showlegend=False)
     told = [f"{gain.n} runs, the best with a chance of {found.chances.get(each.name, 0.0):.0%}"
             for each, gain in zip(shown, gains, strict=True)]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from math import gcd
 from typing import Any, TypeAlias
 
 from plantsim.chance import Law, Own
@@ -42,6 +43,13 @@ class Paced:
 
     model: UnitModel
     factor: float
+
+    def __getattr__(self, name: str) -> Any:
+        """What a halt does to a charge is what it does with the model itself, if that says so."""
+        if name != "idle":
+            raise AttributeError(name)
+        model = self.model
+        return (playable(model) if isinstance(model, (Operation, OwnModel)) else model).idle  # type: ignore[attr-defined]
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """The outcome, later or earlier."""
@@ -107,12 +115,14 @@ def paced(step: Step, factor: float) -> Step:
 
 
 def paced_on(word: str, factor: float) -> Edit:
-    """The steps on a kind or name of unit take so many times as long."""
+    """The steps on a kind or name of unit take so many times as long; single units keep the rate of their name."""
 
     def edit(scenario: Scenario) -> Scenario:
-        names = dict.fromkeys(scenario.plant.unit_names[unit] for unit in scenario.plant.units_for(word))
-        rated = {name: unit for name in names if (unit := scenario.units[name]).rate is not None}
-        units = {name: changed(unit, rate=unit.rate / factor) for name, unit in rated.items() if unit.rate}
+        plant = scenario.plant
+        singles = plant.units_for(word)
+        whole = [name for name in scenario.units if set(plant.units_for(name)) <= set(singles)]
+        rates = {name: rate / factor for name in whole if (rate := scenario.units[name].rate)}
+        units = {name: changed(scenario.units[name], rate=rate) for name, rate in rates.items()}
         edited = with_steps(scenario, lambda _, step: paced(step, factor) if step.on == word else step)
         return edited.replace(units={**scenario.units, **units})
 
@@ -144,35 +154,53 @@ def in_turn(*edits: Edit) -> Edit:
 def longer(calendar: Calendar, hours: float) -> Calendar:
     """A calendar whose open stretches each end so many hours later, as far as the next one begins.
 
+    One that ends with the period goes on at the beginning of the next.
+
     >>> longer(Calendar(open=((6.0, 14.0), (14.5, 22.0)), period=24.0), 1.0).open
     ((6.0, 14.5), (14.5, 23.0))
+    >>> longer(Calendar(open=((16.0, 24.0),), period=24.0), 1.0).open
+    ((0.0, 1.0), (16.0, 24.0))
     """
-    begins = [begin for begin, _ in calendar.open]
-    open_ = [
-        (begin, min([end + hours, calendar.period, *(each for each in begins if each >= end)]))
-        for begin, end in calendar.open
-    ]
-    return changed(calendar, open=tuple(open_))  # type: ignore[no-any-return]
+    stretches, period = sorted(calendar.open), calendar.period
+    longer_: list[tuple[float, float]] = []
+    for number, (begin, end) in enumerate(stretches):
+        last = number + 1 == len(stretches)
+        then = stretches[0][0] + period if last else stretches[number + 1][0]
+        until = max(end, min(end + hours, then))
+        longer_.append((begin, min(until, period)))
+        if until > period:
+            longer_.append((0.0, until - period))
+    return changed(calendar, open=tuple(sorted(longer_)))  # type: ignore[no-any-return]
 
 
 def saturated(scenario: Scenario) -> Scenario:
     """The plant with more orders than it can make, in the same mix, so that what it makes is its capacity.
 
-    What is released by the clock or all at once is released as taken, without end; a limit on work in process stays.
-    Of finite orders one mix is made, by their numbers of batches; beside endless ones they are left out.
+    Orders without an end that are released as taken, or by work in process, stay as they are.  Those released by the
+    clock become one order, released as taken, in the mix of their rates.  Of orders that end, if there are no others,
+    one without an end is made in the mix of their numbers of batches, in campaigns that divide all of them.
     """
     endless = {name: order for name, order in scenario.orders.items() if order.batches is None}
-    if endless:
-        return scenario.replace(orders={name: _taken(order) for name, order in endless.items()})
-    first, mix = next(iter(scenario.orders)), dict[str, float]()
-    for order in scenario.orders.values():
+    if not endless:
+        sizes = {name: float(order.batches or 0) for name, order in scenario.orders.items()}
+        campaign = gcd(*(order.batches or 0 for order in scenario.orders.values()))
+        return scenario.replace(orders=_one(scenario.orders, sizes, campaign))
+    clocked = {name: order for name, order in endless.items() if order.release.every is not None}
+    rates = {name: order.release.size / order.release.every.mean_hours for name, order in clocked.items()}  # type: ignore[union-attr]
+    kept = {name: changed(order, start=0.0) for name, order in endless.items() if name not in clocked}
+    return scenario.replace(orders={**_one(clocked, rates, 1), **kept})
+
+
+def _one(orders: Mapping[str, Order], weights: Mapping[str, float], campaign: int) -> dict[str, Order]:
+    """Orders as one without an end, in the mix of their weights; one alone keeps its campaigns."""
+    if not orders:
+        return {}
+    first = next(iter(orders))
+    if len(orders) == 1:
+        return {first: changed(orders[first], release=Release(), batches=None, start=0.0, due=None)}
+    mix: dict[str, float] = {}
+    for name, order in orders.items():
         for product, share in order.mix.items():
-            mix[product] = mix.get(product, 0.0) + share * order.size
-    one = scenario.orders[first]
+            mix[product] = mix.get(product, 0.0) + share * weights[name]
     named = next(iter(mix)) if len(mix) == 1 else mix
-    return scenario.replace(orders={first: changed(_taken(one), product=named, batches=None, due=None)})
-
-
-def _taken(order: Order) -> Order:
-    release = Release() if order.release.wip is None else order.release
-    return changed(order, release=release, start=0.0)  # type: ignore[no-any-return]
+    return {first: Order(product=named, campaign=max(1, campaign))}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
+from typing import Any
 
+from plantsim.chance import Constant
 from plantsim.errors import LayoutError, PlantsimError, did_you_mean
 from plantsim.recipe import Step
 from plantsim.scenario import Scenario
@@ -22,12 +25,12 @@ class Intervention:
     kind: str
     on: tuple[str, ...]  # names of what it is done to
     edit: Edit
+    parts: tuple[str, ...] = ()  # of a pair: the names of both
 
     def __and__(self, other: Intervention) -> Intervention:
         """Both together."""
-        return Intervention(
-            f"{self.name} and {other.name}", "pair", (*self.on, *other.on), in_turn(self.edit, other.edit)
-        )
+        name, both = f"{self.name} and {other.name}", (self.name, other.name)
+        return Intervention(name, "pair", (*self.on, *other.on), in_turn(self.edit, other.edit), both)
 
 
 Found = Iterator[Intervention]
@@ -61,7 +64,9 @@ def _shifts(scenario: Scenario, share: float) -> Found:
     """Each stretch of a calendar ends an hour later."""
     for name, calendar in scenario.calendars.items():
         if longer(calendar, SHIFT) != calendar:
-            on = (name, *(pool for pool, each in scenario.pools.items() if each.calendar == name))
+            things: list[tuple[str, Any]] = [*scenario.pools.items(), *scenario.units.items()]
+            things += scenario.utilities.items()
+            on = (name, *(each for each, thing in things if thing.calendar == name))
             edit = varied("calendars", [name], partial(longer, hours=SHIFT))
             yield Intervention(f"{name} an hour longer", "shift", on, edit)
 
@@ -91,19 +96,40 @@ def _cleans(scenario: Scenario, share: float) -> Found:
 
 
 def _repairs(scenario: Scenario, share: float) -> Found:
-    """The repairs of a failure mode are shorter."""
+    """The repairs of a failure mode are shorter, with what qualifies the unit anew."""
     for name, failure in scenario.failures.items():
-        laws = {word: law for word in ("repair", "spare") if (law := getattr(failure, word)) is not None}
+        laws = {word: law for word in ("repair", "requalify") if (law := getattr(failure, word)) is not None}
         shorter = {word: stretched(law, 1.0 - share) for word, law in laws.items()}
         edit = varied("failures", [name], partial(changed, **shorter))
         yield Intervention(f"repairs of {name} {share:.0%} shorter", "repair", _struck(scenario, name), edit)
 
 
 def _lives(scenario: Scenario, share: float) -> Found:
-    """The times to a failure are longer."""
+    """The times to a failure are longer; of lives that are so many cycles, by whole cycles."""
     for name, failure in scenario.failures.items():
-        edit = varied("failures", [name], partial(changed, after=stretched(failure.after, 1.0 + share)))
-        yield Intervention(f"{name} {share:.0%} later", "life", _struck(scenario, name), edit)
+        after, more = failure.after, share
+        if failure.clock == "cycles" and isinstance(after, Constant):
+            more = ceil(after.value * (1.0 + share) - 1e-9) / after.value - 1.0
+        edit = varied("failures", [name], partial(changed, after=stretched(after, 1.0 + more)))
+        yield Intervention(f"{name} {more:.0%} later", "life", _struck(scenario, name), edit)
+    for name, unit in scenario.units.items():
+        if unit.minor_stops is not None:
+            rarer = changed(unit.minor_stops, every=stretched(unit.minor_stops.every, 1.0 + share))
+            edit = varied("units", [name], partial(changed, minor_stops=rarer))
+            yield Intervention(f"minor stops of {name} {share:.0%} later", "life", (name, unit.kind), edit)
+
+
+def _works(scenario: Scenario, share: float) -> Found:
+    """One more batch of an order that is released by work in process."""
+    for name, order in scenario.orders.items():
+        if order.release.wip is not None:
+            release = partial(_more, field="wip")
+            edit = varied("orders", [name], partial(_released, change=release))
+            yield Intervention(f"one more batch of {name} in process", "wip", (name,), edit)
+
+
+def _released(order: object, change: Callable[[object], object]) -> object:
+    return changed(order, release=change(order.release))  # type: ignore[attr-defined]
 
 
 def _holds(scenario: Scenario, share: float) -> Found:
@@ -138,13 +164,13 @@ def _tanks(scenario: Scenario, share: float) -> Found:
 
 KINDS: dict[str, Callable[[Scenario, float], Found]] = {
     "unit": _units, "pool": _pools, "place": _places, "shift": _shifts, "time": _times, "clean": _cleans,
-    "repair": _repairs, "life": _lives, "hold": _holds, "tank": _tanks, "test": _tests,
+    "repair": _repairs, "life": _lives, "hold": _holds, "tank": _tanks, "test": _tests, "wip": _works,
 }  # fmt: skip
 """Kind -> the interventions of that kind that a scenario has; `container` belongs to `unit`, `utility` to `tank`."""
 
 
 def interventions(scenario: Scenario, kinds: Sequence[str] = (), share: float = SHARE) -> list[Intervention]:
-    """All that one could do about a plant, of some kinds or of all; what the layout's own rules forbid is left out.
+    """All that one could do about a plant, of some kinds or of all, and that changes anything.
 
     `share`: by how much times are shorter, lives and holds longer.
 
@@ -153,21 +179,23 @@ def interventions(scenario: Scenario, kinds: Sequence[str] = (), share: float = 
 
     >>> from plantsim.layout import read_layout
     >>> [each.name for each in interventions(read_layout("layouts/flow_line.yaml"), ["unit", "repair"])]
-    ['one more m1', 'one more m2', 'one more m3', 'repairs of jam 10% shorter']
+    ['one more m1', 'one more m2', 'one more m3', 'one more m4', 'one more m5', 'repairs of stop 10% shorter', \
+'repairs of long stop 10% shorter']
     """
     for kind in kinds:
         if kind not in KINDS:
             raise PlantsimError(f"there is no kind of intervention {kind!r}{did_you_mean(kind, KINDS)}")
     found = [each for kind, of in KINDS.items() if not kinds or kind in kinds for each in of(scenario, share)]
-    return [each for each in found if _sound(each.edit(scenario))]
+    return [each for each in found if each.edit(scenario) != scenario]
 
 
-def _sound(scenario: Scenario) -> bool:
+def forbidden(scenario: Scenario, each: Intervention) -> str:
+    """Why the layout's own rules do not allow an intervention; '' if they do."""
     try:
-        scenario.check()
-    except LayoutError:
-        return False
-    return True
+        each.edit(scenario).check()
+    except LayoutError as error:
+        return f"not possible: {error.faults[0].text}"
+    return ""
 
 
 def _more(thing: object, field: str) -> object:

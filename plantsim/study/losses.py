@@ -8,12 +8,14 @@ from typing import Any
 
 from plantsim.chance import Constant, Law
 from plantsim.cleaning import Cleaning
+from plantsim.recipe import Release
 from plantsim.scenario import Scenario
 from plantsim.schema import Declared
 from plantsim.study.edits import Edit, changed, varied, with_steps
 from plantsim.utility import Utility
 
-MANY = 1000  # of a pool or of containers: more than anybody needs
+MANY = 1000  # of a pool: more than anybody needs
+ROOM = 30  # containers more
 PLENTY = 1e9  # of a utility or a material [its unit of measure an hour, kg]
 
 
@@ -29,6 +31,17 @@ def _without_failures(scenario: Scenario) -> Scenario:
     """Nothing breaks down; who repairs has nothing to do."""
     units = varied("units", scenario.units, lambda unit: changed(unit, failures=()))(scenario)
     return varied("utilities", scenario.utilities, lambda utility: changed(utility, failures=()))(units)
+
+
+def _without_minor_stops(scenario: Scenario) -> Scenario:
+    """No unit has minor stops."""
+    return varied("units", scenario.units, lambda unit: changed(unit, minor_stops=None))(scenario)
+
+
+def _without_wip_limit(scenario: Scenario) -> Scenario:
+    """As many batches in process as units can take."""
+    limited = [name for name, order in scenario.orders.items() if order.release.wip is not None]
+    return varied("orders", limited, lambda order: changed(order, release=Release()))(scenario)
 
 
 def _without_maintenance(scenario: Scenario) -> Scenario:
@@ -52,8 +65,9 @@ def _instant(rule: Cleaning) -> Cleaning:
 
 
 def _with_skids(scenario: Scenario) -> Scenario:
-    """Enough of all that only cleans need, such as CIP skids."""
-    return varied("pools", sorted(_of_cleans(scenario) - _of_work(scenario)), _enough)(scenario)
+    """Enough of all that only cleans need, such as CIP skids, at all hours."""
+    skids = sorted(_of_cleans(scenario) - _of_work(scenario))
+    return varied("pools", skids, lambda pool: _enough(changed(pool, calendar="")))(scenario)
 
 
 def _without_holds(scenario: Scenario) -> Scenario:
@@ -98,21 +112,23 @@ def _with_room(scenario: Scenario) -> Scenario:
     """Buffers without an end, and containers enough."""
     edited = varied("buffers", scenario.buffers, lambda buffer: changed(buffer, places=None, clearance=None))(scenario)
     mobile = [name for name, unit in scenario.units.items() if unit.mobile]
-    return varied("units", mobile, lambda unit: changed(unit, count=unit.count + 30))(edited)
+    return varied("units", mobile, lambda unit: changed(unit, count=min(unit.count + ROOM, 1000)))(edited)
 
 
 LOSSES: dict[str, Callable[[Scenario], Scenario]] = {
-    "changeover and cleaning": _without_cleans,
     "CIP queue": _with_skids,
+    "changeover and cleaning": _without_cleans,
     "hold expiry": _without_holds,
     "utilities": _with_utilities,
     "QC and release": _without_laboratory,
     "materials": _with_materials,
     "people and shifts": _with_people,
     "breakdowns": _without_failures,
+    "minor stops": _without_minor_stops,
     "maintenance": _without_maintenance,
     "rejects": _without_rejects,
     "full buffers": _with_room,
+    "work in process": _without_wip_limit,
 }
 """Cause -> the plant without it, in the order in which they are lifted one after the other."""
 REST = "starvation, blocking and chance"  # what is left once all of them are lifted
@@ -140,19 +156,22 @@ def _of_cleans(scenario: Scenario) -> set[str]:
     """Pools that cleans need."""
     cleans = [clean for rule in scenario.cleaning.values() for clean in rule.named.values()]
     needs = [clean.needs for clean in cleans] + [part.needs for clean in cleans for part in clean.parts.values()]
-    return {name for each in needs for name in each if name in scenario.pools}
+    return _crews(scenario, (name for each in needs for name in each))
 
 
 def _of_work(scenario: Scenario) -> set[str]:
     """Pools that steps, moves, tests, repairs or maintenance need."""
-    found: set[str] = set()
+    found: list[str] = []
     for recipe in scenario.products.values():
         for step in recipe.steps.values():
-            found.update(step.keeps, *step.needs.values())
-    for test in scenario.tests.values():
-        found.update(test.needs)
-    for transfer in scenario.transfers.values():
-        found.update(transfer.by, [transfer.pipe])
-    found.update(failure.pool for failure in scenario.failures.values())
-    found.update(rule.pool for rule in scenario.maintenance.values())
-    return found
+            found += [*step.keeps, *(name for needs in step.needs.values() for name in needs)]
+    found += [name for test in scenario.tests.values() for name in test.needs]
+    found += [name for transfer in scenario.transfers.values() for name in (*transfer.by, transfer.pipe)]
+    found += [failure.pool for failure in scenario.failures.values()]
+    return _crews(scenario, [*found, *(rule.pool for rule in scenario.maintenance.values())])
+
+
+def _crews(scenario: Scenario, words: Iterable[str]) -> set[str]:
+    """The pools that can fill these needs."""
+    crews = scenario.plant.crews_for
+    return {pool for word in words for pool in crews(word) if pool in scenario.pools}

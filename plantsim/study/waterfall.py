@@ -15,11 +15,11 @@ import numpy as np
 
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.scenario import Scenario
-from plantsim.study.bottlenecks import YEAR, Values, interval, weekly
-from plantsim.study.bounds import limits_by_order, most_on_means
+from plantsim.study.bounds import in_turns, most_at_mix
 from plantsim.study.edits import saturated
 from plantsim.study.losses import LOSSES, REST, Loss, losses
-from plantsim.study.trial import Interval
+from plantsim.study.screening import YEAR, Values, weekly
+from plantsim.study.trial import Interval, interval_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,18 +42,18 @@ class Waterfall:
     @property
     def achieved(self) -> Interval:
         """What the plant makes today."""
-        return interval(self.made[frozenset()])
+        return interval_of(list(self.made[frozenset()]))
 
     def alone(self, cause: str) -> Interval:
         """What it would make more if this cause alone were lifted."""
-        return interval(self.made[frozenset([cause])] - self.made[frozenset()])
+        return interval_of(list(self.made[frozenset([cause])] - self.made[frozenset()]))
 
     def in_order(self, cause: str) -> Interval:
         """What it would make more if this cause were lifted once those before it are; of the rest, what is left."""
         number = len(self.causes) if cause == REST else self.causes.index(cause)
         before = self.made[frozenset(self.causes[:number])]
         after = self.nameplate if cause == REST else self.made[frozenset(self.causes[: number + 1])]
-        return interval(after - before)
+        return interval_of(list(after - before))
 
     def shapley(self, cause: str) -> Interval:
         """The mean of what it brings over all orders in which the causes could be lifted (Shapley, 1953)."""
@@ -63,7 +63,7 @@ class Waterfall:
             for chosen in combinations(others, size):
                 gain = self.made[frozenset((*chosen, cause))] - self.made[frozenset(chosen)]
                 total = total + gain / (n * comb(n - 1, size))
-        return interval(total)
+        return interval_of(list(total))
 
     @cached_property
     def bars(self) -> list[tuple[str, Interval | None, Interval]]:
@@ -137,6 +137,8 @@ def waterfall(
     for cause in causes:
         if cause not in LOSSES:
             raise PlantsimError(f"there is no cause {cause!r}{did_you_mean(cause, LOSSES)}")
+    if replications < 2:
+        raise PlantsimError(f"one run tells nothing of chance: give at least 2 replications, got {replications}")
     plant = saturated(scenario.check()).check()
     return fall(plant, losses(plant, causes or tuple(LOSSES)), weekly(seed, executor), replications, shapley, progress)
 
@@ -167,8 +169,9 @@ def fall(
 
 
 def nameplate(lifted: Scenario) -> float:
-    """Batches a week that the units of a plant without losses are expected to let through (see `bounds`)."""
-    return sum(most_on_means(limits_by_order(lifted)).values())
+    """Batches a week that the units of a plant without losses are expected to let through, in the mix of its orders."""
+    limits, mix = in_turns(lifted)
+    return sum(most_at_mix(limits, mix, of=("unit",)).values())
 
 
 def _play(
