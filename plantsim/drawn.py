@@ -1,13 +1,15 @@
 """The bound with the hours really drawn: no run may make more than they, and the work in process, leave room for.
 
-Two statements, of the record alone.  Each visit of a batch to a unit is at least as long as the acts that it drew
-there.  And of each kind of unit, pool and utility, the batches that are done in a window are at most
+Three statements.  Each visit of a batch to a unit is at least as long as the acts that it drew there.  The acts that
+all visits drew of a unit, as their grants say, fit into the hours in which it may work, as its calendar says.  And of
+each kind of unit, pool and utility, the batches that are done in a window are at most
 
     N x (H - others + first) / (mine + first)
 
 H: what there was in the window [h of units that are open, up and not maintained; h of a pool; amount of a utility];
 others: what was drawn of it by cleans, by batches that are not done by its end, by tests; mine and first: what the N
-batches drew within the window, and before it.
+batches drew within the window, and before it.  Of units that holds by how stays are read, which tile the time of each
+unit: there the second statement is what a record can fail.
 """
 
 from __future__ import annotations
@@ -79,7 +81,22 @@ def _as_planned(detail: Any, plan: Any) -> bool:
     return any(stint[0] == each[0] for each in plan)
 
 
-def check_visits(rows: Iterable[RowTuple], spans: Spans) -> None:
+def check_hours(drew: Mapping[Visit, int], there: Mapping[str, int]) -> None:
+    """Assert that the acts which all visits drew of a unit fit into the time for which it may work [ms].
+
+    Raises:
+        PlantsimError: naming the unit, and both times.
+    """
+    total = dict.fromkeys(there, 0)
+    for (_, _, unit), length in drew.items():
+        total[unit] += length
+    for unit, length in total.items():
+        if length > there[unit]:
+            raise PlantsimError(f"what batches drew of {unit} takes {length / HOUR:g} h, "
+                                f"but it may work for no more than {there[unit] / HOUR:g} h")  # fmt: skip
+
+
+def check_visits(drew: Mapping[Visit, int], spans: Spans) -> None:
     """Assert that each visit took at least as long as the acts that it drew.
 
     Raises:
@@ -94,7 +111,7 @@ def check_visits(rows: Iterable[RowTuple], spans: Spans) -> None:
     worked = np.bincount(place, (stays["end"] - stays["start"]).to_numpy()[work], len(there))
     codes = [{name: k for k, name in enumerate(column.categories)} for column in columns]
     found = dict(zip(there.tolist(), worked.tolist(), strict=True))
-    for (batch, step, unit), length in visits(rows).items():
+    for (batch, step, unit), length in drew.items():
         key = (codes[0].get(batch, -1) * wide[1] + codes[1].get(step, -1)) * wide[2] + codes[2].get(unit, -1)
         if found.get(key, 0.0) < length:
             raise PlantsimError(f"{batch} worked in {unit} for {found.get(key, 0.0) / HOUR:g} h at step {step}, "

@@ -127,10 +127,13 @@ class Calendar(Declared):
     ] = ()
     gowning: Annotated[Hours, Field(description="lost as each open stretch begins")] = 0.0
     degowning: Annotated[Hours, Field(description="lost before each open stretch ends")] = 0.0
+    paid: Annotated[
+        tuple[tuple[Hours, Hours], ...], Field(description="[from, until] for which a crew is paid; none: as open")
+    ] = ()
 
     @model_validator(mode="after")
     def _opens(self) -> Calendar:
-        for begin, end in (*self.open, *self.closed):
+        for begin, end in (*self.open, *self.closed, *self.paid):
             if begin >= end:
                 raise ValueError(f"a stretch must end after it begins, got {begin:g} h to {end:g} h")
         if not self.open:
@@ -141,6 +144,11 @@ class Calendar(Declared):
             lost = self.gowning + self.degowning
             raise ValueError(f"never opens: {lost:g} h of gowning leave no time in any open stretch; give a longer one")
         return self
+
+    @property
+    def present(self) -> Calendar:
+        """The hours for which a crew is paid for being there, gowning and all, less closed stretches."""
+        return self.model_copy(update={"open": self.paid or self.open, "gowning": 0.0, "degowning": 0.0})
 
     @property
     def worked(self) -> tuple[tuple[float, float], ...]:

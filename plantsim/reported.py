@@ -6,15 +6,17 @@ import json
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypeAlias, overload
 
+from plantsim.chance import milliseconds
 from plantsim.errors import PlantsimError, did_you_mean
-from plantsim.plant import Timetable
+from plantsim.plant import Calendar, Timetable
 from plantsim.prices import YEAR
 from plantsim.procedure import Procedure
 from plantsim.scenario import Scenario
 
 By = ("unit", "name", "kind")
+Cut: TypeAlias = tuple[int, int]  # from, until [ms]
 
 
 @overload
@@ -62,16 +64,31 @@ def size_at(scenario: Scenario, pool: str, time: int) -> float:
     return sum(each.count for each in there if not each.calendar or tables[each.calendar].is_open(time))
 
 
-def stretches(scenario: Scenario, calendar: str, cut: tuple[int, int]) -> list[tuple[int, int]]:
+def stretches(scenario: Scenario, calendar: str, cut: Cut) -> list[Cut]:
     """When a calendar is open within a window [ms]; without a calendar, always."""
-    if not calendar:
-        return [cut]
-    table, now, found = Timetable(scenario.calendars[calendar]), cut[0], list[tuple[int, int]]()
+    return _open(scenario.calendars[calendar], cut) if calendar else [cut]
+
+
+def _open(calendar: Calendar, cut: Cut) -> list[Cut]:
+    table, now, found = Timetable(calendar), cut[0], list[Cut]()
     while now < cut[1]:
         until = min(table.change(now), cut[1])
         if table.is_open(now):
             found.append((now, until))
         now = until
+    return found
+
+
+def may_work(scenario: Scenario, cut: Cut) -> dict[str, int]:
+    """Single unit -> for how long [ms] it may work within a window, all its batches together.
+
+    Its calendar's hours; if it finishes what it has begun as that closes, all hours.
+    """
+    found = {}
+    for single, name in scenario.plant.unit_names.items():
+        unit = scenario.units[name]
+        open_ = stretches(scenario, "" if unit.work == "finish" else unit.calendar, cut)
+        found[single] = unit.holds * sum(end - begin for begin, end in open_)
     return found
 
 
@@ -88,10 +105,11 @@ def consumption(scenario: Scenario) -> dict[tuple[str, str], dict[str, float]]:
     return {(name, word): clean.consumes for name, rule in rules.items() for word, clean in rule.named.items()}
 
 
-def paid(scenario: Scenario) -> dict[str, tuple[str, float, str, float | None]]:
+def paid(scenario: Scenario, cut: Cut = (0, milliseconds(YEAR))) -> dict[str, tuple[str, float, str, float | None]]:
     """Name with a price -> its group, price, unit of measure, and how much of it is paid for an hour, if that is fixed.
 
-    Equipment is written off; of a crew the hours for which its calendar has it there are paid.
+    Equipment is written off; of a crew the hours of a window [ms] for which it is there are paid, gowning and all, less
+    closed days.  Without a window that is the first year.
     """
     prices = scenario.prices
     found: dict[str, tuple[str, float, str, float | None]] = {}
@@ -101,9 +119,9 @@ def paid(scenario: Scenario) -> dict[str, tuple[str, float, str, float | None]]:
             found[name] = "equipment", price, "bought", getattr(thing, "count", 1) / prices.life
         elif name in scenario.pools:
             pool = scenario.pools[name]
-            table = Timetable(scenario.calendars[pool.calendar]) if pool.calendar else None
-            open_ = sum(end - begin for begin, end in table.open) / table.period if table else 1.0
-            found[name] = "labour", price, "h", pool.count * open_
+            there = _open(scenario.calendars[pool.calendar].present, cut) if pool.calendar else [cut]
+            share = sum(end - begin for begin, end in there) / (cut[1] - cut[0]) if cut[1] > cut[0] else 0.0
+            found[name] = "labour", price, "h", pool.count * share
         else:
             found[name] = _bought(scenario, name, price)
     return found

@@ -34,6 +34,7 @@ from plantsim.reported import (
     from_json,
     groups,
     line,
+    may_work,
     paid,
     planned,
     size_at,
@@ -351,8 +352,8 @@ class Results:
 
     def cost_of_goods(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """What a window cost, by the prices of the layout: a row each name that has one, and that of all."""
-        tariffs = {name: Tariff(*each) for name, each in paid(self.scenario).items()}
         cut = self.cut(from_, to)
+        tariffs = {name: Tariff(*each) for name, each in paid(self.scenario, cut).items()}
         return costs(self._used(cut), tariffs, (cut[1] - cut[0]) / HOUR, self._made(cut))
 
     def matter(self, from_: float | None = None, to: float | None = None) -> pd.Series[float]:
@@ -380,7 +381,9 @@ class Results:
         sizes = {name: pool.count for name, pool in self.scenario.pools.items()}
         kpi.invariants(self.all_spans, self.cut(), sizes)
         demand.check(self.all_spans, self.start, {name: each.most for name, each in self.scenario.utilities.items()})
-        drawn.check_visits(self.record, self.all_spans)
+        drew = drawn.visits(self.record)
+        drawn.check_visits(drew, self.all_spans)
+        drawn.check_hours(drew, may_work(self.scenario, (self.all_spans.begun, self.all_spans.until)))
         drawn.check_bound(self.drawn(), drawn.made(self.all_spans, self.cut()))
         return self
 

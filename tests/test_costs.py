@@ -7,6 +7,7 @@ import pytest
 from plantsim.cleaning import Clean, Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError
+from plantsim.layout.week import spelled_out
 from plantsim.materials import Material, QualityTest
 from plantsim.plant import Calendar, Pool, Unit
 from plantsim.prices import Prices
@@ -80,6 +81,31 @@ def test_a_window_has_its_own_costs_and_they_add_up(run: Results) -> None:
     parts = [run.cost_of_goods(0.0, 30.0), run.cost_of_goods(30.0, 72.0)]
     for name, cost in run.cost_of_goods()["cost"].items():
         assert sum(float(part["cost"].get(name, 0.0)) for part in parts) == pytest.approx(cost), name
+
+
+def test_a_crew_is_paid_for_gowning_and_not_for_a_day_off() -> None:
+    """Three crews of 12 h a day for three days, of which the second is closed, and half an hour a day goes for gowning.
+
+    Paid are 3 x 24 h x 40 = 2,880; of the second day nothing, and of 18 to 66 h what is open after 48 h: 3 x 12 h.
+    """
+    day = Calendar(open=((0.0, 12.0),), period=24.0, closed=((24.0, 48.0),), gowning=0.25, degowning=0.25)
+    run = simulate(plant(each={"operators": 40.0}).replace(calendars={"day": day}), seed=1)
+    assert run.cost_of_goods()["cost"]["labour", "operators"] == pytest.approx(2880.0)
+    assert run.cost_of_goods(24.0, 48.0)["cost"]["labour", "operators"] == 0.0
+    assert run.cost_of_goods(18.0, 66.0)["cost"]["labour", "operators"] == pytest.approx(3 * 12 * 40.0)
+
+
+def test_a_crew_of_days_and_hours_is_paid_for_gowning_too() -> None:
+    """Monday to Friday, 06:00-14:00 and 14:00-22:00 with 10:00-10:30 off: 5 x 15.5 h paid, 15 min each less worked."""
+    said = {"days": "mon-fri", "hours": ["06:00-14:00", "14:00-22:00"], "breaks": "10:00-10:30", "gowning": "15 min"}
+    plain, faults = spelled_out(said, "2027-03-01T06:00", ("calendars", "crew"))
+    assert not faults
+    hours = {
+        word: [[float(each.split()[0]) / 60.0 for each in pair] for pair in plain[word]] for word in ("open", "paid")
+    }
+    week = Calendar(open=hours["open"], paid=hours["paid"])
+    assert sum(end - begin for begin, end in week.present.open) == pytest.approx(77.5)
+    assert sum(end - begin for begin, end in week.worked) == pytest.approx(77.5 - 5 * 3 * 0.25)
 
 
 def test_without_prices_matter_is_told_and_nothing_costs() -> None:

@@ -11,6 +11,7 @@ from plantsim.errors import PlantsimError
 from plantsim.plant import Calendar, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.record import HOUR, Record, RowTuple
+from plantsim.reported import may_work
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.utility import Utility
@@ -76,7 +77,29 @@ def test_a_grant_that_is_doubled_raises() -> None:
     rows = list(simulate(mill()).record)
     twice = [each for row in rows for each in ([row] * 2 if row[1] == "grant" and row[3] == "all/1" else [row])]
     with pytest.raises(PlantsimError, match=r"all/1 worked in mill-1 for 2 h at step grind, but .* takes 4 h"):
-        drawn.check_visits(twice, tampered(rows).all_spans)
+        drawn.check_visits(drawn.visits(twice), tampered(rows).all_spans)
+
+
+def test_batches_that_work_in_one_unit_at_the_same_time_raise() -> None:
+    """Three batches of 2 h, each with two more beside it: 18 h of a mill that has 10 h; its stays tile all the same."""
+    rows = list(simulate(mill()).record)
+    ghosts = [
+        (row, *[(*row[:3], f"{row[3]}{beside}", *row[4:]) for beside in "ab"]) if row[3] else (row,) for row in rows
+    ]
+    drew = drawn.visits([row for each in ghosts for row in each])
+    run = tampered(rows)
+    drawn.check_hours(drawn.visits(rows), may_work(mill(), (0, 10 * HOUR)))
+    drawn.check_bound(run.drawn(), 3)
+    with pytest.raises(PlantsimError) as told:
+        drawn.check_hours(drew, may_work(mill(), (0, 10 * HOUR)))
+    assert str(told.value) == "what batches drew of mill-1 takes 18 h, but it may work for no more than 10 h"
+
+
+def test_a_unit_that_stops_with_its_calendar_may_work_as_long_as_that_is_open() -> None:
+    """Open for 4 h and 1 h of 10 h; a unit that holds two has them twice; one that finishes its work has all 10 h."""
+    for more, hours in (({"work": "pause"}, 5), ({"work": "pause", "holds": 2}, 10), ({"work": "finish"}, 10)):
+        plant = mill().replace(units={"mill": Unit(kind="mill", calendar="early", **more)})  # type: ignore[arg-type]
+        assert may_work(plant, (0, 10 * HOUR)) == {"mill-1": hours * HOUR}
 
 
 def test_more_batches_than_the_hours_drawn_allow_raise() -> None:

@@ -24,6 +24,7 @@ from plantsim.plant import Calendar, Timetable, Unit
 from plantsim.procedure import Procedure, steps_before
 from plantsim.recipe import Product, Step
 from plantsim.record import COLUMNS, HOUR, MEANING, Record, RowTuple
+from plantsim.reported import may_work
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.spans import check_tiling, read
@@ -404,7 +405,9 @@ def test_no_run_makes_more_than_the_hours_really_drawn_allow(scenario: Scenario,
     """Each visit lasts as long as it drew; and in any window no kind, pool or utility lets fewer batches through."""
     until = milliseconds(scenario.run.horizon)
     run = Results(scenario, Record(rows, until=until))
-    drawn.check_visits(rows, run.all_spans)
+    drew = drawn.visits(rows)
+    drawn.check_visits(drew, run.all_spans)
+    drawn.check_hours(drew, may_work(scenario, (0, until)))
     for cut in ((0, until), (until // 3, until), (until // 4, until // 2)):
         frame = run.drawn(cut[0] / HOUR, cut[1] / HOUR)
         drawn.check_bound(frame, drawn.made(run.all_spans, cut))

@@ -12,7 +12,7 @@ from plantsim.layout.measure import convert
 from plantsim.layout.tree import Place
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-DATED, RAW = ("days", "hours", "except", "breaks"), ("open", "period", "closed")
+DATED, RAW = ("days", "hours", "except", "breaks"), ("open", "period", "closed", "paid")
 SAID = (*DATED, "gowning", "degowning")  # of which the plain form knows the last two, too
 WEEK, DAY = 7 * 24 * 60, 24 * 60  # minutes
 HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)", re.ASCII)
@@ -50,12 +50,18 @@ def spelled_out(said: dict[str, Any], start: Any, at: Place) -> tuple[dict[str, 
     on, off = read("gowning", _minutes, "0 min"), read("degowning", _minutes, "0 min")
     if faults or days is None or hours is None or closed is None or breaks is None or on is None or off is None:
         return {}, faults
-    hours = [(a + on, b - off) for each in hours for a, b in _without(each, breaks) if b - a > on + off]
+    there = [piece for each in hours for piece in _without(each, breaks)]
+    hours = [(a + on, b - off) for a, b in there if b - a > on + off]
     if not hours:
         return {}, [Fault((*at, "hours"), "never opens: breaks and gowning leave no time")]
     since = begin.weekday() * DAY + begin.hour * 60 + begin.minute
-    pieces = [piece for day in days for a, b in hours for piece in _wrapped(day * DAY + a - since, b - a)]
-    return {"open": _texts(_joined(pieces)), "period": "168 h", "closed": _texts(closed)}, []
+
+    def weekly(stretches: list[Stretch]) -> list[list[str]]:
+        pieces = [piece for day in days for a, b in stretches for piece in _wrapped(day * DAY + a - since, b - a)]
+        return _texts(_joined(pieces))
+
+    paid = {"paid": weekly(there)} if on or off else {}
+    return {"open": weekly(hours), "period": "168 h", "closed": _texts(closed), **paid}, []
 
 
 def _misplaced(said: dict[str, Any], at: Place) -> Iterator[Fault]:
