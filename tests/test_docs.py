@@ -50,6 +50,8 @@ def test_a_command_prints_what_the_page_says(command: str, printed: str, tmp_pat
     words = shlex.split(command)[1:]
     if words[0] in ("run", "study"):
         words += ["--out", str(tmp_path)]
+    if words[0] in ("bottlenecks", "waterfall"):
+        words += ["--out", str(tmp_path / "chart.html")]
     environment = {**os.environ, "COLUMNS": "118", "NO_COLOR": "1", "TERM": "dumb"}
     call = [sys.executable, "-m", "plantsim.cli", *words]
     done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, env=environment, check=False)
