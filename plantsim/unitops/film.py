@@ -24,10 +24,20 @@ def vessel_film(
     Density [kg/m3], heat capacity [J/kg/K], conductivity [W/m/K], viscosity [Pa s] in the bulk and at the wall; the
     factor is 0.74 for a paddle (Geankoplis, equation 4.13-1), 0.36 for a turbine, 0.54 for an anchor.
     """
-    reynolds = stirrer**2 * turns * density / viscosity
-    prandtl = heat * viscosity / conductivity
+    reynolds, prandtl = stirred(stirrer, turns, density, heat, conductivity, viscosity)
     nusselt: float = factor * reynolds ** (2.0 / 3.0) * prandtl ** (1.0 / 3.0) * (viscosity / at_wall) ** 0.14
     return nusselt * conductivity / tank
+
+
+def stirred(
+    stirrer: float, turns: float, density: float, heat: float, conductivity: float, viscosity: float
+) -> tuple[float, float]:
+    """Reynolds and Prandtl number in a stirred vessel; figures as in `vessel_film`.
+
+    >>> stirred(0.5, 2.0, 1000.0, 4000.0, 0.5, 0.001)
+    (500000.0, 8.0)
+    """
+    return stirrer**2 * turns * density / viscosity, heat * viscosity / conductivity
 
 
 def jacket_film(

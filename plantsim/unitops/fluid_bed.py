@@ -10,7 +10,7 @@ and saturation at first, and by the granules later.  Saturation by Magnus; steam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import exp, log1p, sqrt
 from statistics import NormalDist
 from typing import Annotated
@@ -19,6 +19,7 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Celsius, Fraction, KilogramsPerHour, PositiveHours, Share
+from plantsim.unitops.idle import lost
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path
 
@@ -50,7 +51,24 @@ class FluidBedDrying(Operation):
     saturated: Annotated[Share, Field(description="how near the air comes to saturation")] = 0.9
     solid_heat: Annotated[float, Field(gt=0.0, description="heat capacity of the dry solid [kJ/kg/K]")] = 1.2
     scatter: Annotated[Share, Field(description="coefficient of variation of the air flow from batch to batch")] = 0.0
+    loses_heat: Annotated[float, Field(ge=0.0, allow_inf_nan=False, description="to the room in a halt [W/K]")] = 0.0
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 24.0
+
+    @property
+    def idle(self) -> Callable[[Charge, float, Equipment], Charge]:
+        """What a halt does: the bed cools down to the room, and stays as wet as it is.
+
+        Raises:
+            AttributeError: if it loses no heat, so that a halt does nothing to it.
+        """
+        if not self.loses_heat:
+            raise AttributeError("idle")
+        return self._idled
+
+    def _idled(self, charge: Charge, hours: float, unit: Equipment) -> Charge:
+        wet = charge.quality["moisture"]
+        holds = charge.mass / (1.0 + wet) * (self.solid_heat + wet * CW)
+        return lost(charge, hours, self.loses_heat, holds, self.room_temperature)
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import exp
+
 from plantsim.contracts import Charge
 
 
@@ -14,6 +16,17 @@ def cooled(charge: Charge, hours: float, half: float, room: float = 20.0) -> Cha
     35.0
     """
     return charge.but(temperature=room + (charge.temperature - room) * 0.5 ** (hours / half))
+
+
+def lost(charge: Charge, hours: float, loses: float, holds: float, room: float = 20.0) -> Charge:
+    """What loses heat [W/K] to the room [°C], of a mass that holds heat [kJ/K].
+
+    T = Tr + (T0 - Tr) exp(-3.6 k t / C)
+
+    >>> round(lost(Charge(100.0, temperature=60.0), hours=2.0, loses=50.0, holds=360.0).temperature, 4)
+    34.7152
+    """
+    return charge.but(temperature=room + (charge.temperature - room) * exp(-3.6 * loses * hours / holds))
 
 
 def decayed(charge: Charge, hours: float, attribute: str, half: float) -> Charge:

@@ -40,6 +40,7 @@ WORST = ("hottest", "steepest", "mtsr")
 MEMORY = (PHASE, FED, HELD, JACKET, *WORST)
 HEAT, FEED, HOLD, REACT, COOL, OVER = range(6)
 TOLERANCE = 1e-10  # of the solver: 1e-9 leaves a micro-hour in ten hours
+IDLE_POINTS = 24  # of a halt at which the hottest is looked for
 BAND = 0.5  # K around a set point within which it has been reached
 
 
@@ -85,6 +86,8 @@ class Reactor(Operation):
     medium_hottest: Annotated[Celsius, Field(description="that the medium can be")] = 130.0
     gain: Annotated[Positive, Field(description="of the controller: K of the medium for each K of error")] = 10.0
     stirrer: Annotated[Kilowatts, Field(description="power, which warms it")] = 0.0
+    loses_heat: Annotated[float, Field(ge=0.0, allow_inf_nan=False, description="to the room in a halt [W/K]")] = 0.0
+    room_temperature: Annotated[Celsius, Field(description="to which it cools down in a halt")] = 20.0
     hottest: Annotated[Celsius | None, Field(description="above this it is a deviation")] = None
     steepest: Annotated[Positive | None, Field(description="change of temperature, above it a deviation [K/h]")] = None
     at_most: Annotated[PositiveHours, Field(description="time limit, of all of it")] = 48.0
@@ -100,6 +103,25 @@ class Reactor(Operation):
         if self.key not in self.feed:
             share_of(charge, self.key)
         return Run(Vessel(self, scheme, charge)).outcome()
+
+    @property
+    def idle(self) -> Callable[[Charge, float, Equipment], Charge]:
+        """What a halt does: nothing is fed, the jacket is off, it reacts on and loses heat to the room.
+
+        Raises:
+            AttributeError: if it loses no heat: then it is taken to be as it was.
+        """
+        if not self.loses_heat:
+            raise AttributeError("idle")
+        return self._idled
+
+    def _idled(self, charge: Charge, hours: float, unit: Equipment) -> Charge:
+        vessel = Vessel(self, Scheme(list(self.reactions.values()), [self.key, *self.feed]), charge)
+        path = Path(vessel.start)
+        path.follow(vessel.resting, hours, tol=TOLERANCE)
+        warm = [path.at(hours * k / IDLE_POINTS)[vessel.n] for k in range(IDLE_POINTS + 1)]
+        hottest = max(vessel.memory.get("hottest", warm[0]), *warm)
+        return remembering(vessel.at(path.last), {JACKET: warm[-1], "hottest": hottest})
 
 
 class Vessel:
@@ -152,6 +174,15 @@ class Vessel:
             return [*rates, warming, jacketed, max(given, 0.0), max(-given, 0.0), pace]
 
         return slope
+
+    def resting(self, _: float, state: State) -> list[float]:
+        """The equations in a halt: m cp dT/dt = - sum_j dH_j r_j V - k (T - Tr)."""
+        plan, n, grown, warm = self.plan, self.n, self.grown, state[self.n]
+        size = grown * self.volume
+        rates = [rate * size for rate in self.scheme.rates(self.moles(state), size, warm)]
+        heats = [each.heat / 1000.0 * rate for each, rate in zip(self.scheme.reactions, rates, strict=True)]
+        lost = plan.loses_heat * 3.6 / self.base * (warm - plan.room_temperature)
+        return [*rates, -(sum(heats) + lost) / (grown * plan.heat), *[0.0] * (len(state) - n - 1)]
 
     def mtsr(self, state: State) -> float:
         """To where the temperature goes if the main reaction goes on without cooling [°C]."""

@@ -22,9 +22,12 @@ def ends_at_the_same_hour(model: UnitModel, charge: Charge, within: float = 1e-6
         half = whole.profile(share * whole.hours)
         rest = play(model, half)
         assert share * whole.hours + rest.hours == pytest.approx(whole.hours, abs=within)
-        assert rest.charge.mass == pytest.approx(whole.charge.mass, rel=1e-9)
-        for name, number in whole.charge.quality.items():
-            assert rest.charge.quality[name] == pytest.approx(number, rel=1e-5, abs=1e-6), name
+        end, ended = whole.charge, rest.charge
+        assert ended.mass == pytest.approx(end.mass, rel=1e-9)
+        assert (ended.volume, ended.temperature) == pytest.approx((end.volume, end.temperature), rel=1e-6, abs=1e-6)
+        assert dict(ended.composition) == pytest.approx(dict(end.composition), rel=1e-6, abs=1e-9)
+        for name, number in end.quality.items():
+            assert ended.quality[name] == pytest.approx(number, rel=1e-6, abs=1e-6), name
     return whole
 
 

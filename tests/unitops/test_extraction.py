@@ -24,9 +24,14 @@ def test_nicotine_from_water_into_kerosene() -> None:
     """Geankoplis, example 12.7-3: 100 kg/h with 0.01, 200 kg/h of kerosene with 0.0005, to 0.001 nicotine.
 
     99 kg/h of water and 199.9 of kerosene: Y = 0.00050025 + 99 (0.010101 - 0.001001) / 199.9 = 0.0050070, so y is
-    0.0049821.  Stepped over the equilibrium table, which is recalled: 5 whole stages.
+    0.0049821.  A reference that circulates has 0.0049572, 0.5 % less: that is y (1 - y), as if the share of solvent had
+    been taken twice on the way from a ratio to a fraction; the balance does not close with it.  Stepped over the
+    equilibrium table, which is recalled: 5 whole stages.
     """
     assert leaving(99.0, 0.01, 0.001, 199.9, 0.0005) == pytest.approx(0.0049821, rel=1e-4)
+    y = leaving(99.0, 0.01, 0.001, 199.9, 0.0005)
+    assert 199.9 * y / (1.0 - y) + 99.0 / 999.0 == pytest.approx(1.0 + 0.1, abs=1e-6)  # nicotine out and in [kg/h]
+    assert y * (1.0 - y) == pytest.approx(0.0049572, rel=1e-4)
     table = interpolated(
         (0.00101, 0.00246, 0.005, 0.00746, 0.00988, 0.0202), (0.000806, 0.001959, 0.00454, 0.00682, 0.00904, 0.0185)
     )

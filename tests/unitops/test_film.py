@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from plantsim.unitops.film import heated_outside, jacket_film, overall, vessel_film
+from plantsim.unitops.film import heated_outside, jacket_film, overall, stirred, vessel_film
 from plantsim.unitops.ode import Path
 
 
 def test_film_in_a_stirred_vessel_of_geankoplis() -> None:
-    """Example 4.13-1: 1.83 m, paddle of 0.61 m at 100 rpm; 170.7 W/m2/K."""
+    """Example 4.13-1: 1.83 m, paddle of 0.61 m at 100 rpm; Re 596, Pr 14451, 170.7 W/m2/K."""
+    reynolds, prandtl = stirred(0.61, 100.0 / 60.0, 961.0, 2500.0, 0.173, 1.0)
+    assert (reynolds, prandtl) == pytest.approx((596.0, 14451.0), rel=1e-4)
     found = vessel_film(1.83, 0.61, 100.0 / 60.0, 961.0, 2500.0, 0.173, 1.0, 0.084)
     assert found == pytest.approx(170.7, rel=5e-3)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import exp
 
 import pytest
+from scipy.optimize import minimize_scalar
 from unitops.halting import ends_at_the_same_hour, play
 
 from plantsim.contracts import Charge
@@ -23,7 +24,8 @@ def test_the_best_temperature_of_a_batch() -> None:
         return consecutive(*rates, [12.0, 12.0, 0.0, 0.0], 2.0).last[2]
 
     assert made(92.46) == pytest.approx(6.5126, rel=1e-3)
-    assert made(92.46) > max(made(92.0), made(93.0))
+    best = minimize_scalar(lambda celsius: -made(celsius), bounds=(85.0, 100.0), method="bounded").x
+    assert best == pytest.approx(92.46, rel=1e-3)
 
 
 def test_conversion_and_selectivity_of_the_demonstration_set() -> None:

@@ -21,6 +21,15 @@ def test_area_and_time_to_concentrate() -> None:
     assert area_hours(0.04, 250.0, 20.0, 10.0, 1.0) == pytest.approx(157.73, rel=1e-4)
 
 
+def test_flux_at_both_ends() -> None:
+    """The same example: 0.04 ln(250 / 20) = 0.101 m/h at first, 0.04 ln(250 / 200) = 0.0089 m/h at last."""
+    for titre, flux in ((20.0, 0.101), (200.0, 0.0089)):
+        pool = Charge(10_000.0, volume=10_000.0, quality={"titre": titre})
+        found = play(Ultrafiltration(until=titre * (1.0 + 1e-6), area=40.0, transfer=40.0), pool)
+        passed = (pool.volume - found.charge.volume) / 1000.0  # m3
+        assert passed / 40.0 / found.hours == pytest.approx(flux, rel=5e-3)
+
+
 def test_a_skid_takes_as_long_as_its_area_says_and_is_halted_anywhere() -> None:
     pool = Charge(10_000.0, volume=10_000.0, quality={"titre": 20.0})
     found = ends_at_the_same_hour(Ultrafiltration(until=200.0, area=39.43, transfer=40.0), pool)
