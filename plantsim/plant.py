@@ -401,11 +401,13 @@ class Timetable:
     def change(self, now: int) -> int:
         """The first time [ms] after now at which it opens or closes; very late if never."""
         was, at = self.is_open(now), now
-        for _ in range(4 * (len(self.open) + len(self.closed) + 2) * 60):
-            at = self._edge(at)
+        if self.open == [(0, self.period)]:
+            edges = sorted(each for stretch in self.closed for each in stretch if each > now)
+            return next((each for each in edges if self.is_open(each) != was), 2**62)
+        while True:
+            at = next((end for begin, end in self.closed if begin <= at < end), 0) or self._edge(at)
             if self.is_open(at) != was:
                 return at
-        return 2**62
 
     def _edge(self, now: int) -> int:
         base, phase = now - now % self.period, now % self.period

@@ -55,8 +55,8 @@ def crossings(
 ) -> pd.DataFrame:
     """Moves from one area into another: how many, how many of them change the grade, and how clean meets dirty.
 
-    `clean after dirty` counts the moves through the door between two areas, in either direction, that follow one of the
-    other kind.
+    `clean and dirty in turn` counts the moves through the door between two areas, in either direction, that follow one
+    of the other kind.
 
     >>> gone = pd.DataFrame({"from": ["a", "a", "b"], "to": ["b", "b", "a"]})
     >>> found = crossings(gone, {"a": "hall", "b": "core"}, {"hall": "D", "core": "C"}, lambda here, there: here == "b")
@@ -78,5 +78,5 @@ def crossings(
         last[door] = is_dirty
     rows = {pair: [grade.get(pair[0], ""), grade.get(pair[1], ""), *count] for pair, count in sorted(counts.items())}
     index = pd.MultiIndex.from_tuples(list(rows), names=["from", "to"]) if rows else None
-    columns = ["grade from", "grade to", "moves", "changes of grade", "dirty", "clean after dirty"]
+    columns = ["grade from", "grade to", "moves", "changes of grade", "dirty", "clean and dirty in turn"]
     return pd.DataFrame(list(rows.values()), index=index, columns=columns)

@@ -37,4 +37,4 @@ def test_how_many_agree(capsys: pytest.CaptureFixture[str]) -> None:
     verdicts = [row[1] for row in rows()]
     with capsys.disabled():
         sys.stdout.write(f"\nother simulator: {verdicts.count('agrees')} of {len(verdicts)} models agree\n")
-    assert len(verdicts) == 91 and verdicts.count("agrees") == 91 - len(DIFFERS)
+    assert len(verdicts) == 91 and verdicts.count("agrees") == 91 - len(DIFFERS) >= 75

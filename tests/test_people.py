@@ -310,3 +310,21 @@ def test_a_pool_that_has_gone_home_owes_nobody() -> None:
     assert assigned([("craft", 1, 1)], lambda word, _: who[word], {"crew": -1.0, "bins": 1.5}) == [
         ("bins", 1, 1, "craft")
     ]
+
+
+@pytest.mark.parametrize("period", [8.0, 24.0, 168.0])
+def test_a_holiday_in_years_to_come_is_kept(period: float) -> None:
+    """A calendar that is always open, shut for day 8000: it next changes as that day begins, and then as it ends."""
+    day = 24 * HOUR
+    table = Timetable(Calendar(open=((0.0, period),), period=period, closed=((8000 * 24.0, 8001 * 24.0),)))
+    assert table.change(0) == 8000 * day
+    assert table.change(8000 * day) == 8001 * day
+    assert table.change(8001 * day) == 2**62
+
+
+def test_a_plant_that_is_shut_for_years_opens_again() -> None:
+    """Open for 8 h of each day, shut from day 10 to day 5000: it opens at the beginning of the shift of that day."""
+    day, hour = 24 * HOUR, HOUR
+    table = Timetable(Calendar(open=((6.0, 14.0),), period=24.0, closed=((240.0, 120_000.0),)))
+    assert table.change(9 * day + 14 * hour) == 5000 * day + 6 * hour
+    assert table.change(9 * day + 7 * hour) == 9 * day + 14 * hour
