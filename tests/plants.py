@@ -162,7 +162,8 @@ def drying(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
     wet = charge.quality.get("moisture", 0.2)
     hours, mass = 5.0 * wet * (1.0 + 2.0 * draw("air")), charge.mass * (1.0 + wet / 2.0) / (1.0 + wet)
     late = "moisture" if hours > 5.0 else ""
-    heat = ((0.0, 10.0), (hours / 3.0, 25.0), (hours / 2.0, 5.0))
+    whole = ((0.0, 10.0), (hours / 3.0, 25.0), (hours / 2.0, 5.0))
+    heat = tuple(piece for piece in whole if piece[0] < min(hours, 5.0))
     end = charge.but(mass=mass, temperature=40.0, moisture=wet / 2.0)
     return Outcome(min(hours, 5.0), end, draws={"heat": heat}, late=late)
 

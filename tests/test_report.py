@@ -117,14 +117,16 @@ def test_no_chart_offers_to_send_the_figures_away(page: Page) -> None:
 
 
 def test_bars_of_steps_with_models_lead_to_what_happened_inside(page: Page) -> None:
-    """One of each product; the script knows its bar, and the chart of its inside has the place that it leads to."""
+    """Six of them; the script knows its bar, and the chart of its inside has the place that it leads to."""
     (script,) = [text for text in page.scripts if "const there = {" in text and len(text) < 9999]
     there = json.loads(script.partition("const there = ")[2].partition(", bars = ")[0])
-    assert list(there.values()) == [f"profile-{k}" for k in range(3)]
-    assert all(bar.split("\n")[1] == "dry" for bar in there)
+    assert list(there.values()) == [f"profile-{k}" for k in range(6)]
+    steps = read_layout(TABLETS).products["statin 5 mg"].steps
+    inside = [bar.split("\n")[1] for bar in there]
+    assert all(steps[name].model is not None for name in inside)
     (bars,) = [text for text in page.scripts if '"chart-gantt"' in text and "Plotly.newPlot" in text]
     assert all(json.dumps(bar) in bars.replace("\\u002f", "/") for bar in there)
-    assert "Inside dry of" in page.text
+    assert all(f"Inside {name} of" in page.text for name in inside)
     assert "What the models cost" in page.text
 
 
@@ -296,7 +298,7 @@ def test_inputs_are_read_back_in_readable_form(page: Page, run: Results) -> None
         assert f"Product {name}" in page.text
         assert all(step in page.text for step in product.steps)
     for text in (
-        "lognormal, mean 45 min, cv 0.1",
+        "lognormal, mean 3 h, cv 0.5",
         "weibull, scale 350 h, shape 1.8",
         "discharge: 1 granulation crew",
         "Mon–Fri 06:00 – 22:00 (80 of 168 h)",

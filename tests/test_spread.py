@@ -171,6 +171,6 @@ def test_the_command_prints_it_and_writes_the_chart(tmp_path: Path) -> None:
     found = spread(read_layout(ROOT / "layouts/api_plant.yaml"), "anilide", "dry", samples=4)
     assert told["first order"] == {out: dict(shares) for out, shares in found.first.items()}
     assert told["says"] == found.says()
-    rate = "products.anilide.steps.dry.model.rate={normal: {mean: 0.8, sd: 0.03}}"
+    rate = "products.anilide.steps.dry.model.transfer={normal: {mean: 60, sd: 3}}"
     more = json.loads(CliRunner().invoke(app, [*words, "--out", str(page), "--json", "--with", rate]).stdout)
-    assert [*more["first order"]["hours"]] == ["solids", "dry: rate"]
+    assert [*more["first order"]["hours"]] == ["ester: ester", "dry: transfer"]

@@ -40,10 +40,11 @@ def drawn(scenario: Scenario, rows: list[RowTuple]) -> dict[str, list[Drawn]]:
             job = state.tended(unit).jobs[detail if isinstance(detail, str) else detail[0]]
             new = [(name, rate, job.left) for name, rate in job.uses]
         else:
-            new = list(state.samples[detail].uses)
+            key = detail if isinstance(detail, str) else detail[0]
+            new = list(state.samples[key].uses)
         for name, rate, ms in new:
             if name in found:
-                found[name].append((time, time + ms, rate, batch or unit or detail))
+                found[name].append((time, time + ms, rate, batch or unit or str(detail)))
     return {name: [use[:3] for use in uses if use[1] > use[0]] for name, uses in found.items()}
 
 
