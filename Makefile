@@ -14,7 +14,7 @@ test: .venv/ready-dev lint
 	$(BIN)/python -m pytest -q -n 2 -m 'not long' --nbmake tests plantsim notebooks
 
 test-long: .venv/ready-dev
-	$(BIN)/python -m pytest -q -n 2 -m long tests
+	$(BIN)/python -m pytest -q -m long tests
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .

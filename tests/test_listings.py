@@ -20,6 +20,7 @@ def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("at_home")
+@pytest.mark.long
 def test_from_a_layout_to_a_comparison() -> None:
     scenario = ps.read_layout("layouts/tablets.yaml")
     run = ps.simulate(scenario, seed=1)

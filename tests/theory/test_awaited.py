@@ -81,6 +81,7 @@ def test_arrivals_that_find_it_full_are_lost(name: str) -> None:
     judge(name, "birth-death chain", scenario, exact, waits)
 
 
+@pytest.mark.long
 @case("bulk_b4")
 def test_bulk_service_of_those_who_wait(name: str) -> None:
     """M/M[1..4]/1 (characteristic root)."""
@@ -90,6 +91,7 @@ def test_bulk_service_of_those_who_wait(name: str) -> None:
     judge(name, "characteristic root", scenario, exact, waits, luck_of_loads, headline="Wq")
 
 
+@pytest.mark.long
 @case("fullbatch_b4")
 def test_bulk_service_of_full_loads(name: str) -> None:
     """Four at a time, no fewer: E4/M/1 (GI/M/1)."""
