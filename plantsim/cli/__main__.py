@@ -1,0 +1,5 @@
+"""The command line as `python -m plantsim.cli`."""
+
+from plantsim.cli import main
+
+main()
