@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any, TypeAlias
 
 State: TypeAlias = Sequence[float]
@@ -33,7 +34,7 @@ class Path:
         """Go on until an end point falls through zero, or a time [h]; give which, or -1 for the time.
 
         Raises:
-            ArithmeticError: if the solver fails.
+            ArithmeticError: if the solver fails, or comes to what is no number.
         """
         from scipy.integrate import solve_ivp
 
@@ -52,12 +53,23 @@ class Path:
         self.pieces.append(done.sol)
         self.times.append(float(done.t[-1]))
         self.last = [float(each) for each in done.y[:, -1]]
+        if not all(map(isfinite, self.last)):
+            raise ArithmeticError(f"the solver came to {self.last} after {self.hours:g} h")
         return next((k for k, times in enumerate(done.t_events or ()) if len(times)), -1)
 
 
 def _terminal(end: End) -> Any:
+    """An end point as the solver wants it: at one time it has one value.
+
+    The solver looks for a root between two states, and asks again for the values there of its interpolant; where these
+    are of the other sign by rounding, as at the start of a piece that begins where it ends, it would find no root.
+    """
+    told: dict[float, float] = {}
+
     def event(time: float, state: State) -> float:
-        return end(time, state)
+        if time not in told:
+            told[time] = end(time, state)
+        return told[time]
 
     event.terminal, event.direction = True, -1.0  # type: ignore[attr-defined]
     return event
