@@ -9,12 +9,18 @@ import pandas as pd
 from plantsim.record import HOUR
 from plantsim.spans import Spans, Window, window, within
 
+AGAIN = ("dirty hold", "clean hold", "sterile hold", "failed verification")  # causes of cleans that are re-cleans
+WORK = ("busy", "transferring")
+BATCHES = "in batches"
+FRAMES = ("units", "batches")  # units beside a step stand in the first alone, and who rides in a load in the second
+
 
 def cleans(spans: Spans, cut: Window, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Cleans that began in the window, by unit, or group of units if given, and by cause.
 
-    How many, their hours in the window, those of them in which a clean waited for what it needs, and the share of the
-    calendar hours of the unit or group that they cost.
+    How many, their hours in the window, those of them in which a clean waited for what it needs, and the capacity that
+    they cost: the share of the calendar hours of the unit or group, and the batches that it would have let through in
+    these hours, hours / (hours in which it worked on batches / number of these batches).
     """
     stays = window(spans["units"], *cut)
     stays = stays[stays["state"].isin(["cleaning", "setup"])]
@@ -33,7 +39,43 @@ def cleans(spans: Spans, cut: Window, groups: Mapping[str, str] | None = None) -
     number = own.groupby([own["unit"].astype(str).map(places), own["cause"].astype(str)]).size()
     before = stays[~stays["own"]].groupby([*key, "batch", "step"], observed=True).size().groupby(level=[0, 1]).size()
     frame["cleans"] = number.add(before, fill_value=0.0).reindex(frame.index, fill_value=0.0)
+    rate = batches_an_hour(spans, cut, places)
+    frame[BATCHES] = frame["hours"] * rate.reindex(frame.index.get_level_values(0)).to_numpy()
     return frame.sort_index()
+
+
+def batches_an_hour(spans: Spans, cut: Window, places: Mapping[str, str]) -> pd.Series[float]:
+    """Batches that each group of units lets through in an hour in which it works.
+
+    A batch of whose work in the group only a part lies in the window counts as that part; parts of a batch as one.
+    """
+    both = [spans[kind][["unit", "batch", "start", "end", "state"]] for kind in FRAMES]
+    stays = pd.concat([each[each["state"].isin(WORK)] for each in both], ignore_index=True)
+    whole = dict(zip(spans["parts"]["batch"].astype(str), spans["parts"]["whole"].astype(str), strict=True))
+    names = stays["batch"].astype(str).map(lambda each: whole.get(each, each))
+    stays = stays.assign(batch=names, unit=stays["unit"].astype(str).map(places))
+    share = _worked(window(stays, *cut), "unit", "batch") / _worked(stays, "unit", "batch")
+    units = window(both[0], *cut)
+    units = units[units["state"].isin(WORK)].assign(unit=units["unit"].astype(str).map(places))
+    return share.groupby(level=0).sum() / _worked(units, "unit")
+
+
+def _worked(stays: pd.DataFrame, *by: str) -> pd.Series[float]:
+    """Hours of stays by unit, or by unit and batch."""
+    return ((stays["end"] - stays["start"]) / HOUR).groupby([stays[name] for name in by]).sum()
+
+
+def recleans(cleans: pd.DataFrame) -> pd.DataFrame:
+    """Of a table of `cleans`, those for which no batch is the cause: re-cleans.
+
+    A hold that was over, a verdict that was bad, and what a repair or maintenance has opened ("after seal").
+
+    >>> table = pd.DataFrame({"hours": [1.0, 2.0]}, index=pd.MultiIndex.from_product([["m"], ["minor", "clean hold"]]))
+    >>> recleans(table)["hours"].to_dict()
+    {('m', 'clean hold'): 2.0}
+    """
+    causes = cleans.index.get_level_values(1).astype(str)
+    return cleans[causes.isin(AGAIN) | causes.str.startswith("after ")]
 
 
 def consumed(cleans: pd.DataFrame, uses: Mapping[tuple[str, str], Mapping[str, float]]) -> pd.Series[float]:

@@ -20,7 +20,7 @@ import plantsim.kpi as kpi
 import plantsim.transport as transport
 from plantsim.bottleneck import bottleneck
 from plantsim.chance import milliseconds
-from plantsim.cleaned import cleans, consumed
+from plantsim.cleaned import cleans, consumed, recleans
 from plantsim.costs import Line, Tariff, costs, matter, used
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.export import export
@@ -313,8 +313,12 @@ class Results:
         return kpi.stops(self.all_spans["jobs"], self.all_spans["units"], self.cut(from_, to), self.start.time)
 
     def cleans(self, by: str = "unit", from_: float | None = None, to: float | None = None) -> pd.DataFrame:
-        """Cleans by unit, name or kind, and by cause: how many, and what they cost [h, share of calendar hours]."""
+        """Cleans by unit, name or kind, and by cause: how many, and what they cost [h, share, batches]."""
         return cleans(self.all_spans, self.cut(from_, to), groups(self.scenario, by))
+
+    def recleans(self, by: str = "kind", from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """Of the cleans those for which no batch is the cause: holds that were over, bad verdicts, what was opened."""
+        return recleans(self.cleans(by, from_, to))
 
     def moves(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """Each move of a batch from one place to another, and when [h] it was over."""

@@ -10,10 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from plantsim.cleaned import BATCHES
 from plantsim.mean import HEAD, MeanRun
 from plantsim.study import FIGURE, Interval, Trial
 from plantsim.study.bounds import expected
 from plantsim.study.explain import Bounds
+from plantsim.study.jobs import AGAIN
 from plantsim.waits import Wait, Why, clock
 
 Line = tuple[str, str, str]  # what, value, 95 % interval
@@ -55,8 +57,8 @@ def _print(*tables: object) -> None:
 
 
 def print_trial(trial: Trial) -> None:
-    """Print the summary of the first scenario, and the table of its units."""
-    _print(_summary_table(trial), _state_table(trial))
+    """Print the summary of the first scenario, the table of its units, and what re-cleans have cost."""
+    _print(_summary_table(trial), _state_table(trial), *_reclean_table(trial))
 
 
 def print_mean(mean: MeanRun) -> None:
@@ -246,6 +248,38 @@ def _state_table(trial: Trial) -> object:
         cells = [trial.interval(("utilisation", kind, state)) for state in states]
         table.add_row(escape(kind), *(_cell(cell) for cell in cells))
     return table
+
+
+def _reclean_table(trial: Trial) -> Iterator[object]:
+    """Re-cleans by kind of unit and by cause, with half of their intervals, the dearest first."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    found = recleans(trial)
+    if not found:
+        return
+    head = ("unit", "cause", "number", "hours", "in batches")
+    table = Table(*head, title="re-cleans, and the capacity that they cost", title_justify="left")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for kind, cause, *cells in found:
+        table.add_row(escape(kind), escape(cause), *map(_counted, cells))
+    yield table
+
+
+def recleans(trial: Trial) -> list[tuple[str, str, Interval, Interval, Interval]]:
+    """(kind of unit, cause, number, hours, batches that would have been made in these), the dearest first."""
+    found = []
+    for key in trial.values().columns:
+        if key[0].startswith(AGAIN) and key[2] == BATCHES:
+            number, hours, batches = (trial.interval((*key[:2], word)) for word in ("cleans", "hours", BATCHES))
+            found.append((key[0].removeprefix(AGAIN), key[1], number, hours, batches))
+    return sorted(found, key=lambda each: (-each[4].mean, each[0], each[1]))
+
+
+def _counted(value: Interval) -> str:
+    half = (value.high - value.low) / 2.0
+    return _said(value.mean) + (f" ± {_said(half)}" if value.n > 1 and half > 0.0 else "")
 
 
 def _any(trial: Trial, state: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 import pytest
@@ -14,7 +16,11 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, ModelError
 from plantsim.plant import Calendar, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
+from plantsim.report.cleaning import cleaning
+from plantsim.report.prose import Findings
 from plantsim.scenario import Scenario
+from plantsim.show import print_trial, recleans
+from plantsim.study import replicate
 from plantsim.utility import Utility
 
 
@@ -471,26 +477,32 @@ def test_the_run_says_what_cleaning_costs_by_cause() -> None:
     rule = Cleaning(minor=0.5, major=2.0, dirty_hold=99.0)
     run = simulate(mill(rule, ("A", 0), ("A", 5), ("B", 10), until=20.0)).check()
     assert run.cleans().reset_index().to_numpy().tolist() == [
-        ["m-1", "change of product", 1.0, 2.0, 0.0, 0.1],
-        ["m-1", "minor", 1.0, 0.5, 0.0, 0.025],
+        ["m-1", "change of product", 1.0, 2.0, 0.0, 0.1, 2.0],
+        ["m-1", "minor", 1.0, 0.5, 0.0, 0.025, 0.5],
     ]
     plain = simulate(mill(Cleaning(minor=0.5, major=2.0), ("A", 0), ("A", 5), ("B", 10), until=20.0))
     assert plain.cleans().reset_index().to_numpy().tolist() == [
-        ["m-1", "major", 1.0, 2.0, 0.0, 0.1],
-        ["m-1", "minor", 1.0, 0.5, 0.0, 0.025],
+        ["m-1", "major", 1.0, 2.0, 0.0, 0.1, 2.0],
+        ["m-1", "minor", 1.0, 0.5, 0.0, 0.025, 0.5],
     ]
 
 
 def test_a_plant_without_cleaning_has_no_cleans() -> None:
     run = simulate(small({"s": Step(on="m", time=1.0)}))
-    assert list(run.cleans().columns) == ["cleans", "hours", "of which waiting", "share of calendar hours"]
+    assert list(run.cleans().columns) == [
+        "cleans",
+        "hours",
+        "of which waiting",
+        "share of calendar hours",
+        "in batches",
+    ]
     assert not len(run.cleans()) and not len(run.deviations()) and not len(run.consumed())
 
 
 def test_hours_in_which_a_clean_waits_are_told_apart_and_shares_are_of_all_units_of_a_kind() -> None:
     """Two mills for 20 h: 2 h of cleaning each, and 2 h in which the second waits for the skid: 6 h of 40 h."""
     run = simulate(two_mills()).check()
-    assert run.cleans(by="kind").reset_index().to_numpy().tolist() == [["mill", "minor", 2.0, 6.0, 2.0, 0.15]]
+    assert run.cleans(by="kind").reset_index().to_numpy().tolist() == [["mill", "minor", 2.0, 6.0, 2.0, 0.15, 6.0]]
 
 
 def test_deviations_are_told() -> None:
@@ -553,3 +565,92 @@ def test_a_unit_that_was_clean_when_its_batch_got_it_breaks_no_dirty_hold() -> N
     )
     state = state_at(scenario, whole, HOUR)
     assert play(scenario, start=state) == [row for row in whole if row[0] > HOUR]
+
+
+# ---- re-cleans, and the capacity that they cost ----------------------------------------------------------------------
+
+
+def test_recleans_by_expiry_cost_batches() -> None:
+    """Clean from 1.5 h on, for 10 h: cleaned anew at 11.5 h and at 22 h, for half an hour each; a batch takes 1 h.
+
+    In 30 h these are 2 cleans, 1 h, a thirtieth of the calendar hours, and one batch.
+    """
+    rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0)
+    run = simulate(mill(rule, ("A", 0), until=30.0)).check()
+    assert run.cleans().reset_index().to_numpy().tolist() == [
+        ["m-1", "clean hold", 2.0, 1.0, 0.0, pytest.approx(1 / 30), 1.0],
+        ["m-1", "minor", 1.0, 0.5, 0.0, pytest.approx(0.5 / 30), 0.5],
+    ]
+    assert run.recleans().reset_index().to_numpy().tolist() == [
+        ["mill", "clean hold", 2.0, 1.0, 0.0, pytest.approx(1 / 30), 1.0],
+    ]
+    half = run.recleans("unit", 11.75, 22.25)  # half of either, and no batch
+    assert half["hours"].tolist() == [0.5] and half["in batches"].isna().all()
+
+
+def test_recleans_by_a_dirty_hold_cost_batches() -> None:
+    """Dirty since 1 h, for 6 h at most: the long clean of 4 h before the batch of 10 h, where half an hour would do.
+
+    Two batches of 1 h each: 4 h are 4 batches, a fifth of 20 h.
+    """
+    run = simulate(mill(held(), ("A", 0), ("A", 10), until=20.0)).check()
+    assert run.recleans().reset_index().to_numpy().tolist() == [["mill", "dirty hold", 1.0, 4.0, 0.0, 0.2, 4.0]]
+
+
+def test_recleans_by_bad_swabs_cost_batches() -> None:
+    """Each clean takes 3 h with its swab; so many verdicts are bad as in the test above, and a batch takes 1 h."""
+    streams, bad = Streams(1), 0
+    while streams.number("m-1/verdict minor", bad + 1) < 0.95:
+        bad += 1
+    run = simulate(verified(0.95, until=100.0)).check()
+    repeats = min(bad, 33)  # of 3 h each, from 4 h on
+    table = run.recleans()
+    assert table.index.tolist() == [("mill", "failed verification")]
+    assert table["cleans"].tolist() == [bad] and repeats == bad
+    assert table["hours"].tolist() == [3.0 * bad] and table["in batches"].tolist() == [3.0 * bad]
+
+
+def test_what_was_opened_is_a_reclean_and_a_change_of_product_is_none() -> None:
+    """Serviced from 10 h to 11 h and cleaned for 2 h; B comes at 15 h to a mill that is clean of A since."""
+    rule = Cleaning(when="at once", minor=0.5, major=2.0, dirty_hold=99.0)
+    scenario = mill(
+        rule,
+        ("A", 0),
+        ("B", 5),
+        units={"m": Unit(kind="mill", cleaning="wet", maintenance="service")},
+        maintenance={"service": Maintenance(every=10.0, lasts=1.0, opens=True)},
+        until=20.0,
+    )
+    run = simulate(scenario).check()
+    assert set(run.cleans().index.get_level_values("cause")) == {"minor", "change of product", "after service"}
+    assert run.recleans()["hours"].to_dict() == {("mill", "after service"): 2.0}
+
+
+def test_a_load_counts_for_all_its_batches() -> None:
+    """Two batches of 1 h go together: an hour of the mill is two batches, and a reclean of half an hour is one."""
+    rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0)
+    units = {"m": Unit(kind="mill", cleaning="wet", holds=2, least=2)}
+    run = simulate(mill(rule, ("A", 0), ("A", 0), units=units, until=15.0)).check()
+    assert run.recleans()[["cleans", "hours", "in batches"]].to_numpy().tolist() == [[1.0, 0.5, 1.0]]
+
+
+def test_the_summary_of_a_trial_tells_recleans_if_there_are_any(capsys: pytest.CaptureFixture[str]) -> None:
+    """As above, 2 re-cleans in 30 h, which cost a batch, in each of two replications without luck."""
+    rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0)
+    trial = replicate(mill(rule, ("A", 0), until=30.0), 2, executor=ThreadPoolExecutor(1))
+    assert recleans(trial) == [("mill", "clean hold", *((each, each, each, 2) for each in (2.0, 1.0, 1.0)))]
+    print_trial(trial)
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "clean hold" in line)
+    assert line.replace("│", "").split() == ["mill", "clean", "hold", "2", "1", "1"]
+    print_trial(replicate(mill(Cleaning(minor=0.5), ("A", 0), ("A", 5), until=30.0), 1))
+    assert "re-cleans" not in capsys.readouterr().out
+
+
+def test_the_report_tells_what_cleaning_costs() -> None:
+    """The long clean of 4 h for the dirty hold: 20 % of 20 h, 4 batches; and that nothing else was cleaned."""
+    page = cleaning(Findings(simulate(mill(held(), ("A", 0), ("A", 10), until=20.0))))
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", page.split("<tbody>")[1])
+    assert cells == ["mill", "dirty hold", "1", "4", "0", "20.0&nbsp;%", "4"]
+    page = cleaning(Findings(simulate(mill(Cleaning(minor=0.5), ("A", 0), ("A", 5), until=30.0))))
+    assert "There were no re-cleans" in page and page.count("<tbody>") == 1
+    assert "Nothing was cleaned" in cleaning(Findings(simulate(small({"s": Step(on="m", time=1.0)}))))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import plantsim.charts as charts
 from plantsim.charts.digits import NONE, Interval, duration, number, percent
 from plantsim.charts.look import Clock, beginning, in_order
+from plantsim.report.cleaning import cleaning
 from plantsim.report.inputs import inputs, manifest
 from plantsim.report.page import Cell, chart, paragraph, section, table
 from plantsim.report.profiles import profiles
@@ -306,12 +307,12 @@ def assumptions(found: Findings) -> str:
 
 SECTIONS: tuple[Callable[[Findings], str], ...] = (
     key_figures, plant, first_week, over_time, waiting, throughput, bottleneck, utilisation, iso22400, stops,
-    assumptions,
+    cleaning, assumptions,
 )  # fmt: skip
 LINKS = {
     "figures": "Key figures", "plant": "Plant", "gantt": "First week", "time": "Over time", "waiting": "Waiting",
     "throughput": "Throughput", "bottleneck": "Bottleneck", "utilisation": "Utilisation", "iso22400": "ISO 22400",
-    "stops": "Stops", "inputs": "Inputs",
+    "stops": "Stops", "cleaning": "Cleaning", "inputs": "Inputs",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
 from typing import Any, TypeVar
 
+from plantsim.cleaned import BATCHES
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.results import Results
@@ -20,6 +21,7 @@ Job = tuple[str, int]  # scenario, replication
 Values = dict[Key, float]
 V = TypeVar("V")
 IDLE = 600  # seconds after which a process without a job ends; short of it one may end just as a job is sent to it
+AGAIN = "re-cleans of "  # a kind of unit: the table of its re-cleans
 TRIES = 3  # rounds in a row in which workers are lost and nothing is done
 
 
@@ -34,6 +36,9 @@ def measures(run: Results, also: Also | None = None) -> Values:
         kept["unit", str(unit), "busy"] = float(states["busy"])
     for cause, hours in run.waiting(by=("cause",))["hours"].items():
         kept["waiting", str(cause), "hours"] = float(hours)
+    again: Any = run.recleans().to_dict("index") if run.scenario.cleaning else {}
+    for (kind, cause), cost in again.items():
+        kept.update({(f"{AGAIN}{kind}", cause, word): float(cost[word]) for word in ("cleans", "hours", BATCHES)})
     return kept
 
 
