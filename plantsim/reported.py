@@ -14,6 +14,7 @@ from plantsim.plant import Calendar, Timetable
 from plantsim.prices import YEAR
 from plantsim.procedure import Procedure
 from plantsim.scenario import Scenario
+from plantsim.utility import RATES
 
 By = ("unit", "name", "kind")
 Cut: TypeAlias = tuple[int, int]  # from, until [ms]
@@ -62,6 +63,11 @@ def size_at(scenario: Scenario, pool: str, time: int) -> float:
     there = [scenario.pools[name] for name in scenario.plant.crews_for(pool)]
     tables = {each.calendar: Timetable(scenario.calendars[each.calendar]) for each in there if each.calendar}
     return sum(each.count for each in there if not each.calendar or tables[each.calendar].is_open(time))
+
+
+def measures(scenario: Scenario) -> dict[str, tuple[str, str]]:
+    """Utility -> units of measure of its level and of its rates."""
+    return {name: (utility.unit, RATES[utility.unit]) for name, utility in scenario.utilities.items()}
 
 
 def stretches(scenario: Scenario, calendar: str, cut: Cut) -> list[Cut]:

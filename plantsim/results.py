@@ -35,6 +35,7 @@ from plantsim.reported import (
     groups,
     line,
     may_work,
+    measures,
     paid,
     planned,
     size_at,
@@ -46,7 +47,7 @@ from plantsim.spans import STAYS, Spans, Window, in_hours, read, window, within
 from plantsim.state import State, fold
 from plantsim.story import Story, tell
 from plantsim.supply import lots, verdicts
-from plantsim.waits import CrewsFor, SizeAt, UnitsFor, Wait, Why, explained, waits, why
+from plantsim.waits import CrewsFor, Measures, SizeAt, UnitsFor, Wait, Why, explained, waits, why
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -164,10 +165,10 @@ class Results:
         return {wait: told[wait] for wait in found}
 
     @property
-    def _words(self) -> tuple[UnitsFor, SizeAt, CrewsFor]:
-        """What the words in causes mean: units, how many there are at a time, who can fill a need."""
+    def _words(self) -> tuple[UnitsFor, SizeAt, CrewsFor, Measures]:
+        """What the words in causes mean: units, how many there are at a time, who can fill a need, units of measure."""
         plant = self.scenario.plant
-        return plant.units_for, partial(size_at, self.scenario), plant.crews_for
+        return plant.units_for, partial(size_at, self.scenario), plant.crews_for, measures(self.scenario)
 
     def _stays(self, batch: str) -> pd.DataFrame:
         stays = self.all_spans["batches"]

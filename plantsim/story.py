@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.record import HOUR
 from plantsim.spans import Spans
-from plantsim.waits import WAITS, CrewsFor, SizeAt, UnitsFor, Wait, Why, clock, itself, lent
+from plantsim.waits import NOWHERE, WAITS, CrewsFor, Measures, SizeAt, UnitsFor, Wait, Why, clock, drawn, itself, lent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,8 +66,11 @@ def _waited(wait: Wait) -> str:
 class Past:
     """What was so at a time: the spans, each thing's own part of a frame cut out once."""
 
-    def __init__(self, spans: Spans, units_for: UnitsFor, size_at: SizeAt, crews_for: CrewsFor) -> None:
+    def __init__(
+        self, spans: Spans, units_for: UnitsFor, size_at: SizeAt, crews_for: CrewsFor, measures: Measures
+    ) -> None:
         self.spans, self.units_for, self.size_at, self.crews_for = spans, units_for, size_at, crews_for
+        self.measures = measures
         self.parts: dict[tuple[str, str], pd.DataFrame] = {}
 
     def of(self, kind: str, name: str) -> pd.DataFrame:
@@ -90,7 +93,8 @@ class Past:
                 uses = self.at("pools", pool, time).groupby("who", observed=True, sort=False)["number"].sum()
                 for who, number in uses.items():
                     held[str(who)] = held.get(str(who), 0) + float(number)
-            return lent(held, self.size_at(lacking, time))
+            size = self.size_at(lacking, time)
+            return drawn(held, size, self.measures[lacking][1]) if lacking in self.measures else lent(held, size)
         return ", ".join(f"{unit}: {self.doing(unit, time)}" for unit in self.units_for(lacking))
 
     def doing(self, unit: str, time: int) -> str:
@@ -105,16 +109,23 @@ class Past:
         return f"{words}, {stay['cause']}" if words.startswith(("down", "maintenance", "cleaning")) else words
 
 
-def tell(name: str, spans: Spans, units_for: UnitsFor, size_at: SizeAt, crews_for: CrewsFor = itself) -> Story:
+def tell(
+    name: str,
+    spans: Spans,
+    units_for: UnitsFor,
+    size_at: SizeAt,
+    crews_for: CrewsFor = itself,
+    measures: Measures = NOWHERE,
+) -> Story:
     """The story of a batch or a unit.
 
     `units_for` gives the units that the word in a cause means, `size_at` how many of a pool are there at a time
-    [ms], `crews_for` the pools that can fill a need.
+    [ms], `crews_for` the pools that can fill a need, `measures` the units of measure of utilities.
 
     Raises:
         PlantsimError: if nothing is called so, naming the nearest name.
     """
-    past = Past(spans, units_for, size_at, crews_for)
+    past = Past(spans, units_for, size_at, crews_for, measures)
     if name in spans.end.units:
         return Story(name, _of_unit(name, past))
     batches = [str(each) for kind in ("lives", "parts") for each in spans[kind]["batch"]]

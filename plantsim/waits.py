@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from math import inf
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.reading import batch_doing, unit_doing
 from plantsim.record import HOUR, RowTuple
-from plantsim.state import State, fold
+from plantsim.state import State, draws, fold, level_at
+from plantsim.state.tanks import FINE
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from plantsim.state import BatchState
 
 WAITS = ("waiting for unit", "waiting for pool", "waiting to join", "stored", "quarantine")
 OWN = {"down": "is down by", "maintenance": "is maintained:", "cleaning": "is cleaned:"}  # of a unit's own work
 UnitsFor = Callable[[str], tuple[str, ...]]
 SizeAt = Callable[[str, int], float]
 CrewsFor = Callable[[str], tuple[str, ...]]
+Measures = Mapping[str, tuple[str, str]]  # utility -> units of measure of its level and of its rates
+NOWHERE: Measures = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -76,12 +83,38 @@ def lent(uses: Mapping[str, float], size: float) -> str:
     return f"{users}, of {size:g}" if size else f"{users}; none is there at that time"
 
 
+def drawn(uses: Mapping[str, float], most: float, rates: str) -> str:
+    """Who draws a utility at which rate, and how much may be drawn at once.
+
+    >>> drawn({"march/4": 1200.0}, 2000.0, "L/h"), drawn({}, inf, "L/h")
+    ('march/4 draws 1,200 L/h, of at most 2,000 L/h', 'nobody draws any')
+    """
+    users = " and ".join(f"{who} draws {said(rate)} {rates}" for who, rate in uses.items() if rate > 0.0)
+    return (users or "nobody draws any") + (f", of at most {said(most)} {rates}" if most < inf else "")
+
+
+def said(value: float) -> str:
+    """A rate or a level: whole, if it is large.
+
+    >>> said(12345.67), said(0.5)
+    ('12,346', '0.5')
+    """
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+
+
 def itself(word: str) -> tuple[str, ...]:
     """A word that means the pool of that name alone."""
     return (word,)
 
 
-def why(name: str, state: State, units_for: UnitsFor, size_at: SizeAt, crews_for: CrewsFor = itself) -> Why:
+def why(
+    name: str,
+    state: State,
+    units_for: UnitsFor,
+    size_at: SizeAt,
+    crews_for: CrewsFor = itself,
+    measures: Measures = NOWHERE,
+) -> Why:
     """Why a batch or a unit waits at the time of a state; `crews_for` gives the pools that can fill a need.
 
     Raises:
@@ -90,7 +123,7 @@ def why(name: str, state: State, units_for: UnitsFor, size_at: SizeAt, crews_for
     if name not in state.batches and name not in state.units:
         hint = did_you_mean(name, [*state.batches, *state.units])
         raise PlantsimError(f"there is no batch or unit {name!r} in the plant after {state.time / HOUR:g} h{hint}")
-    look, path, links = _Look(state, units_for, size_at, crews_for), [name], list[str]()
+    look, path, links = _Look(state, units_for, size_at, crews_for, measures), [name], list[str]()
     while True:
         link, holders = look.at(path[-1])
         links.append(link)
@@ -106,8 +139,11 @@ def why(name: str, state: State, units_for: UnitsFor, size_at: SizeAt, crews_for
 class _Look:
     """What a state says of who waits for what."""
 
-    def __init__(self, state: State, units_for: UnitsFor, size_at: SizeAt, crews_for: CrewsFor) -> None:
+    def __init__(
+        self, state: State, units_for: UnitsFor, size_at: SizeAt, crews_for: CrewsFor, measures: Measures
+    ) -> None:
         self.state, self.units_for, self.size_at, self.crews_for = state, units_for, size_at, crews_for
+        self.measures = measures
 
     def at(self, name: str) -> tuple[str, list[str]]:
         """What a batch or a unit does, in words, and who could let it go on."""
@@ -129,7 +165,8 @@ class _Look:
         word, place, unit, step, _, cause, *_ = batch_doing(state, b)
         if word in WAITS:
             held, holders = self.tested(b.pending, cause) or self.holders(cause)
-            return f"{tells(state, name, place, cause)}: {held}", [each for each in holders if each != name]
+            wanted = cause + (self.asked(b, cause) if b.phase == "claim" else "")
+            return f"{tells(state, name, place, wanted)}: {held}", [each for each in holders if each != name]
         if word == "halted":
             stopped = [
                 each
@@ -140,6 +177,15 @@ class _Look:
         runs = state.batches[state.units[b.unit].batch] if b.phase == "ride" else b
         return f"{name} is in {unit or place} ({step}) until {clock((runs.since + runs.left) / HOUR)}", []
 
+    def asked(self, b: BatchState, utility: str) -> str:
+        """Of a wait for a utility: at which rate it is to be drawn, by the batch or the clean of its unit."""
+        job = self.state.units[b.unit].jobs.get("clean")
+        uses = [use[:2] for use in b.plan[b.stint][2]] if job is None else job.uses
+        return self._rate(utility, sum(rate for name, rate in uses if name == utility))
+
+    def _rate(self, utility: str, rate: float) -> str:
+        return f" ({said(rate)} {self.measures[utility][1]})" if utility in self.measures and rate > 0.0 else ""
+
     def of_unit(self, name: str) -> tuple[str, list[str]]:
         """Of a unit that keeps others waiting: its own work, the batch in it, or whom it is booked for."""
         word, batch, _, _, cause, lacks, *_ = unit_doing(self.state, name)
@@ -147,7 +193,9 @@ class _Look:
             if not lacks:
                 return f"{name} {OWN[word]} {cause}", []
             held, holders = self.holders(lacks)
-            return f"{name} {OWN[word]} {cause}, and waits for {lacks}: {held}", holders
+            uses = next(iter(self.state.units[name].jobs.values())).uses
+            wanted = lacks + self._rate(lacks, sum(rate for each, rate in uses if each == lacks))
+            return f"{name} {OWN[word]} {cause}, and waits for {wanted}: {held}", holders
         if word == "closed" and batch:
             return f"{name} is closed, with {batch} in it", [batch]
         booked = self.state.units[name].booked
@@ -186,7 +234,22 @@ class _Look:
         uses: dict[str, float] = {}
         for who, number in (user for pool in self.crews_for(lacking) for user in self._users(pool)):
             uses[who] = uses.get(who, 0) + number
-        return lent(uses, self.size_at(lacking, self.state.time)), [who for who in uses if who]
+        told = (
+            self.level(lacking, uses)
+            if lacking in self.measures
+            else lent(uses, self.size_at(lacking, self.state.time))
+        )
+        return told, [who for who in uses if who]
+
+    def level(self, utility: str, uses: Mapping[str, float]) -> str:
+        """What there is of a utility: its level, if it has a tank, how fast it is made, and who draws it."""
+        tank, now, (stock, rates) = self.state.tanks[utility], self.state.time, self.measures[utility]
+        told = drawn(uses, self.size_at(utility, now), rates)
+        if not tank.size:
+            return told
+        level = level_at(tank, draws(self.state.pools[utility], tank.since), now)
+        there, size = (said(each / FINE / HOUR) for each in (level, tank.size))
+        return f"{there} of {size} {stock} are there, {said(tank.made / FINE)} {rates} are made; {told}"
 
     def outage(self, utility: str) -> tuple[str, list[str]] | None:
         """Why a utility is not made now, and for whom its repair waits; None: it is made."""
@@ -256,6 +319,7 @@ def explained(
     units_for: UnitsFor,
     size_at: SizeAt,
     crews_for: CrewsFor = itself,
+    measures: Measures = NOWHERE,
 ) -> dict[Wait, Why]:
     """The chain behind each wait when it had lasted so long; the record is folded once."""
     state, coming, told = start.copy(), iter(rows), dict[Wait, Why]()
@@ -266,5 +330,5 @@ def explained(
         while row is not None and row[0] <= at:
             due.append(row)
             row = next(coming, None)
-        told[wait] = why(wait.batch, fold(state, due, at), units_for, size_at, crews_for)
+        told[wait] = why(wait.batch, fold(state, due, at), units_for, size_at, crews_for, measures)
     return told

@@ -123,7 +123,7 @@ def test_a_repair_waits_for_who_makes_it_and_says_so() -> None:
         "8 leave d-1 o/1",
     ]
     run = simulate(scenario)
-    text = "o/1 holds d-1 and waits for steam: it is down by boiler trip, repaired at 0 d 04:30"
+    text = "o/1 holds d-1 and waits for steam (100 kg/h): it is down by boiler trip, repaired at 0 d 04:30"
     assert str(run.why("o/1", at=3.5)) == text
     assert run.check().outages("steam").to_dict("split")["data"] == [[1.0, 4.5, "boiler trip", 3.5]]
 

@@ -101,7 +101,7 @@ def test_a_repair_in_the_night_brings_nothing_before_the_morning() -> None:
         [7.0, 9.0, "still trip"],
         [9.0, 24.0, "closed"],
     ]
-    assert str(run.why("o1/1", at=10.0)) == "o1/1 holds v-1 and waits for wfi: it is not made now: closed"
+    assert str(run.why("o1/1", at=10.0)) == "o1/1 holds v-1 and waits for wfi (100 L/h): it is not made now: closed"
 
 
 def test_levels_follow_the_calendar() -> None:

@@ -8,6 +8,7 @@ import pytest
 from plants import lines, play, small, state_at
 from test_stuck import crossing
 
+from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
@@ -15,6 +16,7 @@ from plantsim.recipe import Step
 from plantsim.reported import size_at
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.utility import Utility
 from plantsim.waits import Wait, Why, why
 
 LATE = {"late": Calendar(open=((50.0, 100.0),), period=100.0)}
@@ -118,3 +120,53 @@ def test_who_is_not_there_has_no_reason() -> None:
         PlantsimError, match="there is no batch or unit 'o/9' in the plant after 10 h; did you mean 'o/"
     ):
         line().why("o/9", at=10.0)
+
+
+# ---- utilities -------------------------------------------------------------------------------------------------------
+
+
+def rinses(**wfi: float) -> Scenario:
+    """Two vessels draw 1200 L/h of water for 1 h each, at once if they may."""
+    step = Step(on="vessel", time=1.0, needs={"run": {"wfi": 1200.0}})
+    return small(
+        {"rinse": step}, units={"v": Unit(kind="vessel", count=2)}, utilities={"wfi": Utility(makes=600.0, **wfi)}
+    )
+
+
+def test_a_wait_for_a_tank_tells_its_level_and_who_draws() -> None:
+    """A full tank of 900 L loses 600 L/h net: 600 L at 0.5 h, 300 L at 1 h, 450 L at 1.25 h, when nobody draws."""
+    run = simulate(rinses(tank=900.0, peak=2400.0))
+    assert run.why("o/2", at=0.5).links == (
+        "o/2 holds v-2 and waits for wfi (1,200 L/h): 600 of 900 L are there, 600 L/h are made; "
+        "o/1 draws 1,200 L/h, of at most 2,400 L/h",
+        "o/1 is in v-1 (rinse) until 0 d 01:00",
+    )
+    assert run.why("o/2", at=1.25).links == (
+        "o/2 holds v-2 and waits for wfi (1,200 L/h): 450 of 900 L are there, 600 L/h are made; "
+        "nobody draws any, of at most 2,400 L/h",
+    )
+    assert "waiting for pool  v-2  rinse  wfi  o/1 draws 1,200 L/h, of at most 2,400 L/h" in str(run.story("o/2"))
+
+
+def test_a_wait_for_a_rate_tells_who_draws() -> None:
+    """60 kW of at most 100 kW are drawn in the first hour."""
+    step = Step(on="vessel", time=1.0, needs={"run": {"power": 60.0}})
+    power = {"power": Utility(unit="kWh", peak=100.0)}
+    run = simulate(small({"mix": step}, units={"v": Unit(kind="vessel", count=2)}, utilities=power))
+    assert run.why("o/2", at=0.5).links[0] == (
+        "o/2 holds v-2 and waits for power (60 kW): o/1 draws 60 kW, of at most 100 kW"
+    )
+
+
+def test_a_clean_that_waits_for_water_tells_what_it_wants() -> None:
+    """Both vessels are empty at 1 h and are rinsed for 0.5 h with 2000 L/h, of which 2400 L/h may be drawn at once."""
+    cleaning = {"rinse": Cleaning(when="at once", minor=0.5, needs={"wfi": 2000.0})}
+    units = {"v": Unit(kind="vessel", count=2, cleaning="rinse")}
+    wfi = {"wfi": Utility(makes=1000.0, tank=9000.0, peak=2400.0)}
+    run = simulate(
+        small({"mix": Step(on="vessel", time=1.0)}, units=units, cleaning=cleaning, utilities=wfi, batches=3)
+    )
+    assert run.why("o/3", at=1.25).links[0] == (
+        "o/3 waits for vessel: v-1 is cleaned: minor; v-2 is cleaned: minor, and waits for wfi (2,000 L/h): "
+        "8,750 of 9,000 L are there, 1,000 L/h are made; v-1 draws 2,000 L/h, of at most 2,400 L/h"
+    )
