@@ -64,7 +64,7 @@ class Blending(Operation):
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """Blend a charge, layered as it was filled; its quality then tells the blend's evenness."""
-        sound(charge)
+        sound(charge, empty=False)
         share = charge.composition[self.active] if self.active else self.fraction
         variances(share, self.particles)
         begin = remembered(charge, TURNS)

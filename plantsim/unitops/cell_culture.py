@@ -19,9 +19,10 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Hours, Positive, PositiveHours, Share
-from plantsim.unitops.liquid import asked, became, flow, without
+from plantsim.unitops.liquid import asked, became, flow
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path, Slope
+from plantsim.unitops.underway import forgotten
 
 OXYGEN = 32e-6  # kg/mmol
 BREATHES = 460e-6  # MJ/mmol of oxygen: the heat of respiration
@@ -91,7 +92,7 @@ class CellCulture(Operation):
             return became(charge, litres, now, culture_hours=begun + min(hours, path.hours))
 
         late = f"titre {self.until:g} g/L" if self.until is not None and reached != 0 else ""
-        end = without(profile(path.hours), "culture hours")
+        end = forgotten(profile(path.hours), "culture hours")
         return Outcome(path.hours, end, {}, self._draws(path, begun), profile, late)
 
     def _grow(self, path: Path, begun: float) -> int:

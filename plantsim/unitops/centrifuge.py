@@ -17,8 +17,9 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Positive, PositiveHours, PositiveShare, SquareMetres
-from plantsim.unitops.liquid import asked, became, without
+from plantsim.unitops.liquid import asked, became
 from plantsim.unitops.model import Operation
+from plantsim.unitops.underway import forgotten
 
 G = 9.80665
 SOLIDS = ("cells", "dead", "debris")
@@ -89,5 +90,5 @@ class Centrifugation(Operation):
         late = whole > self.at_most
         told = {"slurry": slurry, "yield": 1.0 - slurry / volume, "clarified": shares[0]}
         draws = {"power": ((0.0, self.power), (hours, 0.0))} if hours and self.power else {}
-        end = without(profile(hours), "spun")
+        end = forgotten(profile(hours), "spun")
         return Outcome(hours, end, told, draws, profile, "the end of the culture" if late else "")

@@ -18,9 +18,10 @@ from pydantic import Field
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Litres, Positive, PositiveHours, PositiveShare
 from plantsim.unitops.breakthrough import Core, core
-from plantsim.unitops.liquid import asked, became, without
+from plantsim.unitops.liquid import asked, became
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, gained, length
+from plantsim.unitops.underway import forgotten
 
 WASHED = ("cells", "dead", "debris", "viability", "glucose", "glutamine", "lactate", "ammonia")
 Volumes = Annotated[float, Field(ge=0.0, description="column volumes")]
@@ -84,9 +85,9 @@ class Chromatography(Operation):
             return became(charge, litres, left, column_hours=now, feed_over=volume / litres, feed_titre=fed)
 
         late = length(phases) > self.at_most
-        end = without(profile(hours), "column hours", "feed over", "feed titre")
+        end = forgotten(profile(hours), "column hours", "feed over", "feed titre")
         if not late and self.mode == "bind":  # what is not bound has been washed out
-            end = without(end, *WASHED)
+            end = forgotten(end, *WASHED)
         if not late and "hcp" in end.quality:
             end = end.but(hcp=end.quality["hcp"] * 10.0**-self.clears)
         told = {"cycles": float(number), "yield": 1.0 - lost / (volume * fed), "product lost": lost}

@@ -27,9 +27,10 @@ from plantsim.schema import (
     PositiveHours,
     PositiveShare,
 )
+from plantsim.unitops.duties import changes
 from plantsim.unitops.fluid_bed import CA, CV, CW, R0, R_STEAM, saturation
 from plantsim.unitops.model import Operation
-from plantsim.unitops.underway import flow, forgotten, remembered, sound, told
+from plantsim.unitops.underway import forgotten, remembered, sound, told
 
 FILM, DRIED, WORKED = "film so far", "hours dried", "hours coated"
 
@@ -104,7 +105,7 @@ class PanCoating(Operation):
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """Coat a charge of cores."""
-        sound(charge)
+        sound(charge, empty=False)
         film, dry, worked = remembered(charge, FILM), remembered(charge, DRIED), remembered(charge, WORKED)
         cores = charge.mass / (1.0 + film)
         stages = self._stages(cores, film, dry)
@@ -196,7 +197,7 @@ class PanCoating(Operation):
             return {}
         air = self.air_flow * (CA + CV * self.inlet_humidity) / R_STEAM
         return {
-            "steam": flow([(leg.begin, air * max(0.0, leg.stage.inlet - self.room_temperature)) for leg in some]),
+            "steam": changes([(leg.begin, air * max(0.0, leg.stage.inlet - self.room_temperature)) for leg in some]),
             "power": ((0.0, self.power),),
-            "compressed air": flow([(leg.begin, self.atomising if leg.stage.water else 0.0) for leg in some]),
+            "compressed air": changes([(leg.begin, self.atomising if leg.stage.water else 0.0) for leg in some]),
         }

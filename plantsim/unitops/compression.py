@@ -76,7 +76,7 @@ class Compression(Operation):
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """Compress a charge; its quality may tell `blend rsd`, `assay` and `hausner ratio`."""
-        sound(charge)
+        sound(charge, empty=False)
         made = min(1.0, remembered(charge, MADE))
         tablets = self.tablets(charge.quality)
         lost = tablets.pop("rejected")

@@ -20,7 +20,7 @@ from plantsim.schema import Celsius, Hours, Positive, PositiveHours, PositiveSha
 from plantsim.unitops.duties import averaged, drawn, pieces
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path, State
-from plantsim.unitops.sound import SO_FAR, remembering, share_of, sound, without
+from plantsim.unitops.underway import SO_FAR, forgotten, share_of, sound, told
 
 GAS = 8.314462618  # J/mol/K
 UNIT = 100.0  # um
@@ -87,12 +87,12 @@ class Crystallisation(Operation):
             moments, worked = path.at(hours), passed + min(hours, path.hours)
             numbers = dict(zip(MEMORY, (first, *moments), strict=True))
             now = self._seen(charge, moments).but(temperature=self.programme(first, worked))
-            return remembering(now, {SO_FAR: worked, **numbers})
+            return told(now, {SO_FAR: worked, **numbers})
 
-        done, told = without(profile(path.hours), *MEMORY), {}
+        done, said = forgotten(profile(path.hours), *MEMORY), {}
         if total > 0.0:
-            told["yield"] = self._solid(path.last) / total
-        return Outcome(path.hours, done, told, self._draws(charge, path, first, passed), profile, late)
+            said["yield"] = self._solid(path.last) / total
+        return Outcome(path.hours, done, said, self._draws(charge, path, first, passed), profile, late)
 
     def programme(self, first: float, hours: float) -> float:
         """The temperature [°C] so long after the begin at a first one."""

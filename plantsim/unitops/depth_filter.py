@@ -15,8 +15,9 @@ from pydantic import Field
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Positive, PositiveHours, Share, SquareMetres
 from plantsim.unitops.centrifuge import SOLIDS
-from plantsim.unitops.liquid import asked, became, flow, without
+from plantsim.unitops.liquid import asked, became, flow
 from plantsim.unitops.model import Operation
+from plantsim.unitops.underway import forgotten
 
 
 class DepthFiltration(Operation):
@@ -84,7 +85,7 @@ class DepthFiltration(Operation):
                 told["titre"] = charge.quality["titre"] * charge.volume / litres
             return became(charge, litres, told, filtered=now, filter_over=volume / litres, particles=each)
 
-        end = without(profile(hours), "filtered", "filter over", "particles")
+        end = forgotten(profile(hours), "filtered", "filter over", "particles")
         last = self.passed(start + hours, k)
         told = {"pressure": min(self.pressure, self.resistance * exp(k * last) * self.flux), "load": load}
         draws = self._flushed(start, hours, k, load)

@@ -26,7 +26,7 @@ from plantsim.schema import (
     Share,
 )
 from plantsim.unitops.model import Operation
-from plantsim.unitops.sound import SO_FAR, amounts, recomposed, remembering, sound, without
+from plantsim.unitops.underway import SO_FAR, amounts, forgotten, recomposed, sound, told
 
 CHARGED = "charged"  # the share of the charge that this step has brought in so far
 
@@ -64,10 +64,10 @@ class Dispensing(Operation):
         def profile(after: float) -> Charge:
             worked = passed + min(after, hours)
             now = self._with(before, added, share(worked))
-            return remembering(now, {SO_FAR: worked, CHARGED: 1.0 - before.mass / now.mass if now.mass else 0.0})
+            return told(now, {SO_FAR: worked, CHARGED: 1.0 - before.mass / now.mass if now.mass else 0.0})
 
         late = "all charged" if whole > self.at_most else ""
-        return Outcome(hours, without(profile(hours), CHARGED), {"charged": added}, profile=profile, late=late)
+        return Outcome(hours, forgotten(profile(hours), CHARGED), {"charged": added}, profile=profile, late=late)
 
     def _weighed(self, number: int, draw: Draw) -> float:
         """What is charged over what was asked for."""

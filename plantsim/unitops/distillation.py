@@ -20,7 +20,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Celsius, KilogramsPerHour, Positive, PositiveHours, PositiveShare, Share, SquareMetres
 from plantsim.unitops.duties import drawn
 from plantsim.unitops.model import Operation
-from plantsim.unitops.sound import SO_FAR, amounts, recomposed, remembering, share_of, sound, without
+from plantsim.unitops.underway import SO_FAR, amounts, forgotten, recomposed, share_of, sound, told
 
 LEVEL, FILLING = "level", "filling"  # mass when full over mass now; whether it is being filled
 FAR = 200.0  # a measure of progress at which nothing volatile is left
@@ -136,11 +136,11 @@ class Boiler(Operation):
 
         def profile(after: float) -> Charge:
             time = min(after, hours)
-            return remembering(self._at(charge, stretches, time, rate), {SO_FAR: passed + time})
+            return told(self._at(charge, stretches, time, rate), {SO_FAR: passed + time})
 
         late = "" if reached and whole <= limit else f"{self.removes} {self.until:g} kg/kg"
         draws = self._draws(charge, stretches, hours, rate)
-        return Outcome(hours, without(profile(hours), LEVEL, FILLING), {}, draws, profile, late)
+        return Outcome(hours, forgotten(profile(hours), LEVEL, FILLING), {}, draws, profile, late)
 
     def _at(self, charge: Charge, stretches: list[Stretch], time: float, rate: float) -> Charge:
         """The charge at a time."""
@@ -250,7 +250,7 @@ class SolventSwap(Boiler):
         filling = float(bool(kinds) and kinds[-1] == "fill") or float(
             bool(kinds) and kinds[-1] == "heat" and charge.quality.get(FILLING, 0.0)
         )
-        return remembering(now, {LEVEL: level / now.mass, FILLING: filling})
+        return told(now, {LEVEL: level / now.mass, FILLING: filling})
 
 
 def _sum(parts: Mapping[str, float], volatility: Mapping[str, float], u: float) -> float:

@@ -30,6 +30,15 @@ def steady(hours: float, **rates: float) -> dict[str, Flow]:
     return {name.replace("_", " "): ((0.0, rate),) for name, rate in rates.items() if rate > 0.0 and hours > 0.0}
 
 
+def changes(rates: Sequence[tuple[float, float]]) -> Flow:
+    """Rates from hours on, without those that go on as before.
+
+    >>> changes([(0.0, 5.0), (1.0, 5.0), (2.0, 0.0)])
+    ((0.0, 5.0), (2.0, 0.0))
+    """
+    return tuple([each for k, each in enumerate(rates) if k == 0 or each[1] != rates[k - 1][1]])
+
+
 def pieces(corners: Sequence[float], each: int = PIECES) -> list[float]:
     """Times that cut every stretch between corners into equal parts."""
     times = [corners[0]]

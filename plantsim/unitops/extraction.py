@@ -18,7 +18,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Hours, KilogramsPerHour, Kilowatts, Positive, PositiveHours, PositiveMetres
 from plantsim.unitops.duties import steady
 from plantsim.unitops.model import Operation
-from plantsim.unitops.sound import SO_FAR, amounts, recomposed, remembering, share_of, sound, without
+from plantsim.unitops.underway import SO_FAR, amounts, forgotten, recomposed, share_of, sound, told
 
 WASHED = "washed"  # washes that are done, or the share of the charge that has gone through the battery
 
@@ -118,12 +118,12 @@ class Extraction(Operation):
         def profile(after: float) -> Charge:
             worked = passed + min(after, hours)
             now = self._after(before, carrier, done(worked))
-            return remembering(now, {SO_FAR: worked, WASHED: done(worked)})
+            return told(now, {SO_FAR: worked, WASHED: done(worked)})
 
         late = "extraction" if whole > self.at_most else ""
-        told = {f"{name} left": self._left(name, done(passed + hours)) for name in self.partition}
+        said = {f"{name} left": self._left(name, done(passed + hours)) for name in self.partition}
         last = self._extract(before, carrier, done(passed + hours)) if self.keeps == "extract" else profile(hours)
-        return Outcome(hours, without(last, WASHED), told, steady(hours, power=self.power), profile, late)
+        return Outcome(hours, forgotten(last, WASHED), said, steady(hours, power=self.power), profile, late)
 
     def _left(self, name: str, done: float) -> float:
         """What of a solute is left in the carrier, over what was."""

@@ -12,10 +12,11 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Hours, Positive, PositiveHours, Share
-from plantsim.unitops.liquid import asked, became, without
+from plantsim.unitops.liquid import asked, became
 from plantsim.unitops.minor_stops import stopped
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, gained
+from plantsim.unitops.underway import forgotten
 
 
 def out_of_limits(tolerance: float, rsd: float) -> float:
@@ -66,6 +67,6 @@ class Filling(Operation):
             return became(charge, litres, {}, filling_hours=now, bulk_over=volume / litres)
 
         late = "the last vial" if run + held > self.at_most else ""
-        end = without(profile(hours), "filling hours", "bulk over")
+        end = forgotten(profile(hours), "filling hours", "bulk over")
         told = {"vials": vials, "good vials": vials * (1.0 - bad), "fill rsd": self.rsd, "stopped": held}
         return Outcome(hours, end, told, drawn(phases, begun, begun + hours), profile, late)

@@ -19,7 +19,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Kilowatts, Positive, PositiveHours, PositiveShare, Share, SquareMetres
 from plantsim.unitops.duties import steady
 from plantsim.unitops.model import Operation
-from plantsim.unitops.sound import SO_FAR, amounts, recomposed, remembering, share_of, sound, without
+from plantsim.unitops.underway import SO_FAR, amounts, forgotten, recomposed, share_of, sound, told
 
 FILTRATE, WASHED = "filtrate", "washed"  # kg that has passed so far; volumes of wash for each of liquor in the cake
 
@@ -94,7 +94,7 @@ class Filtration(Operation):
         held = solid * self.left / max(1.0 - self.left, 1e-9)
         to_go = max(0.0, charge.mass - solid - held)
         if solid <= 0.0 or (to_go <= 0.0 and not self.wash):
-            return Outcome(0.0, without(charge, FILTRATE, WASHED), profile=lambda hours: charge)
+            return Outcome(0.0, forgotten(charge, FILTRATE, WASHED), profile=lambda hours: charge)
         kp, b = self._resistance(solid, gone + to_go)
         first, done = filtration_seconds(kp, b, gone / self.density), charge.quality.get(WASHED, 0.0)
         filters = (filtration_seconds(kp, b, (gone + to_go) / self.density) - first) / 3600.0
@@ -110,15 +110,15 @@ class Filtration(Operation):
             now = self._drained(charge, solid, out - gone)
             washes = min(self.wash, done + (time - filters) / each) if time > filters and each else done
             now = self._washed(now, solid, washes - done)
-            return remembering(now, {SO_FAR: passed + time, FILTRATE: out, WASHED: washes})
+            return told(now, {SO_FAR: passed + time, FILTRATE: out, WASHED: washes})
 
         late = "" if whole <= self.at_most - passed else "filtration" if hours < filters else "wash"
         last = profile(hours)
         if self.solid:
             last = last.but(moisture=last.mass / solid - 1.0)
-        told = {"filtrate": charge.mass - last.mass, **self._passed(charge, last)}
+        said = {"filtrate": charge.mass - last.mass, **self._passed(charge, last)}
         flows = steady(hours, power=self.pump, nitrogen=self.nitrogen)
-        return Outcome(hours, without(last, FILTRATE, WASHED), told, flows, profile, late)
+        return Outcome(hours, forgotten(last, FILTRATE, WASHED), said, flows, profile, late)
 
     def _resistance(self, solid: float, filtrate: float) -> tuple[float, float]:
         """Kp [s/m6] and B [s/m3] for a mass of solid and of filtrate in all [kg]."""

@@ -22,6 +22,7 @@ from plantsim.schema import Celsius, Fraction, KilogramsPerHour, PositiveHours, 
 from plantsim.unitops.idle import lost
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path
+from plantsim.unitops.underway import dried
 
 CA, CV, CW, R0 = 1.006, 1.86, 4.187, 2501.0  # kJ/kg/K of air, vapour, water; kJ/kg to evaporate at 0 °C
 R_STEAM = 2133.0  # kJ/kg of saturated steam at 4 bar
@@ -123,16 +124,3 @@ class FluidBedDrying(Operation):
         else:
             end = 0 if path.last[0] <= self.until + 1e-9 else -1
         return path, end != 0
-
-
-def dried(charge: Charge, moisture: float, temperature: float) -> Charge:
-    """The charge with another moisture on a dry basis, which is the water that its mass has lost."""
-    before = charge.quality["moisture"]
-    solid = charge.mass / (1.0 + before)
-    parts = dict(charge.composition)
-    if "water" in parts:
-        lost = (before - moisture) * solid
-        mass = charge.mass - lost
-        parts = {name: share * charge.mass / mass for name, share in parts.items()}
-        parts["water"] -= lost / mass
-    return charge.but(mass=solid * (1.0 + moisture), temperature=temperature, composition=parts, moisture=moisture)

@@ -11,9 +11,10 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Hours, Positive, PositiveHours
-from plantsim.unitops.liquid import asked, became, without
+from plantsim.unitops.liquid import asked, became
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, gained, length
+from plantsim.unitops.underway import forgotten
 
 
 class Formulation(Operation):
@@ -53,5 +54,5 @@ class Formulation(Operation):
 
         weak = product / volume < self.until * (1.0 - 1e-9)
         late = f"titre {self.until:g} g/L" if weak or length(phases) > self.at_most else ""
-        end = without(profile(hours), "mixing hours", "pool over")
+        end = forgotten(profile(hours), "mixing hours", "pool over")
         return Outcome(hours, end, {}, drawn(phases, begun, begun + hours), profile, late)

@@ -17,9 +17,9 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Celsius, Positive, PositiveHours, PositiveShare
-from plantsim.unitops.liquid import without
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import End, Path, Slope
+from plantsim.unitops.underway import forgotten
 
 DENSITY = 1000.0  # kg/m3
 HEAT = 333.6  # kJ/kg, of freezing
@@ -70,7 +70,7 @@ class Freezing(Operation):
             told = {**charge.quality, "frozen": min(1.0, frozen), **memory}
             return Charge(charge.mass, charge.volume, warm, charge.composition, told)
 
-        end = without(profile(path.hours), "freezing hours", "frozen from")
+        end = forgotten(profile(path.hours), "freezing hours", "frozen from")
         late = "" if reached else f"{self.until:g} °C"
         return Outcome(path.hours, end, {}, self._draws(path, charge.mass), profile, late)
 

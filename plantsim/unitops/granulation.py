@@ -32,10 +32,11 @@ from plantsim.schema import (
     PositiveShare,
     Share,
 )
+from plantsim.unitops.duties import changes
 from plantsim.unitops.fluid_bed import CW
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path, Slope
-from plantsim.unitops.underway import added, flow, forgotten, remembered, sound, told
+from plantsim.unitops.underway import added, forgotten, remembered, sound, told
 
 WORKED = "hours granulated"
 SLICES = 8  # in which the power of a stage is told
@@ -72,7 +73,7 @@ class HighShearGranulation(Operation):
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """Granulate a charge; its quality tells the moisture [kg/kg dry] and the size d50 [m]."""
-        sound(charge, "moisture", "d50")
+        sound(charge, "moisture", "d50", empty=False)
         wet, worked = charge.quality["moisture"], remembered(charge, WORKED)
         solid = charge.mass / (1.0 + wet)
         path, corners, late = self._granulated(charge, solid, worked)
@@ -148,4 +149,4 @@ class HighShearGranulation(Operation):
             for k in range(SLICES if end > begin else 0):
                 work = path.at(begin + (k + 1) * step)[4] - path.at(begin + k * step)[4]
                 rates.append((begin + k * step, work * solid / 3600.0 / step))
-        return flow(rates)
+        return changes(rates)

@@ -35,11 +35,6 @@ def became(charge: Charge, volume: float, quality: Mapping[str, float], **memory
     return replace(charge, mass=mass, volume=volume, quality=told)
 
 
-def without(charge: Charge, *words: str) -> Charge:
-    """The charge without attributes of quality that only a halted step must remember."""
-    return replace(charge, quality={word: number for word, number in charge.quality.items() if word not in words})
-
-
 def flow(hours: Sequence[float], amounts: Sequence[float]) -> Flow:
     """A rate, constant between hours, that gives the amounts [their unit] that have come up to each of them."""
     steps = zip(hours, hours[1:], amounts, amounts[1:], strict=False)

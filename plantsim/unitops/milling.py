@@ -63,7 +63,7 @@ class Milling(Operation):
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """Mill a charge; its quality tells d50 [m], and may tell d90."""
-        sound(charge, "d50")
+        sound(charge, "d50", empty=False)
         done, size = min(1.0, remembered(charge, MILLED)), charge.quality["d50"]
         coarse = charge.quality.get("d90", size * self.spread)
         fine = min(coarse, self.passes * self.screen)

@@ -18,8 +18,8 @@ from pydantic import Field, model_validator
 from plantsim.chance import Constant, Duration
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Measured
-from plantsim.unitops.fluid_bed import dried
 from plantsim.unitops.model import Operation, imported
+from plantsim.unitops.underway import dried
 
 WORKED = "hours worked"
 Gives = Annotated[dict[str, Measured], Field(description="attribute of quality: its number at the end")]

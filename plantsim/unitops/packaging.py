@@ -60,7 +60,7 @@ class Packaging(Operation):
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """Pack a charge of tablets."""
-        sound(charge)
+        sound(charge, empty=False)
         packed, changed = min(1.0, remembered(charge, PACKED)), remembered(charge, CHANGED)
         whole = charge.mass / (1.0 - self.rejects * packed)
         pace = remembered(charge, PACE) or self._pace(whole / self.tablet / self.in_a_pack, draw)

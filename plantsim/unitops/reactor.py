@@ -32,8 +32,8 @@ from plantsim.unitops.duties import averaged, drawn, pieces
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path, State
 from plantsim.unitops.peaks import Peak
-from plantsim.unitops.sound import SO_FAR, recomposed, remembering, share_of, sound, without
 from plantsim.unitops.stoichiometry import Reaction, Scheme
+from plantsim.unitops.underway import SO_FAR, forgotten, recomposed, share_of, sound, told
 
 PHASE, FED, HELD, JACKET = "reactor phase", "fed", "hours held", "jacket temperature"
 WORST = ("hottest", "steepest", "mtsr")
@@ -121,7 +121,7 @@ class Reactor(Operation):
         path.follow(vessel.resting, hours, tol=TOLERANCE)
         warm = [path.at(hours * k / IDLE_POINTS)[vessel.n] for k in range(IDLE_POINTS + 1)]
         hottest = max(vessel.memory.get("hottest", warm[0]), *warm)
-        return remembering(vessel.at(path.last), {JACKET: warm[-1], "hottest": hottest})
+        return told(vessel.at(path.last), {JACKET: warm[-1], "hottest": hottest})
 
 
 class Vessel:
@@ -225,7 +225,7 @@ class Run:
         self.peaks = self._peaks()
         worst = {name: peak.until(hours) for name, peak in self.peaks.items()}
         told = {**worst, "conversion": self._conversion(self.path.last)}
-        ended = without(self.profile(hours), *MEMORY, self.vessel.first)
+        ended = forgotten(self.profile(hours), *MEMORY, self.vessel.first)
         return Outcome(hours, ended, told, self._draws(), self.profile, late, self._broken(worst))
 
     def _play(self, phase: int) -> str:
@@ -287,7 +287,7 @@ class Run:
         numbers = {SO_FAR: self.passed + time, PHASE: float(phase), FED: state[self.vessel.n + 4], HELD: held}
         numbers |= {JACKET: state[self.vessel.n + 1], self.vessel.first: self.vessel.at_first}
         numbers |= {name: peak.until(time) for name, peak in self.peaks.items()}
-        return remembering(self.vessel.at(state), numbers)
+        return told(self.vessel.at(state), numbers)
 
     def _draws(self) -> dict[str, Flow]:
         """Steam, glycol and power, from the heat that the medium has given and taken."""

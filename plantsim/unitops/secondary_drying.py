@@ -15,9 +15,9 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Celsius, Fraction, Positive, PositiveHours
-from plantsim.unitops.liquid import without
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path
+from plantsim.unitops.underway import forgotten
 
 GAS = 8.314462618e-3  # kJ/mol/K
 
@@ -64,5 +64,5 @@ class SecondaryDrying(Operation):
             return Charge(mass, charge.volume, warm(at), charge.composition, told)
 
         late = "" if over == 0 else f"moisture {self.until:g} kg/kg"
-        end = without(profile(path.hours), "warming hours")
+        end = forgotten(profile(path.hours), "warming hours")
         return Outcome(path.hours, end, profile=profile, late=late)

@@ -15,9 +15,10 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Hours, Positive, PositiveHours
-from plantsim.unitops.liquid import asked, became, without
+from plantsim.unitops.liquid import asked, became
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, gained, length
+from plantsim.unitops.underway import forgotten
 
 
 def passages(ratio: float, split: float) -> int:
@@ -71,7 +72,7 @@ class SeedTrain(Operation):
 
         late = f"{self.ratio:g} times the cells" if length(phases) > self.at_most else ""
         draws = drawn(phases, begun, begun + hours)
-        return Outcome(hours, without(profile(hours), "seed hours"), {}, draws, profile, late)
+        return Outcome(hours, forgotten(profile(hours), "seed hours"), {}, draws, profile, late)
 
     def _phases(self, volume: float, net: float) -> list[Phase]:
         """Filling and growing in turns, from a volume [L]."""

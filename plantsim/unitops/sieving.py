@@ -40,7 +40,7 @@ class Sieving(Operation):
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """Sieve a charge; its quality tells d50 [m], and may tell d90."""
-        sound(charge, "d50")
+        sound(charge, "d50", empty=False)
         done, size = min(1.0, remembered(charge, SIEVED)), charge.quality["d50"]
         through, d50, d90 = self.through(size, charge.quality.get("d90", size * self.spread))
         whole = charge.mass / (1.0 - (1.0 - through) * done)

@@ -18,9 +18,9 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Celsius, Fraction, KilogramsPerHour, PositiveShare
-from plantsim.unitops.fluid_bed import CW, FluidBedDrying, dried
+from plantsim.unitops.fluid_bed import CW, FluidBedDrying
 from plantsim.unitops.ode import Path
-from plantsim.unitops.underway import added, forgotten, remembered, sound, told
+from plantsim.unitops.underway import added, dried, forgotten, remembered, sound, told
 
 BINDER, WORKED = "binder so far", "hours in the bed"
 
@@ -52,7 +52,7 @@ class FluidBedGranulation(FluidBedDrying):
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """Granulate a charge; its quality tells the moisture [kg/kg dry] and the size d50 [m]."""
-        sound(charge, "moisture", "d50")
+        sound(charge, "moisture", "d50", empty=False)
         before, worked = remembered(charge, BINDER), remembered(charge, WORKED)
         solid = charge.mass / (1.0 + charge.quality["moisture"]) / (1.0 + before)  # as it was without any binder
         air, most = self.air_flow * self._luck(draw), max(0.0, self.at_most - worked)

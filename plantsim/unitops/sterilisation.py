@@ -15,9 +15,9 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Celsius, Hours, Kilograms, Positive, PositiveHours
-from plantsim.unitops.liquid import without
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, length
+from plantsim.unitops.underway import forgotten
 
 REFERENCE, Z = 121.1, 10.0  # °C, K
 LATENT = 2199.0  # kJ/kg of saturated steam at 121 °C
@@ -85,7 +85,7 @@ class Sterilisation(Operation):
             return Charge(charge.mass, charge.volume, so_far[-1][2], charge.composition, {**charge.quality, **told})
 
         late = f"F0 {self.until:g} min" if needed > self.at_most else ""
-        end = without(profile(hours), "steam hours", "steamed from")
+        end = forgotten(profile(hours), "steam hours", "steamed from")
         return Outcome(hours, end, {}, drawn(phases, begun, begun + hours), profile, late)
 
     def _phases(self, mass: float, stretches: list[tuple[float, float, float]]) -> list[Phase]:

@@ -14,8 +14,8 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Celsius, Fraction, Positive, PositiveHours, SquareMetres
-from plantsim.unitops.fluid_bed import dried
 from plantsim.unitops.model import Operation
+from plantsim.unitops.underway import dried
 
 
 def constant_hours(solid: float, area: float, rate: float, first: float, last: float) -> float:

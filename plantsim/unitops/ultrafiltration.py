@@ -17,9 +17,10 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Positive, PositiveHours, PositiveShare, Share, SquareMetres
-from plantsim.unitops.liquid import asked, flow, without
+from plantsim.unitops.liquid import asked, flow
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path
+from plantsim.unitops.underway import forgotten
 
 PIECES = 12  # in which the buffer is told
 
@@ -85,7 +86,7 @@ class Ultrafiltration(Operation):
             quality = {**charge.quality, **now, **memory}
             return Charge(kept, left, charge.temperature, charge.composition, quality)
 
-        end = without(profile(path.hours), "diavolumes", "filtering hours")
+        end = forgotten(profile(path.hours), "diavolumes", "filtering hours")
         told = {"yield": end.volume * end.quality["titre"] / (volume * titre)}
         late = "" if reached else f"titre {self.until:g} g/L"
         return Outcome(path.hours, end, told, self._draws(path), profile, late)

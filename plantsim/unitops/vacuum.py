@@ -17,8 +17,8 @@ from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Celsius, Fraction, Kilowatts, Positive, PositiveHours, SquareMetres
 from plantsim.unitops.duties import averaged, drawn, pieces, steady
 from plantsim.unitops.model import Operation
-from plantsim.unitops.sound import SO_FAR, amounts, recomposed, remembering, sound, without
 from plantsim.unitops.tray import TrayDrying
+from plantsim.unitops.underway import SO_FAR, amounts, forgotten, recomposed, sound, told
 
 GAS = 8.314462618  # J/mol/K
 ATMOSPHERE = 1013.25  # mbar
@@ -72,9 +72,9 @@ class VacuumDrying(Operation):
 
         def profile(after: float) -> Charge:
             now = self._dried(charge, before, inside(after).quality["moisture"])
-            return remembering(now, {SO_FAR: passed + min(after, plain.hours)})
+            return told(now, {SO_FAR: passed + min(after, plain.hours)})
 
-        done = without(profile(plain.hours)) if plain.hours > 0.0 else charge.but(moisture=before)
+        done = forgotten(profile(plain.hours)) if plain.hours > 0.0 else charge.but(moisture=before)
         return Outcome(
             plain.hours, done, {}, self._draws(charge, plain.hours, profile), profile, plain.late, plain.broken
         )

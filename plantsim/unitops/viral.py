@@ -12,9 +12,10 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Celsius, Hours, PositiveHours, Share
-from plantsim.unitops.liquid import asked, became, without
+from plantsim.unitops.liquid import asked, became
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, gained, length
+from plantsim.unitops.underway import forgotten
 
 GAS = 8.314462618e-3  # kJ/mol/K
 
@@ -74,7 +75,7 @@ class ViralInactivation(Operation):
             return became(charge, litres, told, acid_hours=now, pool_over=volume / litres).but(temperature=celsius)
 
         late = f"{self.until:g} powers of ten" if needed > self.at_most * (1.0 + 1e-12) else ""
-        end = without(profile(hours), "acid hours", "pool over")
+        end = forgotten(profile(hours), "acid hours", "pool over")
         told = {"LRV": reduction(rate, held)}
         return Outcome(hours, end, told, drawn(phases, begun, begun + hours), profile, late)
 

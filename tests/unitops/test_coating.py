@@ -134,7 +134,7 @@ def test_what_does_not_come_in_time_is_told() -> None:
     assert (warm.hours, warm.late) == (5.0, "cooling")
     for bad, said in (
         (CORES.but(mass=-1.0), "more than 0 kg, got -1"),
-        (CORES.but(temperature=nan), "can't be nan °C"),
+        (CORES.but(temperature=nan), "1000 degC, got nan"),
     ):
         with pytest.raises(ValueError, match=said):
             play(PAN, bad)

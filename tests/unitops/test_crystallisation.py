@@ -12,7 +12,7 @@ from unitops.halting import ends_at_the_same_hour, play
 
 from plantsim.contracts import Charge
 from plantsim.unitops.crystallisation import MEMORY, UNIT, Crystallisation, crystals
-from plantsim.unitops.sound import SO_FAR
+from plantsim.unitops.underway import SO_FAR
 
 LIQUOR = Charge(1000.0, 950.0, 60.0, {"API": 0.14, "S": 0.86})
 
