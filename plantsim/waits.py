@@ -260,6 +260,8 @@ class _Look:
         if not job.lacks:
             until = f", repaired at {clock((job.since + job.left) / HOUR)}" if job.running else ""
             return f"it is down by {mode}{until}", []
+        if job.lacks in self.state.stocks:
+            return f"it is down by {mode}, and waits for {job.lacks}: {_store(self.state, job.lacks)}", []
         if job.lacks not in self.state.pools:
             return f"it is down by {mode}, and waits for {job.lacks}", []
         held, holders = self.holders(job.lacks)

@@ -259,6 +259,30 @@ def test_a_verdict_takes_its_time() -> None:
     )
 
 
+@pytest.mark.parametrize(("work", "over"), [("finish", 7.0), ("pause", 15.0), ("restart", 15.0)])
+@pytest.mark.parametrize("analysts", [True, False])
+def test_a_verdict_that_is_awaited_does_not_repeat_the_clean(work: str, over: float, analysts: bool) -> None:
+    """Washed from 1 h to 3 h; 4 h to the verdict, with an analyst who is there until 5 h and again from 13 h on.
+
+    He has 2 h left to do then: 15 h, also if the clean itself would be repeated; nobody needed, it is there at 7 h.
+    """
+    verify = Verification(time=4.0, needs={"analysts": 1} if analysts else {})
+    washed: Any = {"phases": {"wash": Phase(time=2.0)}, "verify": verify, "work": work}
+    shifts = Calendar(open=((0.0, 5.0), (13.0, 24.0)), period=24.0)
+    scenario = mill(
+        Cleaning(when="at once", cleans={"minor": Clean(**washed)}),
+        ("A", 0),
+        until=24.0,
+        pools={"analysts": Pool(count=1, calendar="day")},
+        calendars={"day": shifts},
+    )
+    assert rows(scenario, "halt", "phase", "cleaned") == [
+        "3 phase m-1 minor",
+        *(["5 halt m-1 analysts"] if over > 7.0 and analysts else []),
+        f"{over if analysts else 7.0:g} cleaned m-1 minor",
+    ]
+
+
 def test_a_clean_whose_verdict_is_bad_is_repeated() -> None:
     """The verdicts are drawn by address: all that lie below the share are bad, up to the first that does not."""
     streams = Streams(1)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from statistics import fmean, stdev
 from typing import Any
 
 import pytest
 from plants import play, small, state_at, told
 
-from plantsim.chance import HOUR, Constant, Trace
+from plantsim.chance import HOUR, Constant, Trace, Uniform
 from plantsim.charts import demand
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError
+from plantsim.materials import Material
 from plantsim.plant import Failure, Pool, Unit
 from plantsim.recipe import Step
+from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.twin import Twin
 from plantsim.utility import Utility
 
 
@@ -233,3 +237,72 @@ def test_a_rinse_goes_on_after_the_outage_or_the_clean_begins_anew() -> None:
 def test_a_clean_without_phases_pauses_too() -> None:
     """2.5 h from 1 h on, of which 1 h is done at 2 h; 1.5 h more from 3.5 h on."""
     assert told(resumes(washing(plain=True)), "halt", "cleaned") == ["2 halt v-1 wfi", "5 cleaned v-1 minor"]
+
+
+# ---- spare parts and forecasts ---------------------------------------------------------------------------------------
+
+
+def test_a_boiler_takes_gaskets_out_of_store_and_waits_for_one() -> None:
+    """One gasket in store; the next is ordered as it is taken at 1 h and comes at 6 h.
+
+    The second trip, 2 h after the repair, at 4.5 h, waits for it: up at 7.5 h.  Dried for 1 h, for 2 h from 2.5 h on,
+    and for the last hour from 7.5 h to 8.5 h.
+    """
+    mode = Failure(after=Trace(times=(1.0, 2.0, 1000.0)), repair=1.5, clock="calendar", takes="gasket")
+    gasket = Material(unit="pieces", stock=1, reorder=0, order=1, delivery=5.0)
+    scenario = dryers(mode=mode, more={"materials": {"gasket": gasket}})
+    assert told(resumes(scenario), "fail", "wait", "take", "deliver", "repaired", "leave") == [
+        "0 deliver gasket",
+        "1 fail steam boiler trip",
+        "1 take steam gasket",
+        "2.5 repaired steam boiler trip",
+        "4.5 fail steam boiler trip",
+        "4.5 wait steam gasket",
+        "6 deliver gasket",
+        "6 take steam gasket",
+        "7.5 repaired steam boiler trip",
+        "8.5 leave d-1 o/1",
+        "11 deliver gasket",
+    ]
+    run = simulate(scenario).check()
+    assert run.lots()[["lot", "batches"]].to_numpy().tolist()[:2] == [["gasket/0", "steam"], ["gasket/1", "steam"]]
+    text = "it is down by boiler trip, and waits for gasket: in store nothing; the next lot comes at 0 d 06:00"
+    assert str(run.why("o/1", at=5.0)) == f"o/1 holds d-1 and waits for steam: {text}"
+
+
+@pytest.mark.parametrize("tank", [None, 50.0])
+def test_a_forecast_of_what_is_certain_is_the_run(tank: float | None) -> None:
+    """A boiler that trips each hour for 90 min, with and without a tank: nothing is left to luck, at no quarter."""
+    scenario = dryers(2, mode=Failure(after=1.0, repair=1.5, clock="calendar"), tank=tank)
+    rows = play(scenario)
+    assert told(rows, "done")
+    for quarter in range(1, 48):
+        time = quarter * HOUR // 4
+        ahead = simulate(scenario, start=state_at(scenario, rows, time), luck="ahead")
+        assert list(ahead.record) == [row for row in rows if row[0] > time], quarter / 4
+
+
+def test_a_twin_forecasts_the_next_trip_and_the_repair_in_progress() -> None:
+    """Lives of 0 to 10 h, of which 6 h have passed: the trip comes between 6 h and 10 h, at 8 h on average.
+
+    Repairs of 0 to 4 h, of which 1 h has passed: over after 1 h to 4 h, 2.5 h on average.
+    """
+    mode = Failure(after=Uniform(low=0.0, high=10.0), repair=Uniform(low=0.0, high=4.0), clock="calendar")
+    scenario = dryers(mode=mode, work="pause")
+    runs = {seed: simulate(scenario, seed) for seed in range(1, 30)}
+
+    def first(run: Results, kind: str) -> float:
+        return next(row[0] for row in run.record if row[1] == kind) / HOUR
+
+    def futures(run: Results, at: float, kind: str) -> list[float]:
+        twin = Twin(scenario).observe([row for row in run.record if row[0] <= at * HOUR]).observe([], until=at)
+        return [first(each, kind) for each in twin.forecast(hours=30, replications=100).runs]
+
+    trips = futures(next(run for run in runs.values() if first(run, "fail") > 6.0), 6.0, "fail")
+    assert min(trips) >= 6.0 and max(trips) <= 10.0
+    assert abs(fmean(trips) - 8.0) < 4.0 * stdev(trips) / 100**0.5
+    down = next(run for run in runs.values() if first(run, "repaired") > first(run, "fail") + 1.0)
+    since = first(down, "fail")
+    ends = [end - since for end in futures(down, since + 1.0, "repaired")]
+    assert min(ends) >= 1.0 and max(ends) <= 4.0
+    assert abs(fmean(ends) - 2.5) < 4.0 * stdev(ends) / 100**0.5

@@ -11,7 +11,7 @@ from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.demand import course
 from plantsim.engine.simulate import simulate
-from plantsim.plant import Calendar, Pool, Unit
+from plantsim.plant import Calendar, Failure, Pool, Unit
 from plantsim.recipe import Step
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
@@ -20,7 +20,13 @@ from plantsim.utility import Utility
 SHIFTS = {"shifts": Calendar(open=((0.0, 3.0), (4.0, 24.0)), period=24.0)}
 
 
-def rinsed(slows: float | None, makes: float = 140.0, crew: dict[str, Any] | None = None, **clean: Any) -> Scenario:
+def rinsed(
+    slows: float | None,
+    makes: float = 140.0,
+    crew: dict[str, Any] | None = None,
+    failures: tuple[str, ...] = (),
+    **clean: Any,
+) -> Scenario:
     """Two mills end their batches at 2 h, and are rinsed for 1 h with 100 L/h each, of 140 L/h that there are."""
     needs = {"water": 100.0, **({"crew": 1} if crew is not None else {})}
     phases = {"rinse": Phase(time=1.0, needs=needs, slows=slows), "drain": Phase(time=0.5)}
@@ -28,7 +34,7 @@ def rinsed(slows: float | None, makes: float = 140.0, crew: dict[str, Any] | Non
         {"grind": Step(on="mill", time=2.0)},
         units={"mill": Unit(kind="mill", count=2, cleaning="wet")},
         cleaning={"wet": Cleaning(when="at once", cleans={"minor": Clean(phases=phases, **clean)})},
-        utilities={"water": Utility(makes=makes)},
+        utilities={"water": Utility(makes=makes, failures=failures)},
         pools={"crew": Pool(**crew)} if crew is not None else {},
         calendars=SHIFTS,
         run={"horizon": 12.0},
@@ -107,3 +113,31 @@ def test_a_forecast_knows_how_slow_a_phase_is() -> None:
     run = simulate(rinsed(0.4))
     ahead = simulate(run.scenario, start=run.state_at(3.25), luck="ahead")
     assert list(ahead.record) == [row for row in run.record if row[0] > 3.25 * HOUR]
+
+
+def test_a_slow_rinse_that_an_outage_cuts_goes_on_with_the_rest() -> None:
+    """No water from 2.5 h to 3.5 h.  mill-1 has drawn 50 L by then, and draws the other 50 L from 3.5 h to 4 h.
+
+    mill-2 has drawn 20 L, at 40 L/h; the 80 L that are left need 2 h of the 40 L/h that mill-1 leaves: to 5.5 h.
+    """
+    trip = Failure(after=2.5, repair=1.0, clock="calendar")
+    scenario = rinsed(0.4, failures=("trip",)).replace(failures={"trip": trip}, run={"horizon": 6.0})
+    rows = play(scenario)
+    assert told(rows, "fail", "halt", "repaired", "phase", "cleaned") == lines("""
+        2.5 fail water trip
+        2.5 halt mill-2 water
+        2.5 halt mill-1 water
+        3.5 repaired water trip
+        4 phase mill-1 minor
+        4.5 cleaned mill-1 minor
+        5.5 phase mill-2 minor
+    """)
+    run = simulate(scenario).check()
+    drawn = course(run.all_spans, run.start, "water", (0, run.record.until))
+    assert float((drawn["drawn"] * (drawn["end"] - drawn["start"])).sum() / HOUR) == pytest.approx(200.0)
+    for quarter in range(8, 24):
+        time = quarter * HOUR // 4
+        later = [row for row in rows if row[0] > time]
+        assert play(scenario, start=state_at(scenario, rows, time)) == later, quarter / 4
+        ahead = simulate(scenario, start=state_at(scenario, rows, time), luck="ahead")
+        assert list(ahead.record) == later, quarter / 4

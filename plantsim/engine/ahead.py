@@ -41,15 +41,15 @@ def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) ->
 
 
 def _lives(scenario: Scenario, state: State) -> dict[str, float]:
-    """Address of each life in progress -> hours of it that have passed on its clock."""
+    """Address of each life in progress -> hours of it that have passed on its clock; what is down begins a new one."""
     given: dict[str, float] = {}
     for name, utility in scenario.utilities.items():
         u = state.makers[name]
-        for mode in utility.failures:
+        for mode in [mode for mode in utility.failures if mode not in u.jobs]:
             given[_life(name, mode, scenario, u)] = (state.time - u.renewed.get(mode, 0)) / HOUR
     for name, group in scenario.plant.unit_names.items():
         u = state.units[name]
-        for mode in scenario.units[group].failures:
+        for mode in [mode for mode in scenario.units[group].failures if mode not in u.jobs]:
             rule = scenario.failures[mode]
             b = state.batches.get(u.batch)
             working = b is not None and b.phase == "run" and name in (b.unit, *b.withs, *b.containers)

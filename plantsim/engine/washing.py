@@ -114,11 +114,12 @@ class Wash(Job):
             floor.claims.append(self)
 
     def cut(self, gone: str, floor: Floor, now: int) -> None:
-        """Something that it uses has gone: it goes on later, or from the first phase."""
+        """Something that it uses has gone: it goes on later, or from the first phase; an awaited verdict is no work."""
         self.rings = NEVER
         job = self.machine.state.jobs[self.name]
-        holds = [pool for pool, _ in self._holds(job)]
-        self._put(halt, "halt", gone, self._clean(job).work == "restart", floor, now)
+        holds, clean = [pool for pool, _ in self._holds(job)], self._clean(job)
+        again = clean.work == "restart" and not (clean.verify and job.phase + 1 == len(job.phases))
+        self._put(halt, "halt", gone, again, floor, now)
         floor.give_back(holds)
         self.go(floor, now)
 
