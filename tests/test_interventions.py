@@ -339,10 +339,9 @@ def test_what_the_layout_forbids_is_told_and_not_tried() -> None:
 
 
 def test_one_that_cannot_be_played_ends_nothing_else() -> None:
-    def values(scenarios: Mapping[str, Scenario], ks: Sequence[int]) -> dict[tuple[str, int], float]:
-        if "one more press" in scenarios:
-            raise PlantsimError("stuck at 3 h")
-        return {(name, k): 10.0 + (name != "today") for name in scenarios for k in ks}
+    def values(scenarios: Mapping[str, Scenario], ks: Sequence[int]) -> dict[tuple[str, int], float | str]:
+        return {(name, k): "stuck at 3 h" if name == "one more press" and k == 1 else 10.0 + (name != "today")
+                for name in scenarios for k in ks}  # fmt: skip
 
     plant = two_at_once()
     found = search(plant, interventions(plant, ["unit", "wip"]), values, 4, 2, pairs=False)

@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -22,6 +23,7 @@ from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.study.edits import saturated
 from plantsim.study.interventions import SHARE, Intervention, interventions
+from plantsim.study.runs import Runs
 from plantsim.study.trial import Interval, interval_of
 
 if TYPE_CHECKING:
@@ -158,20 +160,22 @@ def bottlenecks(
     seed: int = 1,
     share: float = SHARE,
     pairs: bool = True,
+    folder: str | Path | None = None,
     executor: Executor | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Bottlenecks:
     """What holds the plant back: each intervention of some kinds, or of all, tried on common luck.
 
     Each is tried `first` times; those that may matter go on to `replications`; pairs of the three best are tried too.
-    `share`: by how much times are shorter, lives and holds longer.  `progress` is told what is done, and how much.
-    Interrupted (Ctrl-C) after the first round, it gives what there is.
+    `share`: by how much times are shorter, lives and holds longer.  A `folder` keeps what is finished: the same call
+    goes on from what is there.  `progress` is told what is done, and how much.  Interrupted (Ctrl-C) after the first
+    round, it gives what there is.
 
     Raises:
         LayoutError: if the scenario is not sound.
-        PlantsimError: if there is nothing to try, or the plant makes nothing.
+        PlantsimError: if there is nothing to try, the plant makes nothing, or the folder holds another study.
     """
-    from plantsim.study.screening import search, weekly
+    from plantsim.study.screening import Told, search, weekly
 
     if min(first, replications) < 2:
         raise PlantsimError(f"one run tells nothing of chance: give at least 2, got {min(first, replications)}")
@@ -179,4 +183,5 @@ def bottlenecks(
     tried = interventions(plant, kinds, share)
     if not tried:
         raise PlantsimError(f"there is nothing to try: the plant has nothing of {', '.join(kinds) or 'any kind'}")
-    return search(plant, tried, weekly(seed, executor), replications, first, seed, pairs, progress)
+    told, runs = Told(progress), Runs({}, seed, folder, executor)
+    return search(plant, tried, weekly(runs, told), replications, first, seed, pairs, told)

@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
+from math import nan
 from typing import Any, TypeVar
 
 from plantsim.cleaned import BATCHES
@@ -19,6 +20,7 @@ from plantsim.study.trial import FIGURE, Key
 Also = Callable[[Results], Mapping[str, float]]  # figures of one's own, by name and [unit of measure]
 Job = tuple[str, int]  # scenario, replication
 Values = dict[Key, float]
+REFUSED = "refused"  # the table of a run that can't be played; its row is the reason
 V = TypeVar("V")
 IDLE = 600  # seconds after which a process without a job ends; short of it one may end just as a job is sent to it
 AGAIN = "re-cleans of "  # a kind of unit: the table of its re-cleans
@@ -50,6 +52,25 @@ def replication(scenario: Scenario, seed: int, number: int, also: Also | None = 
     return measures(run, also)
 
 
+def attempt(scenario: Scenario, seed: int, number: int, also: Also | None = None, only: bool = False) -> Values:
+    """One run, read; of one that can't be played, why."""
+    try:
+        return replication(scenario, seed, number, also, only)
+    except Exception as error:
+        return {(REFUSED, reason(error), ""): nan}
+
+
+def reason(error: Exception) -> str:
+    """What an error says, in a line; one that is not plantsim's own with its name."""
+    text = next(iter(str(error).splitlines()), "")
+    return text if isinstance(error, PlantsimError) else f"{type(error).__name__}: {text}"
+
+
+def refused(values: Mapping[Key, float]) -> str:
+    """Why a run could not be played; '' if it was."""
+    return next((text for table, text, _ in values if table == REFUSED), "")
+
+
 def done(
     scenarios: Mapping[str, Scenario],
     jobs: Sequence[Job],
@@ -57,9 +78,11 @@ def done(
     executor: Executor | None,
     also: Also | None = None,
     only: bool = False,
+    patient: bool = False,
 ) -> Iterator[tuple[Job, Values]]:
-    """Replications of scenarios, as they are done (see `finished`)."""
-    return finished(replication, {(name, k): (scenarios[name], seed, k, also, only) for name, k in jobs}, executor)
+    """Replications of scenarios, as they are done (see `finished`); `patient`: of one that can't be played, why."""
+    work = attempt if patient else replication
+    return finished(work, {(name, k): (scenarios[name], seed, k, also, only) for name, k in jobs}, executor)
 
 
 def finished(

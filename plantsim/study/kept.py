@@ -43,11 +43,21 @@ class Folder:
         self.path.mkdir(parents=True, exist_ok=True)
         self._block: dict[Job, Values] = {}
         self._begun = monotonic()
+        self.take(about)
+
+    def take(self, about: Mapping[str, Any]) -> None:
+        """Take further scenarios.
+
+        Raises:
+            PlantsimError: if what is there is of another study, or of another scenario of that name.
+        """
         there = self._manifest()
         if there is not None:
             _agree(self.path, there, about)
         scenarios = {**(there or {"scenarios": {}})["scenarios"], **about["scenarios"]}
-        _write(self.path / MANIFEST, json.dumps({**about, "scenarios": scenarios}, indent=1).encode())
+        now = {**about, "scenarios": scenarios}
+        if now != there:
+            _write(self.path / MANIFEST, json.dumps(now, indent=1).encode())
 
     def _manifest(self) -> dict[str, Any] | None:
         file = self.path / MANIFEST
@@ -112,7 +122,9 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _agree(path: Path, there: Mapping[str, Any], about: Mapping[str, Any]) -> None:
-    """Raise if what is there is of another study."""
+    """Raise if what is there is of another study, or of none."""
+    if "scenarios" not in there:
+        raise PlantsimError(f"{path} holds something else than finished runs: choose another folder")
     for word in ("plantsim", "seed", "figures of one's own"):
         if there[word] != about[word]:
             raise PlantsimError(f"{path} holds a study with {word} {there[word]!r}, not {about[word]!r}: "

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from plantsim.layout.study import StudyPlan
 from plantsim.scenario import Scenario
 from plantsim.study.precision import Precision
-from plantsim.study.replicate import Progress, compare
+from plantsim.study.replicate import compare
+from plantsim.study.runs import Progress
 from plantsim.study.selection import Selection, select
 from plantsim.study.trial import Trial
 from plantsim.study.warmup import WarmUp, warm_up

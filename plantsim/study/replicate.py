@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import is_dataclass
-from math import isnan
 from pathlib import Path
 
-from plantsim.errors import PlantsimError
 from plantsim.scenario import Scenario
-from plantsim.study.jobs import Also, Job, Values, done
-from plantsim.study.kept import Folder, manifest
+from plantsim.study.jobs import Also
 from plantsim.study.precision import Look, Precision, look, looks
-from plantsim.study.trial import Key, Trial, value_of
-
-Progress = Callable[[float], None]
+from plantsim.study.runs import Progress, Runs
+from plantsim.study.trial import Trial
 
 
 def replicate(
@@ -79,73 +74,6 @@ def compare(
         return Trial(scenarios, runs.kept, seed)
     first = {job: values for job, values in runs.kept.items() if job[1] < runs.asked}
     return Trial(scenarios, first, seed, seen)
-
-
-class Runs:
-    """The runs of scenarios as far as they are made, and the folder that keeps them."""
-
-    def __init__(
-        self,
-        scenarios: Mapping[str, Scenario],
-        seed: int,
-        folder: str | Path | None = None,
-        executor: Executor | None = None,
-        also: Also | None = None,
-        only: bool = False,
-    ) -> None:
-        self.scenarios, self.seed, self.executor = dict(scenarios), seed, executor
-        self.also, self.only, self.asked = also, only, 0
-        self.folder = None if folder is None else Folder(folder, manifest(scenarios, seed, _called(also, only)))
-        self.kept: dict[Job, Values] = {} if self.folder is None else self.folder.read()
-
-    def make(self, replications: int, progress: Progress | None = None) -> None:
-        """Make so many of each scenario."""
-        self.asked = replications
-        self.do([(name, k) for k in range(replications) for name in self.scenarios], progress)
-
-    def do(self, wanted: list[Job], progress: Progress | None = None) -> None:
-        """Make these, but for those that are made already."""
-        jobs = [job for job in wanted if job not in self.kept]
-        ready = len(wanted) - len(jobs)
-        made = done(self.scenarios, jobs, self.seed, self.executor, self.also, self.only)
-        try:
-            for number, (job, values) in enumerate(made, start=ready + 1):
-                self.kept[job] = values
-                if self.folder is not None:
-                    self.folder.add(job, values)
-                if progress is not None:
-                    progress(number / len(wanted))
-        finally:
-            if self.folder is not None:
-                self.folder.write()
-
-    def values(self, name: str, key: Key, n: int) -> list[float]:
-        """One thing that is kept of the first n replications of a scenario.
-
-        Raises:
-            PlantsimError: if there is no such figure, or a run has no value of it.
-        """
-        return [self.value((name, k), key) for k in range(n)]
-
-    def value(self, job: Job, key: Key) -> float:
-        """One thing that is kept of one replication of a scenario.
-
-        Raises:
-            PlantsimError: if there is no such figure, or the run has no value of it.
-        """
-        found = value_of(self.kept[job], key)
-        if isnan(found):
-            text = f"{key[1]!r} has no value in replication {job[1]} of {job[0]!r}, in which nothing was done"
-            raise PlantsimError(f"{text}: make runs longer")
-        return found
-
-
-def _called(also: Also | None, only: bool) -> str:
-    if also is None:
-        return ""
-    own = repr(also) if is_dataclass(also) else getattr(also, "__qualname__", type(also).__qualname__)
-    name = f"{getattr(also, '__module__', '')}:{own}"
-    return f"{name}, alone" if only else name
 
 
 def _until(runs: Runs, wanted: Precision | int, progress: Progress | None) -> list[Look]:

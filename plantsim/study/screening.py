@@ -10,7 +10,6 @@ the busiest units are paired.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from itertools import combinations
 from typing import TypeAlias
 
@@ -20,16 +19,34 @@ from plantsim.errors import PlantsimError
 from plantsim.scenario import Scenario
 from plantsim.study.bottlenecks import Bottlenecks
 from plantsim.study.interventions import Intervention, forbidden
-from plantsim.study.jobs import done
+from plantsim.study.jobs import refused
+from plantsim.study.runs import Runs
 from plantsim.study.trial import FIGURE, interval_of
 
 YEAR = 365.25 / 7.0  # weeks
 TODAY = "today"
 MADE = (FIGURE, "batches a week [1/week]", "")
 KEPT = 3  # the best so many are always gone on with, and tried in pairs
+ROUNDS = 0.9  # of all that is to be done, before pairs
 RISK = 0.05  # that one of them is left out that should not be
-Values: TypeAlias = Callable[[Mapping[str, Scenario], Sequence[int]], Mapping[tuple[str, int], float]]
-Progress: TypeAlias = Callable[[str, float], None] | None
+Values: TypeAlias = Callable[[Mapping[str, Scenario], Sequence[int]], Mapping[tuple[str, int], float | str]]
+
+
+class Told:
+    """Who is told what is being done, and how much of all is done, while a stretch of it is."""
+
+    def __init__(self, progress: Callable[[str, float], None] | None = None) -> None:
+        self._progress, self._text, self._begin, self._end = progress, "", 0.0, 1.0
+
+    def stretch(self, text: str, begin: float, end: float) -> None:
+        """What comes next, and from which share of all to which."""
+        self._text, self._begin, self._end = text, begin, end
+        self(0.0)
+
+    def __call__(self, share: float) -> None:
+        """So much of the stretch is done."""
+        if self._progress is not None:
+            self._progress(self._text, self._begin + share * (self._end - self._begin))
 
 
 def search(
@@ -40,13 +57,16 @@ def search(
     first: int = 6,
     seed: int = 1,
     pairs: bool = True,
-    progress: Progress = None,
+    told: Told | None = None,
 ) -> Bottlenecks:
     """As `bottlenecks`, of given interventions, and of what says what a scenario makes in run k [batches a week].
+
+    Of a run that can't be played it says why.
 
     Raises:
         PlantsimError: if today's plant makes nothing, or can't be played; if no intervention can be tried.
     """
+    told = told or Told()
     why = {each.name: forbidden(plant, each) for each in tried}
     sound = [each for each in tried if not why[each.name]]
     left_out = {name: text for name, text in why.items() if text}
@@ -54,25 +74,25 @@ def search(
         raise PlantsimError(f"nothing can be tried: {next(iter(left_out.values()))}")
     found = Bottlenecks(plant, sound, [], {each.name: [] for each in sound}, seed, left_out)
     try:
-        _in_rounds(found, values, replications, first, progress)
+        _in_rounds(found, values, replications, first, told)
         if pairs:
+            told.stretch("pairs", ROUNDS, 1.0)
             _in_pairs(found, values, replications)
     except KeyboardInterrupt:
         if not found.today:
             raise
-    if progress is not None:
-        progress("done", 1.0)
+    told.stretch("done", 1.0, 1.0)
     return found
 
 
-def _in_rounds(found: Bottlenecks, values: Values, replications: int, first: int, progress: Progress) -> None:
+def _in_rounds(found: Bottlenecks, values: Values, replications: int, first: int, told: Told) -> None:
     """Play those that may still matter, twice as often each round."""
     rounds, alive = list(_rounds(first, replications)), list(found.tried)
     for number, (begin, end) in enumerate(rounds):
+        share = ROUNDS / replications
+        told.stretch(f"round {number + 1}: {len(alive)} interventions", share * begin, share * end)
         _play(found, alive, range(begin, end), values)
         alive = [each for each in alive if each in found.tried]
-        if progress is not None:
-            progress(f"round {number + 1}: {len(alive)} interventions", 0.9 * end / replications)
         if end < replications:
             alive = _going_on(found, alive, len(rounds), begin == 0)
 
@@ -100,32 +120,19 @@ def _play(found: Bottlenecks, alive: list[Intervention], ks: range, values: Valu
     """Run each intervention, and today's plant where that has not run yet; keep what each brings."""
     scenarios = {each.name: each.edit(found.scenario) for each in alive}
     new = ks.stop > len(found.today)
-    try:
-        made = dict(values({**scenarios, TODAY: found.scenario} if new else scenarios, ks))
-    except PlantsimError:  # one of them can't be played: which?
-        made = dict(_one_by_one(found, scenarios, ks, values, new))
+    made = values({**scenarios, TODAY: found.scenario} if new else scenarios, ks)
     if new:
-        found.today += [YEAR * made[TODAY, k] for k in ks]
+        found.today += [YEAR * each for each in numbers(made, TODAY, ks)]
         if not any(found.today):
             raise PlantsimError("the plant makes nothing in a run of this length: give it a longer horizon")
     for each in alive:
-        if (each.name, ks.start) in made:
-            found.gains[each.name] += [YEAR * made[each.name, k] - found.today[k] for k in ks]
-        else:
-            found.tried.remove(each)
-
-
-def _one_by_one(
-    found: Bottlenecks, scenarios: Mapping[str, Scenario], ks: range, values: Values, new: bool
-) -> Iterator[tuple[tuple[str, int], float]]:
-    """Each by itself, so that one which can't be played ends nothing else; today's plant must be played."""
-    if new:
-        yield from values({TODAY: found.scenario}, ks).items()
-    for name, scenario in scenarios.items():
         try:
-            yield from values({name: scenario}, ks).items()
+            own = numbers(made, each.name, ks)
         except PlantsimError as error:
-            found.left_out[name] = f"can't be played: {str(error).splitlines()[0]}"
+            found.tried.remove(each)
+            found.left_out[each.name] = str(error).partition(": ")[2]
+        else:
+            found.gains[each.name] += [YEAR * own[k - ks.start] - found.today[k] for k in ks]
 
 
 def _going_on(found: Bottlenecks, alive: list[Intervention], rounds: int, early: bool) -> list[Intervention]:
@@ -157,11 +164,26 @@ def _first(found: Bottlenecks, alive: Sequence[Intervention]) -> list[Interventi
     return sorted(alive, key=place)[:KEPT]
 
 
-def weekly(seed: int, executor: Executor | None) -> Values:
-    """Batches a week of runs of scenarios, over an executor."""
+def numbers(made: Mapping[tuple[str, int], float | str], name: str, ks: Sequence[int]) -> list[float]:
+    """What a scenario makes in these runs.
 
-    def values(scenarios: Mapping[str, Scenario], ks: Sequence[int]) -> dict[tuple[str, int], float]:
+    Raises:
+        PlantsimError: if one of them can't be played.
+    """
+    own = [made[name, k] for k in ks]
+    why = next((each for each in own if isinstance(each, str)), None)
+    if why is not None:
+        raise PlantsimError(f"{name}: can't be played: {why}")
+    return [float(each) for each in own]
+
+
+def weekly(runs: Runs, told: Callable[[float], None] | None = None) -> Values:
+    """Batches a week of runs of scenarios; of one that can't be played, why."""
+
+    def values(scenarios: Mapping[str, Scenario], ks: Sequence[int]) -> dict[tuple[str, int], float | str]:
+        runs.more(scenarios)
         jobs = [(name, k) for k in ks for name in scenarios]
-        return {key: kept[MADE] for key, kept in done(scenarios, jobs, seed, executor, None)}
+        runs.do(jobs, told, patient=True)
+        return {job: refused(runs.kept[job]) or runs.kept[job][MADE] for job in jobs}
 
     return values

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from plantsim.errors import PlantsimError
 from plantsim.scenario import Scenario
 from plantsim.study.jobs import Also, Job
-from plantsim.study.replicate import Progress, Runs
+from plantsim.study.runs import Progress, Runs
 from plantsim.study.together import key_of
 from plantsim.study.trial import Key, interval_of
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plantsim.errors import PlantsimError
 from plantsim.results import Results
 from plantsim.scenario import Scenario
-from plantsim.study.replicate import Progress, Runs
+from plantsim.study.runs import Progress, Runs
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,6 +9,7 @@ from functools import cached_property
 from html import escape
 from itertools import combinations
 from math import comb
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -18,7 +19,8 @@ from plantsim.scenario import Scenario
 from plantsim.study.bounds import in_turns, most_at_mix
 from plantsim.study.edits import saturated
 from plantsim.study.losses import LOSSES, REST, Loss, losses
-from plantsim.study.screening import YEAR, Values, weekly
+from plantsim.study.runs import Runs
+from plantsim.study.screening import YEAR, Told, Values, numbers, weekly
 from plantsim.study.trial import Interval, interval_of
 
 if TYPE_CHECKING:
@@ -123,16 +125,18 @@ def waterfall(
     replications: int = 12,
     seed: int = 1,
     shapley: bool = False,
+    folder: str | Path | None = None,
     executor: Executor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Waterfall:
     """Where the capacity of a plant goes, by the causes that it has, or by some of them in an order of one's own.
 
-    `shapley`: also their fair shares, of the six that cost most alone.
+    `shapley`: also their fair shares, of the six that cost most alone.  A `folder` keeps what is finished: the same
+    call goes on from what is there.
 
     Raises:
         LayoutError: if the scenario is not sound.
-        PlantsimError: if there is no such cause.
+        PlantsimError: if there is no such cause, it can't be played, or the folder holds another study.
     """
     for cause in causes:
         if cause not in LOSSES:
@@ -140,7 +144,9 @@ def waterfall(
     if replications < 2:
         raise PlantsimError(f"one run tells nothing of chance: give at least 2 replications, got {replications}")
     plant = saturated(scenario.check()).check()
-    return fall(plant, losses(plant, causes or tuple(LOSSES)), weekly(seed, executor), replications, shapley, progress)
+    told = Told(None if progress is None else lambda _, share: progress(share))
+    values = weekly(Runs({}, seed, folder, executor), told)
+    return fall(plant, losses(plant, causes or tuple(LOSSES)), values, replications, shapley, told)
 
 
 def fall(
@@ -149,21 +155,22 @@ def fall(
     values: Values,
     replications: int,
     shapley: bool = False,
-    progress: Callable[[float], None] | None = None,
+    told: Told | None = None,
 ) -> Waterfall:
     """As `waterfall`, of given causes, and of what says what a scenario makes in run k [batches a week]."""
     names = tuple(each.name for each in causes)
     singles = [frozenset([name]) for name in names]
     chain = [frozenset(names[:number]) for number in range(len(names) + 1)]
     made: dict[Lifted, Numbers] = {}
+    told = told or Told()
+    told.stretch("causes", 0.0, 0.5 if shapley else 1.0)
     _play(made, [*chain, *singles], plant, causes, values, replications)
-    if progress is not None:
-        progress(0.5 if shapley else 1.0)
     shared: tuple[str, ...] = ()
     if shapley:
         today = made[frozenset()]
         shared = tuple(sorted(names, key=lambda name: -float((made[frozenset([name])] - today).mean()))[:MOST])
         subsets = [frozenset(each) for size in range(len(shared) + 1) for each in combinations(shared, size)]
+        told.stretch("fair shares", 0.5, 1.0)
         _play(made, subsets, plant, causes, values, replications)
     return Waterfall(plant, names, made, YEAR * nameplate(_lift(plant, causes, frozenset(names))), shared)
 
@@ -182,7 +189,7 @@ def _play(
     new = {_called(each, causes): each for each in dict.fromkeys(wanted) if each not in made}
     found = values({name: _lift(plant, causes, each) for name, each in new.items()}, range(replications))
     for name, each in new.items():
-        made[each] = YEAR * np.array([found[name, k] for k in range(replications)])
+        made[each] = YEAR * np.array(numbers(found, name, range(replications)))
 
 
 def _lift(plant: Scenario, causes: Sequence[Loss], lifted: Lifted) -> Scenario:
