@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from plantsim.cli import app
@@ -218,6 +219,43 @@ def test_an_interrupted_command_says_so(elsewhere: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("plantsim.study.compare", interrupted)
     words = ["compare", "p.yaml", "--with", "units.press.count=3"]
     assert told(*words, code=130).endswith("interrupted before anything was done\n")
+
+
+def test_commands_keep_runs_in_a_folder_and_go_on_from_it(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second time all runs are there; stopped, the folder is named; one for both runs and results is refused."""
+
+    def none_are_made(*_: object, **__: object) -> None:
+        raise AssertionError("a run was made")
+
+    def ctrl_c(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    told("new", "p")
+    commands = (
+        ["run", "p.yaml", "--replications", "1"],
+        ["compare", "p.yaml", "--with", "units.press.count=3", "--replications", "1"],
+        ["waterfall", "p.yaml", "--replications", "2"],
+        ["bottlenecks", "p.yaml", "--kinds", "shift", "--replications", "2"],
+    )
+    said = [told(*words, "--weeks", "1.5", "--folder", f"{words[0]} runs", "--json") for words in commands]
+    with monkeypatch.context() as patched:
+        patched.setattr("plantsim.study.jobs.replication", none_are_made)
+        patched.setattr("plantsim.study.jobs.attempt", none_are_made)
+        for words, before in zip(commands, said, strict=True):
+            assert told(*words, "--weeks", "1.5", "--folder", f"{words[0]} runs", "--json") == before
+    monkeypatch.setattr("plantsim.study.runs.done", ctrl_c)
+    for words in commands:
+        ended = told(*words, "--folder", "new runs", code=130)
+        assert ended.endswith("interrupted: what is finished is in new runs, and the same command goes on from there\n")
+    refused = told("run", "p.yaml", "--folder", "here", "--out", "here", code=2)
+    assert refused == "--folder: finished runs need a folder of their own, here is that of the results\n"
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "bottlenecks", "waterfall", "study"])
+def test_each_command_of_many_runs_has_the_same_words(command: str) -> None:
+    """--dask, --folder, --json: where runs are made, where they are kept, how it is told."""
+    options = {word for each in get_command(app).commands[command].params for word in each.opts}  # type: ignore[attr-defined]
+    assert options >= {"--dask", "--folder", "--json"}
 
 
 def test_a_run_whose_queue_grows_says_that_it_is_no_capacity(elsewhere: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_study import line
@@ -74,6 +76,29 @@ def test_a_study_file_selects(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["study", str(file), "--out", str(tmp_path / "out")])
     assert done.exit_code == 0, done.output
     assert " is the best, or within 50 of the best," in done.stdout
+
+
+def test_a_study_is_told_as_json(tmp_path: Path) -> None:
+    """Of a comparison, a selection and a design: one document, with what is printed otherwise."""
+
+    def told(more: str, name: str, text: str = FILE) -> dict[str, Any]:
+        file = study(tmp_path)
+        file.write_text(text + more)
+        done = CliRunner().invoke(app, ["study", str(file), "--folder", str(tmp_path / name), "--json"])
+        assert done.exit_code == 0, done.output
+        return dict(json.loads(done.stdout))
+
+    trial = told("replications: 2\n", "trial")
+    assert [each["scenario"] for each in trial["differences"]] == ["today", "two mills", "two presses"]
+    assert trial["replications"] == 2 and Path(trial["chart"]).exists()
+    one = "study: S\nlayout: line.yaml\nweeks: 0.25\nscenarios: {today: }\n"
+    design = "design: {kind: %s, factors: {units.mill.count: [1, 2]}, replications: 1}\n"
+    effects = told(design % "factorial", "factorial", one)
+    assert [each["factor"] for each in effects["effects"]] == ["units.mill.count"] and len(effects["points"]) == 2
+    ends = told(design % "tornado", "tornado", one)
+    assert ends["method"] == "tornado" and ends["as it is"] > 0.0 and ends["refused"] == []
+    chosen = told("weeks: 0.25\nselect: {indifference: 500, most: 10}\n", "chosen")
+    assert chosen["best"] in ("today", "two mills", "two presses") and len(chosen["designs"]) == 3
 
 
 def test_an_interrupted_study_says_where_it_goes_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

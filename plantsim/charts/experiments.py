@@ -66,13 +66,15 @@ def main_effects(found: Experiment, of: str = "") -> go.Figure:
     import plotly.graph_objects as go
 
     answers, name = found.values(of).mean(axis=1), found.asked.named(of or found.figure)
+    whole = [number for number, each in enumerate(answers) if each == each]  # what can't be played has no answer
+    points, answers = [found.points[number] for number in whole], answers[whole]
     rows = -(-len(found.factors) // ACROSS)
     chart = figure(f"{safe(name)} over each factor", 110 + 240 * rows, showlegend=False)
     chart.set_subplots(rows, min(ACROSS, len(found.factors)), shared_yaxes=True, vertical_spacing=0.3 / rows,
                        horizontal_spacing=0.04)  # fmt: skip
     for number, each in enumerate(found.factors):
         place = {"row": number // ACROSS + 1, "col": number % ACROSS + 1}
-        x = [point[each.path] if each.numeric else safe(point[each.path]) for point in found.points]
+        x = [point[each.path] if each.numeric else safe(point[each.path]) for point in points]
         dots = {"color": PRODUCT_COLOURS[0], "size": 5, "opacity": 0.45}
         chart.add_trace(go.Scatter(x=x, y=answers, mode="markers", marker=dots), **place)
         means = _means(x, [float(one) for one in answers])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,8 +12,11 @@ import typer
 from plantsim.errors import PlantsimError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
+
+    import pandas as pd
 
     from plantsim.scenario import Scenario
 
@@ -25,6 +28,9 @@ Weeks = Annotated[float | None, typer.Option(help="length of a run; none: as the
 Replications = Annotated[int, typer.Option(min=1, help="runs, each with luck of its own")]
 Seed = Annotated[int, typer.Option(help="all the luck there is")]
 Dask = Annotated[str | None, typer.Option(metavar="ADDRESS", help="a Dask scheduler, such as tcp://10.0.0.5:8786")]
+Folder = Annotated[
+    Path | None, typer.Option(help="keeps finished runs, from which the same command goes on; none: they are not kept")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON document, and nothing else")]
 
 
@@ -61,7 +67,29 @@ def print_json(value: Any) -> None:
     typer.echo(document(value))
 
 
-def tell_interrupted(done: int, wanted: int) -> None:
+def tell_interrupted(done: int, wanted: int, folder: Path | None) -> None:
     """Say of how many replications the results are, if they were to be more."""
     if done < wanted:
-        complain(f"interrupted: the results are those of {done} replications")
+        more = "" if folder is None else f"; the same command goes on from {folder}"
+        complain(f"interrupted: the results are those of {done} replications{more}")
+
+
+@contextmanager
+def going_on(folder: Path | None) -> Iterator[None]:
+    """Ctrl-C is told with the folder from which the same command goes on, if there is one."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if folder is None:
+            raise
+        complain(f"interrupted: what is finished is in {folder}, and the same command goes on from there")
+        raise typer.Exit(STOPPED) from None
+
+
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as plain values, a row each."""
+    flat = frame.reset_index()
+    flat.columns = [": ".join(filter(None, map(str, each))) if isinstance(each, tuple) else str(each)
+                    for each in flat.columns]  # fmt: skip
+    found = flat.astype(object).where(flat.notna(), None).to_dict("records")
+    return [{str(word): value for word, value in row.items()} for row in found]

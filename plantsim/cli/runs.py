@@ -11,10 +11,12 @@ from plantsim.cli.asked import (
     AsJson,
     Dask,
     File,
+    Folder,
     Replications,
     Seed,
     Weeks,
     cluster,
+    going_on,
     print_json,
     read,
     tell_interrupted,
@@ -35,6 +37,7 @@ def run(
         bool, typer.Option("--mean", help="without luck and failures: cycle times, and what limits")
     ] = False,
     dask: Dask = None,
+    folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
     """Simulate a plant: print how much it makes, where it waits and what holds it back; write a report."""
@@ -45,13 +48,15 @@ def run(
     if mean:
         _mean(scenario, as_json)
         return
-    folder = out or Path("results") / file.stem
-    with cluster(dask) as executor, Bar(f"{replications} replications") as bar:
-        trial = replicate(scenario, replications, seed, executor=executor, progress=bar)
-    tell_interrupted(trial.replications, replications)
-    saved, notes = save_trial(trial, folder, file), trial.run().notes()
+    out = out or Path("results") / file.stem
+    if folder is not None and folder.resolve() == out.resolve():
+        raise PlantsimError(f"--folder: finished runs need a folder of their own, {folder} is that of the results")
+    with going_on(folder), cluster(dask) as executor, Bar(f"{replications} replications") as bar:
+        trial = replicate(scenario, replications, seed, folder=folder, executor=executor, progress=bar)
+    tell_interrupted(trial.replications, replications, folder)
+    saved, notes = save_trial(trial, out, file), trial.run().notes()
     if as_json:
-        print_json({**trial_values(trial), "notes": notes, "results": str(folder)})
+        print_json({**trial_values(trial), "notes": notes, "results": str(out)})
         return
     print_trial(trial)
     typer.echo("\n".join(["", *(f"note: {note}" for note in notes), saved]))
@@ -96,6 +101,7 @@ def compare(
     replications: Replications = 20,
     seed: Seed = 1,
     dask: Dask = None,
+    folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Compare layouts, or one with changes of it, on the same luck: means, and differences to the first one."""
@@ -103,9 +109,9 @@ def compare(
     from plantsim.study import compare as compared
 
     scenarios = _variants(files, changes or [], weeks)
-    with cluster(dask) as executor, Bar(f"{replications} replications of {len(scenarios)}") as bar:
-        trial = compared(scenarios, replications, seed, executor=executor, progress=bar)
-    tell_interrupted(trial.replications, replications)
+    with going_on(folder), cluster(dask) as executor, Bar(f"{replications} replications of {len(scenarios)}") as bar:
+        trial = compared(scenarios, replications, seed, folder=folder, executor=executor, progress=bar)
+    tell_interrupted(trial.replications, replications, folder)
     if as_json:
         print_json({**trial_values(trial), "verdicts": list(verdicts(trial))})
         return

@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from html import escape
 from itertools import combinations, product
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
 from plantsim.errors import PlantsimError, did_you_mean
-from plantsim.study.asking import Asked, Numbers, Progress, Subject
+from plantsim.study.asking import Asked, Numbers, Subject
 from plantsim.study.factors import Factor, Factors, Value, as_factors
 from plantsim.study.jobs import Also
+from plantsim.study.runs import Progress
 from plantsim.study.surrogate import Kind, Surrogate, fitted
 from plantsim.study.trial import interval_of
 
@@ -80,12 +82,18 @@ class Experiment:
         return self.asked.values(figure or self.figure, self.points, range(self.replications))
 
     @property
+    def refused(self) -> dict[int, str]:
+        """The points that can't be played, by number, and why."""
+        told = self.asked.refused(self.points, range(self.replications))
+        return {number: why for number, why in enumerate(told) if why}
+
+    @property
     def frame(self) -> pd.DataFrame:
-        """A row each (point, replication), a column each factor and figure."""
+        """A row each (point, replication), a column each factor and figure; why, of what can't be played."""
         import pandas as pd
 
         rows = {
-            (n, k): {**point, **self.asked.answer(point, k)}
+            (n, k): {**point, **self.asked.answer(point, k), **_why(self.asked.refused([point], [k])[0])}
             for n, point in enumerate(self.points) for k in range(self.replications)
         }  # fmt: skip
         frame = pd.DataFrame.from_dict(rows, orient="index")
@@ -93,7 +101,7 @@ class Experiment:
         return frame
 
     def table(self, *figures: str) -> pd.DataFrame:
-        """A row each point: its factors, and of each figure the mean with its 95 % interval."""
+        """A row each point: its factors, of each figure the mean with its 95 % interval, and why it can't be played."""
         import pandas as pd
 
         table = pd.DataFrame(self.points, index=pd.RangeIndex(len(self.points), name="point"))
@@ -104,6 +112,8 @@ class Experiment:
             if self.replications > 1:
                 table[f"{name}, low"] = [each.low for each in found]
                 table[f"{name}, high"] = [each.high for each in found]
+        if self.refused:
+            table["refused"] = [self.refused.get(number, "") for number in table.index]
         return table
 
     def effects(self, figure: str = "") -> pd.DataFrame:
@@ -115,11 +125,12 @@ class Experiment:
         """
         import pandas as pd
 
-        columns = dict(self._columns())
-        matrix = np.column_stack([np.ones(len(self.points)), *(column for column, _ in columns.values())])
+        columns, answers = dict(self._columns()), self.values(figure)
+        whole = np.isfinite(answers).all(axis=1)
+        matrix = np.column_stack([np.ones(len(self.points)), *(column for column, _ in columns.values())])[whole]
         if np.linalg.matrix_rank(matrix) < matrix.shape[1]:
-            raise PlantsimError(f"{len(self.points)} points do not tell {len(columns)} effects apart; give more runs")
-        slopes = np.linalg.lstsq(matrix, self.values(figure), rcond=None)[0][1:]
+            raise PlantsimError(f"{len(matrix)} points do not tell {len(columns)} effects apart; give more runs")
+        slopes = np.linalg.lstsq(matrix, answers[whole], rcond=None)[0][1:]
         found = [interval_of(slope * times) for slope, (_, times) in zip(slopes, columns.values(), strict=True)]
         rows = [(each.mean, each.low, each.high) for each in found]
         table = pd.DataFrame(rows, index=pd.Index(list(columns), name="factor"), columns=["effect", "low", "high"])
@@ -127,7 +138,9 @@ class Experiment:
 
     def fit(self, figure: str = "", kind: Kind = "best") -> Surrogate:
         """A meta-model of a figure: quadratic, Gaussian process, or the better of the two by leave-one-out R²."""
-        return fitted(self.factors, self.points, self.values(figure).mean(axis=1), kind,
+        means = self.values(figure).mean(axis=1)
+        whole = [number for number, each in enumerate(means) if np.isfinite(each)]
+        return fitted(self.factors, [self.points[number] for number in whole], means[whole], kind,
                       self.asked.named(figure or self.figure))  # fmt: skip
 
     def _columns(self) -> list[tuple[str, tuple[Numbers, float]]]:
@@ -149,8 +162,9 @@ class Experiment:
         return found
 
     def _heading(self) -> str:
+        told = not_played(list(self.refused.values()))
         return (f"{self.figure}: {self.design} design: {len(self.factors)} factors, {len(self.points)} points, "
-                f"{self.replications} runs each, seed {self.asked.seed}")  # fmt: skip
+                f"{self.replications} runs each, seed {self.asked.seed}{told}")  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self._heading()}\n{self.effects().round(4).to_string(na_rep='')}"
@@ -158,6 +172,15 @@ class Experiment:
     def _repr_html_(self) -> str:
         tables = (self.effects(), self.table())
         return f"<p>{escape(self._heading())}</p>" + "".join(each.round(4).to_html(na_rep="") for each in tables)
+
+
+def not_played(reasons: Sequence[str], what: str = "points") -> str:
+    """How many can't be played, and why the first of them can't; '' if all can."""
+    return f"; {len(reasons)} {what} can't be played, the first since {reasons[0]}" if reasons else ""
+
+
+def _why(text: str) -> dict[str, str]:
+    return {"refused": text} if text else {}
 
 
 def experiment(
@@ -170,6 +193,7 @@ def experiment(
     figure: str = "",
     levels: int = 2,
     seed: int = 1,
+    folder: str | Path | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
     also: Also | None = None,
@@ -179,11 +203,12 @@ def experiment(
     `design`: "factorial" of so many `levels`, "lhs" or "sobol" of so many `runs`.  `factors`: a list of Factor, or
     {path: (low, high)}, or {path: [level, level]}.  `figure`: what is told of, unless another is asked for.  The
     subject may also be a function that gives a Scenario for a point, or a number, or {figure: number}; one that takes
-    (point, k) is noisy, k is the number of the replication.
+    (point, k) is noisy, k is the number of the replication.  A point that can't be played is a row with the reason.
+    A `folder` keeps what is finished: the same call goes on from what is there.
 
     Raises:
         LayoutError: with all paths that are not there, and values that do not fit.
-        PlantsimError: if a factor or the design can't be.
+        PlantsimError: if a factor or the design can't be, no point can be played, or the folder holds another study.
 
     >>> found = experiment(lambda at: 3.0 * at["a"] - at["b"], {"a": (0.0, 2.0), "b": (0.0, 1.0)}, "factorial")
     >>> [round(each, 6) for each in found.effects()["effect"]]
@@ -191,7 +216,7 @@ def experiment(
     """
     if replications < 1:
         raise PlantsimError(f"give at least one replication, got {replications}")
-    asked = Asked(subject, as_factors(factors), seed, executor=executor, also=also)
+    asked = Asked(subject, as_factors(factors), seed, folder=folder, executor=executor, also=also)
     points = points_of(design, asked.factors, runs, levels, seed)
     asked.ask(points, range(replications), progress)
     return Experiment(asked, points, replications, design, figure)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
 from plantsim.layout.study import Design, StudyPlan
 from plantsim.scenario import Scenario
-from plantsim.study.asking import Progress
 from plantsim.study.design import Experiment, experiment
 from plantsim.study.factors import Factor, read
+from plantsim.study.runs import Progress
 from plantsim.study.sensitivity import Sensitivity, sensitivity
 
 Levels: TypeAlias = Mapping[str, Sequence[Scenario]]
@@ -21,6 +22,7 @@ def designed(
     design: Design,
     scenario: Scenario,
     levels: Levels,
+    folder: Path | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Experiment | Sensitivity:
@@ -29,12 +31,13 @@ def designed(
     if design.kind in ("factorial", "lhs", "sobol"):
         return experiment(
             scenario, factors, design.kind, design.runs or 32,
-            design.replications, figure=plan.figure, seed=plan.seed, executor=executor, progress=progress,
+            design.replications, figure=plan.figure, seed=plan.seed, folder=folder, executor=executor,
+            progress=progress,
         )  # fmt: skip
     method = cast(Literal["tornado", "sobol", "morris"], design.kind.removesuffix(" indices"))
     return sensitivity(
         scenario, factors, method, plan.figure, runs=design.runs, replications=design.replications, seed=plan.seed,
-        executor=executor, progress=progress,
+        folder=folder, executor=executor, progress=progress,
     )  # fmt: skip
 
 

@@ -14,14 +14,17 @@ from concurrent.futures import Executor
 from html import escape
 from itertools import product
 from math import sqrt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from plantsim.errors import PlantsimError, did_you_mean
-from plantsim.study.asking import Asked, Numbers, Progress, Subject
+from plantsim.study.asking import Asked, Numbers, Subject, called
+from plantsim.study.design import not_played
 from plantsim.study.factors import Factor, Factors, Point, Value, as_factors
 from plantsim.study.jobs import Also
+from plantsim.study.runs import Progress
 from plantsim.study.trial import Interval, interval_of
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ RISK = 0.05  # that one is left out that should not be
 TOGETHER = 4  # points that are proposed at once, so that they can be played at the same time
 STALE = 24  # proposals in a row that are not new, after which no more are asked for
 SEARCH = 0.5  # of the budget; the rest is for contenders
+STARTS = 20  # points that are tried until one can be played
 BELOW = 1e-12  # within a limit but for rounding
 
 
@@ -47,6 +51,7 @@ class Optimisation:
         self.tried: list[dict[str, Value]] = []
         self.runs_of: list[int] = []  # of each point
         self.contenders: list[int] = []  # numbers of points
+        self.refused: dict[str, str] = {}  # point that can't be played -> why
 
     @property
     def runs(self) -> int:
@@ -93,13 +98,18 @@ class Optimisation:
             for name in self.objectives:
                 found = self.interval(each, name)
                 row |= {name: found.mean, f"{name} ±": found.high - found.mean}
-            rows.append({**row, "runs": self.runs_of[each], "": ("front", "contender", "")[place[each]]})
+            word = (
+                "can't be played"
+                if called(self.tried[each]) in self.refused
+                else ("front", "contender", "")[place[each]]
+            )
+            rows.append({**row, "runs": self.runs_of[each], "": word})
         return pd.DataFrame(rows, index=pd.Index(chosen, name="point"))
 
     def _heading(self) -> str:
         aims = ", ".join(f"{'most' if way == 'max' else 'least'} {name}" for name, way in self.objectives.items())
         return (f"{aims}: {len(self.tried)} points, {self.runs} runs, {len(self.contenders)} contenders, "
-                f"{len(self.front)} on the front")  # fmt: skip
+                f"{len(self.front)} on the front{not_played(list(self.refused.values()))}")  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self._heading()}\n{self.table(12).round(4).to_string(na_rep='')}"
@@ -118,6 +128,7 @@ def optimise(
     most: int = 48,
     within: Within | None = None,
     seed: int = 1,
+    folder: str | Path | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
     also: Also | None = None,
@@ -127,11 +138,13 @@ def optimise(
     `objectives`: a figure that is to be as great as can be, or {figure: "max" or "min"}.  `budget`: runs in all; each
     point gets `first`, contenders up to `most`.  `within`: a limit on points, at most 0 where it is kept, and how far
     it is overstepped where it is not; points beyond it are not played.  The subject is that of `experiment`.  Where
-    all factors are whole or levels, the neighbours of the best are tried as well, until none is better.
+    all factors are whole or levels, the neighbours of the best are tried as well, until none is better.  A point that
+    can't be played is left out, with the reason.  A `folder` keeps what is finished: the same call goes on from there.
 
     Raises:
         LayoutError: with all paths that are not there, and values that do not fit.
-        PlantsimError: if there is no such figure, no point within the limit, or Optuna is not there.
+        PlantsimError: if there is no such figure, no point within the limit or none that can be played, the folder
+            holds another study, or Optuna is not there.
 
     >>> found = optimise(lambda at: -(at["x"] - 2) ** 2, {"x": [0, 1, 2, 3, 4, 5]}, budget=20)
     >>> found.best
@@ -139,21 +152,18 @@ def optimise(
     """
     if budget < 2 or first < 1:
         raise PlantsimError(f"give a budget of two runs at least, and one run of each point, got {budget} and {first}")
-    asked = Asked(subject, as_factors(factors), seed, executor=executor, also=also)
-    start = _first(asked.factors, within, seed)
-    asked.ask([start], [0])
+    asked = Asked(subject, as_factors(factors), seed, folder=folder, executor=executor, also=also)
+    start = _first(asked, within, seed)
     aims = _aims(asked, objectives)
     first = first if asked.noisy else 1
     found = Optimisation(asked, aims, first, budget)
-    _try(found, [start])
+    _try(found, [start], progress)
     share = SEARCH if asked.noisy else 1.0
     fine = len(aims) == 1 and all(each.whole or each.levels for each in asked.factors)
     for points in _proposed(found, within, share * budget * (0.6 if fine else 1.0), seed):
-        _try(found, points)
-        if progress is not None:
-            progress(min(1.0, asked.runs / budget))
+        _try(found, points, progress)
     if fine:
-        _climb(found, within, share * budget)
+        _climb(found, within, share * budget, progress)
     _grow(found, most, progress)
     return found
 
@@ -173,23 +183,45 @@ def _allowed(within: Within | None, point: Point) -> float:
     return float(within(point)) if within is not None else 0.0
 
 
-def _first(factors: Sequence[Factor], within: Within | None, seed: int) -> dict[str, Value]:
-    """A point within the limit, from which one learns what figures there are."""
-    luck = np.random.default_rng(seed)
+def _first(asked: Asked, within: Within | None, seed: int) -> dict[str, Value]:
+    """A point within the limit that can be played, from which one learns what figures there are."""
+    luck, tried = np.random.default_rng(seed), 0
     for _ in range(10_000):
-        point = {each.path: each.at(float(luck.random())) for each in factors}
+        point = {each.path: each.at(float(luck.random())) for each in asked.factors}
         if _allowed(within, point) <= BELOW:
-            return point
+            tried += 1
+            try:
+                asked.ask([point], [0])
+            except PlantsimError:
+                if tried == STARTS:
+                    raise
+            else:
+                return point
     raise PlantsimError("none of 10,000 points is within the limit; give factors that can keep it")
 
 
-def _try(found: Optimisation, points: Sequence[dict[str, Value]]) -> None:
+def _try(found: Optimisation, points: Sequence[dict[str, Value]], progress: Progress | None) -> None:
     """Play points that are new, a few times each."""
     fresh = [point for n, point in enumerate(points) if point not in found.tried and point not in points[:n]]
     if fresh:
-        found.asked.ask(fresh, range(found.first))
-        found.tried += fresh
-        found.runs_of += [found.first] * len(fresh)
+        found.asked.ask(fresh, range(found.first), _so_far(found, progress, len(fresh) * found.first))
+        sound = [point for point in fresh if not _refused(found, point, range(found.first))]
+        found.tried += sound
+        found.runs_of += [found.first] * len(sound)
+
+
+def _so_far(found: Optimisation, progress: Progress | None, more: int) -> Progress | None:
+    """Who is told of a share of so many more runs, as a share of all."""
+    before = found.asked.runs
+    return None if progress is None else lambda share: progress(min(1.0, (before + share * more) / found.budget))
+
+
+def _refused(found: Optimisation, point: Point, ks: range) -> bool:
+    """Whether a point can't be played; why is kept."""
+    (why,) = found.asked.refused([point], ks)
+    if why:
+        found.refused[called(point)] = why
+    return bool(why)
 
 
 def _proposed(found: Optimisation, within: Within | None, budget: float, seed: int) -> Iterator[list[dict[str, Value]]]:
@@ -208,6 +240,9 @@ def _proposed(found: Optimisation, within: Within | None, budget: float, seed: i
         stale = 0 if len(found.tried) > before else stale + len(trials)
         for trial, point, beyond in zip(trials, points, over, strict=True):
             trial.set_user_attr("over", beyond)
+            if beyond <= BELOW and point not in found.tried:
+                study.tell(trial, state=optuna.trial.TrialState.FAIL)
+                continue
             kept = beyond <= BELOW
             worth = found.worth(found.tried.index(point), found.first).mean(axis=1).tolist() if kept else None
             study.tell(trial, worth or [0.0] * len(found.objectives))
@@ -258,7 +293,7 @@ def _optuna() -> Any:
 # ---- whole numbers and levels: the neighbours ------------------------------------------------------------------------
 
 
-def _climb(found: Optimisation, within: Within | None, budget: float) -> None:
+def _climb(found: Optimisation, within: Within | None, budget: float, progress: Progress | None) -> None:
     """Try the neighbours of the best, and theirs, until none is better or the runs are made."""
     done: list[int] = []
     while found.asked.runs < budget:
@@ -270,7 +305,7 @@ def _climb(found: Optimisation, within: Within | None, budget: float) -> None:
         near = [point for point in _near(found.asked.factors, found.tried[best]) if _allowed(within, point) <= BELOW]
         for begin in range(0, len(near), TOGETHER):
             if found.asked.runs < budget:
-                _try(found, near[begin : begin + TOGETHER])
+                _try(found, near[begin : begin + TOGETHER], progress)
 
 
 def _near(factors: Sequence[Factor], point: Point) -> list[dict[str, Value]]:
@@ -306,12 +341,14 @@ def _grow(found: Optimisation, most: int, progress: Progress | None) -> None:
         more = min(2 * runs, most, runs + (found.budget - found.asked.runs) // len(alive))
         if not found.asked.noisy or more <= runs or (len(alive) == 1 and len(found.tried) > 1):
             break
-        found.asked.ask([found.tried[each] for each in alive], range(runs, more), None)
+        told = _so_far(found, progress, len(alive) * (more - runs))
+        found.asked.ask([found.tried[each] for each in alive], range(runs, more), told)
+        alive = [each for each in alive if not _refused(found, found.tried[each], range(runs, more))]
+        if not alive:
+            raise PlantsimError(f"no point that is left can be played: {next(iter(found.refused.values()))}")
         for each in alive:
             found.runs_of[each] = more
         runs = more
-        if progress is not None:
-            progress(min(1.0, found.asked.runs / found.budget))
     found.contenders = alive
 
 

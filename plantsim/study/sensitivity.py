@@ -12,21 +12,25 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.scenario import Scenario
-from plantsim.study.asking import Asked, Numbers, Progress, Subject
+from plantsim.study.asking import Asked, Numbers, Subject
+from plantsim.study.design import not_played
 from plantsim.study.factors import Factor, Factors, Point, as_factors, read
 from plantsim.study.jobs import Also
+from plantsim.study.runs import Progress
 from plantsim.study.trial import interval_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Method: TypeAlias = Literal["tornado", "sobol", "morris"]
+Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 METHODS = ("tornado", "sobol", "morris")
 USUAL = {"tornado": 0, "sobol": 64, "morris": 10}  # points of the base sample; trajectories
 CORNERS = 4  # levels of Morris's grid
@@ -43,6 +47,7 @@ class Sensitivity:
     points: int
     replications: int
     seed: int
+    refused: tuple[str, ...] = ()  # of each point that can't be played, why
 
     def table(self) -> pd.DataFrame:
         """A row each factor; of a tornado what the figure is more at the low and the high end, with 95 % intervals."""
@@ -57,7 +62,7 @@ class Sensitivity:
     def _heading(self) -> str:
         base = "" if self.base is None else f", {self.base:.4g} as it is"
         return (f"{self.figure}: {self.method}{base}; {self.points} points, {self.replications} runs each, "
-                f"seed {self.seed}")  # fmt: skip
+                f"seed {self.seed}{not_played(self.refused)}")  # fmt: skip
 
 
 def sensitivity(
@@ -70,6 +75,7 @@ def sensitivity(
     replications: int = 3,
     base: Point | None = None,
     seed: int = 1,
+    folder: str | Path | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
     also: Also | None = None,
@@ -79,11 +85,13 @@ def sensitivity(
     `method`: "tornado", "sobol" or "morris"; the latter two ask for the extra `doe`.  `runs`: points of the base sample
     of sobol (a power of two; there are runs x (factors + 2) points in all), trajectories of morris (runs x (factors +
     1)).  `base`: the values from which a tornado starts, of a scenario its own, of a function the middles.
-    `replications` are averaged on the same luck.
+    `replications` are averaged on the same luck.  A point that can't be played is left out, of sobol and morris with
+    those that belong to it.  A `folder` keeps what is finished: the same call goes on from what is there.
 
     Raises:
         LayoutError: with all paths that are not there, and values that do not fit.
-        PlantsimError: if there is no such method or figure, or SALib is not there.
+        PlantsimError: if there is no such method or figure, too little can be played, the folder holds another study,
+            or SALib is not there.
 
     >>> found = sensitivity(lambda at: 3.0 * at["a"] - at["b"], {"a": (0.0, 2.0), "b": (0.0, 1.0)})
     >>> found.table()[["at low", "at high"]].values.tolist()
@@ -93,7 +101,8 @@ def sensitivity(
         raise PlantsimError(f"there is no method {method!r}{did_you_mean(method, METHODS)}")
     if replications < 1:
         raise PlantsimError(f"give at least one replication, got {replications}")
-    asked, number = Asked(subject, as_factors(factors), seed, executor=executor, also=also), runs or USUAL[method]
+    asked = Asked(subject, as_factors(factors), seed, folder=folder, executor=executor, also=also)
+    number = runs or USUAL[method]
     if method == "tornado":
         return _tornado(asked, figure, replications, _base(asked, base), progress)
     sample, analyse = _sobol(asked.factors, number, seed) if method == "sobol" else _morris(asked.factors, number, seed)
@@ -101,8 +110,22 @@ def sensitivity(
     asked.ask(points, range(replications), progress)
     replications = replications if asked.noisy else 1
     answers = asked.values(figure, points, range(replications)).mean(axis=1)
-    frame = analyse(answers)
-    return Sensitivity(method, asked.named(figure), frame, None, len(points), replications, seed)
+    together = len(asked.factors) + (2 if method == "sobol" else 1)
+    frame = analyse(answers, _whole(answers, together))
+    why = tuple(filter(None, asked.refused(points, range(replications))))
+    return Sensitivity(method, asked.named(figure), frame, None, len(points), replications, seed, why)
+
+
+def _whole(answers: Numbers, together: int) -> Mask:
+    """The points of whose group of so many each has an answer.
+
+    Raises:
+        PlantsimError: if there are fewer than two groups.
+    """
+    groups: Mask = np.asarray(np.isfinite(answers).reshape(-1, together).all(axis=1))
+    if groups.sum() < 2:
+        raise PlantsimError(f"in {groups.sum()} of {len(groups)} groups of points each has an answer; two are needed")
+    return np.repeat(groups, together)
 
 
 # ---- one factor at a time --------------------------------------------------------------------------------------------
@@ -128,6 +151,9 @@ def _tornado(
     asked.ask([base, *ends], range(replications), progress)
     ks = range(replications if asked.noisy else 1)
     from_, *values = asked.values(figure, [base, *ends], ks)
+    why = asked.refused([base, *ends], ks)
+    if why[0]:
+        raise PlantsimError(f"the plant as it is can't be played: {why[0]}")
     rows: list[tuple[Any, ...]] = []
     for number, each in enumerate(asked.factors):
         low, high = (interval_of(values[2 * number + end] - from_) for end in (0, 1))
@@ -138,7 +164,7 @@ def _tornado(
         ascending=False, kind="stable"
     )
     return Sensitivity("tornado", asked.named(figure), frame.loc[wide.index], float(from_.mean()), len(ends) + 1,
-                       len(ks), asked.seed)  # fmt: skip
+                       len(ks), asked.seed, tuple(filter(None, why)))  # fmt: skip
 
 
 # ---- over the whole range --------------------------------------------------------------------------------------------
@@ -167,7 +193,8 @@ def _sobol(factors: Sequence[Factor], runs: int, seed: int) -> tuple[Numbers, An
     problem = _problem(factors)
     sample = _salib("sample.sobol").sample(problem, runs, calc_second_order=False, seed=seed)
 
-    def analyse(answers: Numbers) -> pd.DataFrame:
+    def analyse(answers: Numbers, whole: Mask) -> pd.DataFrame:
+        answers = answers[whole]
         if not np.ptp(answers):
             raise PlantsimError("the figure is the same at all points, so it depends on none of the factors")
         answers = (answers - answers.mean()) / answers.std()
@@ -186,8 +213,8 @@ def _morris(factors: Sequence[Factor], runs: int, seed: int) -> tuple[Numbers, A
     problem = _problem(factors)
     sample = _salib("sample.morris").sample(problem, runs, num_levels=CORNERS, seed=seed)
 
-    def analyse(answers: Numbers) -> pd.DataFrame:
-        found = _salib("analyze.morris").analyze(problem, sample, answers, num_levels=CORNERS, seed=seed)
+    def analyse(answers: Numbers, whole: Mask) -> pd.DataFrame:
+        found = _salib("analyze.morris").analyze(problem, sample[whole], answers[whole], num_levels=CORNERS, seed=seed)
         columns = {"mu*": found["mu_star"], "mu* ±": found["mu_star_conf"], "mu": found["mu"], "sigma": found["sigma"]}
         frame = pd.DataFrame({word: np.asarray(each, dtype=float) for word, each in columns.items()},
                              index=_index(factors))  # fmt: skip

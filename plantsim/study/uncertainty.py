@@ -17,16 +17,19 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from html import escape
 from math import sqrt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from plantsim.errors import PlantsimError
 from plantsim.scenario import Scenario
-from plantsim.study.asking import Asked, Numbers, Progress, Subject
+from plantsim.study.asking import Asked, Numbers, Subject
+from plantsim.study.design import not_played
 from plantsim.study.factors import put, read
 from plantsim.study.fit import Fit
 from plantsim.study.jobs import Also
+from plantsim.study.runs import Progress
 from plantsim.study.trial import Interval
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ class InputUncertainty:
     input: Interval  # standard deviation over inputs, with its 95 % interval; n: how many
     luck: Interval  # standard deviation of one run over luck, with its 95 % interval; n: how many
     seed: int
+    refused: tuple[str, ...] = ()  # of each resampled input with which the plant can't be played, why
 
     @property
     def mean(self) -> float:
@@ -74,7 +78,8 @@ class InputUncertainty:
         more = "more data would tell more than more runs" if half["inputs"] > half["luck"] else \
             "more runs would tell more than more data"  # fmt: skip
         return (f"{self.figure}: {self.mean:.4g} ± {half['both']:.2g}, of which ± {half['inputs']:.2g} because the "
-                f"data are few and ± {half['luck']:.2g} by luck of {self.answers.shape[1]} runs: {more}")  # fmt: skip
+                f"data are few and ± {half['luck']:.2g} by luck of {self.answers.shape[1]} runs: {more}"
+                f"{not_played(self.refused, 'inputs')}")  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.says()}\n{self.table().round(4).to_string()}"
@@ -91,6 +96,7 @@ def input_uncertainty(
     replications: int = 5,
     *,
     seed: int = 1,
+    folder: str | Path | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
     also: Also | None = None,
@@ -99,11 +105,12 @@ def input_uncertainty(
 
     `fits`: {path: fit}, such as {"products.x.steps.dry.time": ps.fit(times)}.  The plant is played with `samples`
     resampled inputs, each with the same `replications`; all laws are resampled together, independently of one another.
-    The subject may also be a function of {path: law}, or of ({path: law}, k).
+    The subject may also be a function of {path: law}, or of ({path: law}, k).  Inputs with which it can't be played are
+    left out.  A `folder` keeps what is finished: the same call goes on from what is there.
 
     Raises:
         LayoutError: if there is nothing of a path, or no law fits there.
-        PlantsimError: if there are too few samples or replications.
+        PlantsimError: if there are too few samples or replications, or the folder holds another study.
     """
     if not fits or samples < 3 or replications < 2:
         raise PlantsimError(f"give a fit at least, 3 samples and 2 replications, got {len(fits)}, {samples} and "
@@ -111,15 +118,19 @@ def input_uncertainty(
     if isinstance(subject, Scenario):
         for path, each in fits.items():
             read(put(subject, path, each.law).check(), path)
-    asked = Asked(subject, [], seed, executor=executor, also=also)
+    asked = Asked(subject, [], seed, folder=folder, executor=executor, also=also)
     points = [
         {path: each.resampled(number, seed + place) for place, (path, each) in enumerate(fits.items())}
         for number in range(samples)
     ]
     asked.ask(points, range(replications), progress)
     answers = asked.values(figure, points, range(replications))
+    why = tuple(filter(None, asked.refused(points, range(replications))))
+    answers = answers[np.isfinite(answers).all(axis=1)]
+    if len(answers) < 3:
+        raise PlantsimError(f"{len(answers)} of {samples} inputs have an answer; three are needed{not_played(why)}")
     inputs, luck = split(answers)
-    return InputUncertainty(asked.named(figure), answers, inputs, luck, seed)
+    return InputUncertainty(asked.named(figure), answers, inputs, luck, seed, why)
 
 
 def split(answers: Numbers) -> tuple[Interval, Interval]:
