@@ -59,7 +59,7 @@ class Sheet:
         import pyarrow as pa
 
         self.pack(0)
-        frame: pd.DataFrame = pa.Table.from_batches(self.blocks).unify_dictionaries().to_pandas()
+        frame: pd.DataFrame = pa.Table.from_batches(self.blocks).unify_dictionaries().to_pandas(use_threads=False)
         return frame if self.columns[0] == "time" else _sorted(frame, list(order))
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.record import HOUR
 from plantsim.spans import STATES, Spans, Window, check_tiling, window, within
 
+Numbers: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 Of: TypeAlias = Literal["calendar", "scheduled", "available"]
 OUTSIDE: dict[str, list[str]] = {
     "calendar": [],
@@ -70,14 +72,22 @@ def wip(lives: pd.DataFrame, cut: Window) -> pd.DataFrame:
     >>> wip(lives, (0, 6)).values.tolist()
     [[0, 2, 1], [2, 4, 2], [4, 5, 1], [5, 6, 0]]
     """
-    inside = window(lives, *cut)
-    steps = pd.concat([pd.Series(1, index=inside["start"]), pd.Series(-1, index=inside["end"])])
-    steps = pd.concat([pd.Series(0, index=pd.Index(cut, dtype="int64")), steps])
-    number = steps.groupby(level=0).sum().cumsum()
-    frame = pd.DataFrame({"start": number.index[:-1], "end": number.index[1:], "number": number.to_numpy()[:-1]})
-    changed = frame["number"] != frame["number"].shift()
-    first = frame.groupby(changed.cumsum(), sort=False).agg({"start": "first", "end": "last", "number": "first"})
-    return first.reset_index(drop=True)
+    start, end, number = _course(lives, np.ones(len(lives), dtype=np.int64), cut)
+    first = np.flatnonzero(np.diff(number, prepend=-1))
+    last = np.append(first[1:], len(number)) - 1
+    return pd.DataFrame({"start": start[first], "end": end[last], "number": number[first]})
+
+
+def _course(stays: pd.DataFrame, amount: Numbers, cut: Window) -> tuple[Numbers, Numbers, Numbers]:
+    """What the amounts of stays add up to over a window: from when, until when [ms], and how much."""
+    begin, until = stays["start"].to_numpy(), stays["end"].to_numpy()
+    inside = (until > cut[0]) & (begin < cut[1])
+    times = np.concatenate([np.array(cut, dtype=np.int64), begin[inside].clip(*cut), until[inside].clip(*cut)])
+    steps = np.concatenate([np.zeros(2, dtype=amount.dtype), amount[inside], -amount[inside]])
+    edges, place = np.unique(times, return_inverse=True)
+    sums = np.zeros(len(edges), dtype=amount.dtype)
+    np.add.at(sums, place, steps)
+    return edges[:-1], edges[1:], np.cumsum(sums)[:-1]
 
 
 def little(
@@ -95,10 +105,10 @@ def little(
     """
     number = wip(lives, cut)
     area = int(((number["end"] - number["start"]) * number["number"]).sum())
-    stays = window(batches, *cut)
+    stays = batches
     if parts is not None and len(parts):
         stays = stays[~stays["batch"].isin(parts["batch"])]
-    times = int((stays["end"] - stays["start"]).sum())
+    times = int(_inside(stays, cut).sum())
     if area != times:
         raise PlantsimError(f"Little's law is broken: {area} ms of batches in the plant, {times} ms of stays")
     span = cut[1] - cut[0]
@@ -169,20 +179,37 @@ def orders(lives: pd.DataFrame, asked: Mapping[str, tuple[float, float]]) -> pd.
 
 def state_hours(units: pd.DataFrame, cut: Window, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Hours in each state, by unit, or by group of units if given (unit: group)."""
-    inside = window(units, *cut)
-    key = inside["unit"] if groups is None else inside["unit"].astype(str).map(dict(groups))
-    hours = ((inside["end"] - inside["start"]) / HOUR).groupby([key, inside["state"]], observed=True, sort=False).sum()
-    frame = hours.unstack().fillna(0.0)
-    more = [state for state in frame.columns if state not in STATES]
-    frame = frame.reindex(columns=[*STATES, *more], fill_value=0.0)
-    order = _names(units) if groups is None else dict.fromkeys(groups.values())
-    frame.columns = pd.Index(list(frame.columns), name="hours")
-    return frame.reindex([name for name in order if name in frame.index])
+    lasts, (unit, names), (state, states) = _inside(units, cut), _numbered(units["unit"]), _numbered(units["state"])
+    order = names if groups is None else list(dict.fromkeys(groups.values()))
+    if groups is not None:
+        place = {name: number for number, name in enumerate(order)}
+        unit = np.array([place[groups[name]] if name in groups else -1 for name in names] or [0])[unit]
+    met = (lasts > 0) & (unit >= 0)
+    cells, wide = unit[met] * len(states) + state[met], len(order) * len(states)
+    hours = np.bincount(cells, lasts[met], wide).reshape(len(order), len(states)) / HOUR
+    known = [
+        *STATES,
+        *(each for number, each in enumerate(states) if each not in STATES and (state[met] == number).any()),
+    ]
+    columns = [hours[:, states.index(each)] if each in states else np.zeros(len(order)) for each in known]
+    there = [name for number, name in enumerate(order) if (unit[met] == number).any()]
+    frame = pd.DataFrame(np.column_stack(columns), pd.Index(order, name="unit"), pd.Index(known, name="hours"))
+    return frame.loc[there]
 
 
-def _names(units: pd.DataFrame) -> list[str]:
-    key = units["unit"]
-    return list(key.cat.categories) if isinstance(key.dtype, pd.CategoricalDtype) else list(dict.fromkeys(key))
+def _inside(stays: pd.DataFrame, cut: Window) -> Numbers:
+    """How much of each stay lies in a window [ms]."""
+    lasts = np.minimum(stays["end"].to_numpy(), cut[1]) - np.maximum(stays["start"].to_numpy(), cut[0])
+    inside: Numbers = np.maximum(lasts, 0)
+    return inside
+
+
+def _numbered(column: pd.Series[str]) -> tuple[Numbers, list[str]]:
+    """A column of few words as numbers, and the words."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy().astype(np.int64), list(column.cat.categories)
+    numbers, words = pd.factorize(column)
+    return numbers, list(words)
 
 
 def utilisation(
@@ -196,7 +223,11 @@ def utilisation(
     """
     if of not in OUTSIDE:
         raise PlantsimError(f"shares are not of {of!r} hours{did_you_mean(of, OUTSIDE)}")
-    hours = state_hours(units, cut, groups)
+    return _shares(state_hours(units, cut, groups), of)
+
+
+def _shares(hours: pd.DataFrame, of: Of) -> pd.DataFrame:
+    """Hours in each state as shares of those that count."""
     inside = hours.drop(columns=OUTSIDE[of])
     base = inside.sum(axis=1)
     shares = inside.div(base.where(base > 0.0, 1.0), axis=0)
@@ -247,12 +278,8 @@ def pool_use(pools: pd.DataFrame, sizes: Mapping[str, int], cut: Window) -> pd.D
 
 def _level(uses: pd.DataFrame, cut: Window) -> pd.DataFrame:
     """How many are in use: start, end [ms], number."""
-    inside = window(uses, *cut)
-    amount = inside["number"].to_numpy()
-    steps = pd.concat([pd.Series(amount, index=inside["start"]), pd.Series(-amount, index=inside["end"])])
-    steps = pd.concat([pd.Series(0, index=pd.Index(cut, dtype="int64")), steps])
-    number = steps.groupby(level=0).sum().cumsum().round(9)
-    return pd.DataFrame({"start": number.index[:-1], "end": number.index[1:], "number": number.to_numpy()[:-1]})
+    start, end, number = _course(uses, uses["number"].to_numpy(), cut)
+    return pd.DataFrame({"start": start, "end": end, "number": number.round(9)})
 
 
 def buffer_use(buffers: pd.DataFrame, places: Mapping[str, int | None], cut: Window) -> pd.DataFrame:
@@ -340,9 +367,9 @@ def invariants(spans: Spans, cut: Window, sizes: Mapping[str, int] | None = None
     check_tiling(spans["units"], (spans.begun, spans.until), list(spans.end.units))
     check_tiling(spans["batches"])
     little(spans["lives"], spans["batches"], cut, spans["parts"])
+    hours = state_hours(spans["units"], cut)
     for of in OUTSIDE:
-        shares: pd.DataFrame = utilisation(spans["units"], cut, of=of).iloc[:, 1:]  # type: ignore[arg-type]
-        _check_shares(shares, of)
+        _check_shares(_shares(hours, of).iloc[:, 1:], of)  # type: ignore[arg-type]
     balance = mass_balance(spans, cut)
     if abs(balance["gap"]) > 1e-9 * max(balance["at first"] + balance["in"], 1.0):
         raise PlantsimError(f"mass is not conserved: {balance['gap']:g} kg are missing of {balance.to_dict()}")
