@@ -110,6 +110,7 @@ MEANING: dict[str, tuple[str, str]] = {
     "phase": ("its clean comes to the next phase, which begins at once if it uses no pool", "nothing"),
     "cleaned": ("is clean; detail of a clean with phases: (counts start anew, it only sterilised)", "nothing"),
     "unclean": ("has been cleaned, but its verification says otherwise", "nothing"),
+    "lapse": ("is clean, or sterile, no longer; cause: the hold that is over", "nothing"),
     "opened": ("its product side was opened; cause: the maintenance or failure mode", "nothing"),
     "maintain": (
         "planned maintenance; cause: which; detail: (ms, uses, ms of it that qualify it, spare parts that it takes); "

@@ -189,6 +189,141 @@ def test_before_use_an_expired_unit_is_cleaned_for_the_batch_that_gets_it() -> N
     assert why(mill(rule, ("A", 12))) == ["minor: clean hold"]
 
 
+def test_before_use_an_expiry_is_told_when_it_comes() -> None:
+    """As new at 0 h, clean for 10 h; used at 12 h, after half an hour, and clean again from 20.5 h to 30.5 h.
+
+    The clean of 20 h is a minor one after the batch that came at 12 h; nothing comes after 21.5 h.
+    """
+    rule = Cleaning(minor=0.5, clean_hold=10.0)
+    assert rows(mill(rule, ("A", 12), ("A", 20), until=50.0), "lapse", "clean", "cleaned", "done") == lines(
+        """
+        10 lapse m-1 clean hold
+        12 clean m-1 minor
+        12.5 cleaned m-1 minor
+        13.5 done o1/1
+        20 clean m-1 minor
+        20.5 cleaned m-1 minor
+        21.5 done o2/1
+        """
+    )
+
+
+def crewed(hour: float, rule: Cleaning, at: float = 8.0, **more: Any) -> Scenario:
+    """A batch of 1 h comes to the mill and needs a crew, which comes later."""
+    steps = {"s": Step(on="mill", time=1.0, needs={"run": {"crew": 1}})}
+    return mill(
+        rule,
+        ("A", at),
+        products={"A": Product(batch=100.0, steps=steps)},
+        pools={"crew": Pool(count=1, calendar="late")},
+        calendars={"late": Calendar(open=((hour, 100.0),), period=100.0)},
+        until=30.0,
+        **more,
+    )
+
+
+@pytest.mark.parametrize("when", ["before use", "at once"])
+def test_a_clean_hold_that_ends_while_a_batch_waits_for_its_crew_is_seen(when: Any) -> None:
+    """The batch gets the mill clean at 8 h; its hold is over at 10 h, the crew comes at 14 h.
+
+    By then it is not clean: it is cleaned for half an hour, and the batch is worked on from 14.5 h to 15.5 h.
+    """
+    scenario = crewed(14.0, Cleaning(minor=0.5, clean_hold=10.0, when=when))
+    whole = play(scenario)
+    assert told(whole, "grant", "wait", "lapse", "clean", "cleaned", "begin")[:7] == lines(
+        """
+        8 grant m-1 o1/1
+        8 wait m-1 o1/1 crew
+        10 lapse m-1 clean hold
+        14 clean m-1 minor
+        14 wait m-1 o1/1 m-1
+        14.5 cleaned m-1 minor
+        14.5 begin m-1 o1/1
+        """
+    )
+    assert told(whole, "done", hide=()) == ["15.5 done o1/1"]
+    assert why(scenario)[0] == "minor: clean hold"
+    assert simulate(scenario.replace(horizon=15.5)).check().recleans()["in batches"].tolist() == [0.5]
+    for hour in (8.0, 9.0, 10.0, 12.0, 14.0, 14.25, 14.5, 15.0):
+        state = state_at(scenario, whole, int(hour * HOUR))
+        assert play(scenario, start=state) == [row for row in whole if row[0] > hour * HOUR], hour
+
+
+def test_a_crew_that_comes_in_time_finds_the_unit_clean() -> None:
+    """At 9.5 h, half an hour before the end of the hold; and what is in use lapses no more."""
+    scenario = crewed(9.5, Cleaning(minor=0.5, clean_hold=10.0))
+    assert rows(scenario, "lapse", "clean", "begin") == ["9.5 begin m-1 o1/1"]
+
+
+def test_a_unit_that_was_cleaned_for_its_batch_may_lapse_too() -> None:
+    """Cleaned from 12 h to 12.5 h for the batch that has it; the crew comes at 23 h, half an hour after that hold."""
+    scenario = crewed(23.0, Cleaning(minor=0.5, clean_hold=10.0), at=12.0)
+    assert rows(scenario, "lapse", "cleaned", "begin") == lines(
+        """
+        10 lapse m-1 clean hold
+        12.5 cleaned m-1 minor
+        22.5 lapse m-1 clean hold
+        23.5 cleaned m-1 minor
+        23.5 begin m-1 o1/1
+        """
+    )
+
+
+def test_of_two_holds_that_are_over_the_clean_one_counts() -> None:
+    """Sterile for 5 h and clean for 10 h: at 14 h the mill is washed, not steamed; at 9 h it is only steamed."""
+    steam = {"steam": Clean(time=1.0, sterilises=True)}
+    rule = Cleaning(minor=0.5, cleans=steam, clean_hold=10.0, sterile_hold=5.0, after_sterile_hold="steam")
+    assert rows(crewed(14.0, rule, at=1.0), "lapse", "clean", "begin") == lines(
+        """
+        5 lapse m-1 sterile hold
+        10 lapse m-1 clean hold
+        14 clean m-1 minor
+        14.5 begin m-1 o1/1
+        """
+    )
+    assert rows(crewed(8.0, rule, at=1.0), "lapse", "clean", "begin") == lines(
+        """
+        5 lapse m-1 sterile hold
+        8 clean m-1 steam
+        9 begin m-1 o1/1
+        """
+    )
+
+
+def test_a_hold_that_is_over_as_another_clean_ends_is_over() -> None:
+    """Steamed from 9 h to 10 h, when the clean hold ends: it is washed from 10 h to 10.5 h."""
+    steam = {"steam": Clean(time=1.0, sterilises=True)}
+    rule = Cleaning(minor=0.5, cleans=steam, clean_hold=10.0, sterile_hold=5.0, after_sterile_hold="steam")
+    assert rows(crewed(9.0, rule, at=1.0), "lapse", "cleaned", "begin") == lines(
+        """
+        5 lapse m-1 sterile hold
+        10 cleaned m-1 steam
+        10 lapse m-1 clean hold
+        10.5 cleaned m-1 minor
+        10.5 begin m-1 o1/1
+        """
+    )
+
+
+def test_a_unit_beside_a_step_may_lapse_as_well() -> None:
+    """The pump beside the mill was clean for 10 h; the crew comes at 14 h, and the step begins when it is clean."""
+    pump = Unit(kind="pump", cleaning="pump")
+    units = {"m": Unit(kind="mill"), "pump": pump}
+    steps = {"s": Step(on="mill", time=1.0, needs={"run": {"crew": 1}}, with_={"pump": 1})}
+    scenario = crewed(14.0, Cleaning(minor=0.5, clean_hold=10.0))
+    scenario = scenario.replace(
+        units=units, cleaning={"pump": scenario.cleaning["wet"]}, products={"A": Product(batch=100.0, steps=steps)}
+    )
+    assert rows(scenario, "lapse", "clean", "cleaned", "begin") == lines(
+        """
+        10 lapse pump-1 clean hold
+        14 clean pump-1 minor
+        14.5 cleaned pump-1 minor
+        14.5 begin m-1 o1/1
+        """
+    )
+
+
 def test_a_sterile_unit_is_sterilised_anew_when_its_hold_is_over() -> None:
     """Clean at 1.5 h, sterile for 5 h; steam for 1 h at 6.5, 12.5 and 18.5 h; the clean hold of 20 h ends at 21.5 h."""
     rule = Cleaning(

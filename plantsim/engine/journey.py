@@ -127,7 +127,10 @@ class Journey:
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""
         from plantsim.engine.stints import begin_stint
+        from plantsim.engine.washing import wash_lapsed
 
+        if self.b.phase == "claim" and self.b.stint == 0 and wash_lapsed(self, floor, now):
+            return
         begin_stint(self, floor, now)
 
     def let_wait(self, floor: Floor, lacking: str, now: int) -> None:

@@ -16,10 +16,11 @@ from plantsim.engine.slowing import at_best
 from plantsim.engine.upkeep import Job
 from plantsim.policies.cleaning import between
 from plantsim.record import RowTuple
-from plantsim.state import JobState, State, StintPlan, Uses, clean, cleaned, deviate, halt, phase, unclean
+from plantsim.state import JobState, State, StintPlan, Uses, clean, cleaned, deviate, halt, lapse, phase, unclean
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
+    from plantsim.engine.journey import Journey
     from plantsim.engine.slowing import Slow
 
 Means = Callable[[State, RowTuple], None]
@@ -182,6 +183,29 @@ def wash_before(machine: Machine, rule: Cleaning, product: str, floor: Floor, no
         wash(machine, word, why, product, floor, now)
 
 
+def wash_lapsed(way: Journey, floor: Floor, now: int) -> bool:
+    """Of units that a batch has got clean, and whose hold was over before all else was there: they are cleaned anew."""
+    lapsed = False
+    for name in (way.b.unit, *way.b.withs):
+        machine = floor.machines[name]
+        word = _due_anew(machine) if machine.state.lapsed and machine.state.fresh else ""
+        if word:
+            wash(machine, word, machine.state.lapsed, way.b.product, floor, now)
+            lapsed = True
+            way.let_wait(floor, name, now)
+    return lapsed
+
+
+def _due_anew(machine: Machine) -> str:
+    """The clean that a hold which is over makes due; a rule of one's own is not asked again."""
+    rule = machine.washes
+    if rule is None or machine.policy is not None:
+        return ""
+    words = {"clean hold": rule.after_clean_hold, "sterile hold": rule.after_sterile_hold}
+    word = rule.hold_clean(words[machine.state.lapsed])
+    return word if word in rule.named else ""
+
+
 def turn(machine: Machine, floor: Floor, now: int) -> None:
     """A free unit for which nothing waits changes over to the next product in turn."""
     rule, station, last = machine.washes, machine.station, machine.last
@@ -211,22 +235,39 @@ class Expiry:
         machine = self.machine
         rule, state = machine.washes, machine.state
         if machine.limit == now and rule is not None:
-            if not state.dirty:
-                floor.tend_free(machine, now)
+            machine.limit = NEVER
+            if state.fresh or not state.dirty:
+                self._lapse(rule, floor, now)
             elif _dirty_until(machine, rule) == now:
                 breach(machine, rule, floor, now)
         watch_limit(machine, floor, now)
+
+    def _lapse(self, rule: Cleaning, floor: Floor, now: int) -> None:
+        """A hold of a clean unit is over: at once, it is cleaned anew, unless a batch that has it waits for others."""
+        machine = self.machine
+        if "clean" in machine.state.jobs:
+            return
+        for word, at in _holds(machine, rule):
+            if at == now:
+                floor.put(lapse, (now, "lapse", machine.name, "", "", machine.last, 0.0, word, None))
+        if rule.when == "at once":
+            floor.tend_free(machine, now)
+
+
+def _holds(machine: Machine, rule: Cleaning) -> list[tuple[str, int]]:
+    """(hold, when [ms] it is over) of a clean unit; the longer clean last."""
+    u = machine.state
+    ends = (("sterile hold", u.sterile, rule.sterile_hold), ("clean hold", u.cleaned, rule.clean_hold))
+    return [(word, since + milliseconds(hold)) for word, since, hold in ends if hold is not None]
 
 
 def limit_at(machine: Machine, rule: Cleaning, now: int) -> int:
     """When [ms] the next limit of a unit will be reached, if nothing is done."""
     u = machine.state
-    if u.dirty:
+    if u.dirty and not u.fresh:
         at = _dirty_until(machine, rule)
         return at if at > now else NEVER
-    ends = [(u.cleaned, rule.clean_hold), (u.sterile, rule.sterile_hold)] if rule.when == "at once" else []
-    limits = [since + milliseconds(hold) for since, hold in ends if hold is not None]
-    return min((at for at in limits if at > now), default=NEVER)
+    return min((at for _, at in _holds(machine, rule) if at > now), default=NEVER)
 
 
 def _dirty_until(machine: Machine, rule: Cleaning) -> int:
@@ -241,7 +282,7 @@ def watch_limit(machine: Machine, floor: Floor, now: int) -> None:
     """Set an alarm for the next limit of a unit, if none is set for it yet."""
     rule = machine.washes
     at = limit_at(machine, rule, now) if rule is not None else NEVER
-    if at < NEVER and machine.limit != at:
+    if at < NEVER and machine.limit not in (at, now):  # one that goes off now will look for the next
         machine.limit = at
         floor.alarm(at - now, Expiry(machine))
 

@@ -22,7 +22,7 @@ from plantsim.state.batches import (
     wait,
 )
 from plantsim.state.charges import charge, outcome
-from plantsim.state.cleans import clean, cleaned, opened, phase, unclean
+from plantsim.state.cleans import clean, cleaned, lapse, opened, phase, unclean
 from plantsim.state.containers import empty, fill
 from plantsim.state.parts import join, split
 from plantsim.state.stints import aged, ran_since, runs
@@ -99,6 +99,7 @@ __all__ = [
     "impair",
     "investigate",
     "join",
+    "lapse",
     "leave",
     "level_at",
     "lose",
@@ -154,6 +155,7 @@ MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "phase": phase,
     "unclean": unclean,
     "opened": opened,
+    "lapse": lapse,
     "maintain": maintain,
     "maintained": renewed,
     "close": close,

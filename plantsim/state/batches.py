@@ -70,7 +70,7 @@ def grant(state: State, row: RowTuple) -> None:
     stint = plan[0]
     u.campaign = 1 if stint[0][0][0] == "clean major" else u.campaign + 1
     u.last = product
-    u.dirty = True
+    clean, u.dirty = not u.dirty, True
     u.set_for = ""
     u.mass += row[6]
     if len(detail) > 2:
@@ -95,15 +95,19 @@ def grant(state: State, row: RowTuple) -> None:
     if stint[2] or u.jobs or _tended(state, b):
         b.phase = "claim"
         b.asked = time
+        u.fresh = clean
     else:
         b.phase = "run"
         b.since = time
+        for name in b.withs:
+            state.units[name].fresh = False
 
 
 def _bring(state: State, b: BatchState, product: str, withs: tuple[str, ...]) -> None:
     b.withs = list(withs)
     for name in withs:
         u = state.units[name]
+        u.fresh = not u.dirty
         u.batch, u.last, u.set_for, u.dirty = b.name, product, "", True
         u.campaign += 1
         u.mass += b.amount
@@ -113,7 +117,7 @@ def _part(state: State, b: BatchState, place: str, time: int) -> None:
     """A unit beside the one that the step is on is left; the last stint has aged it."""
     b.withs.remove(place)
     u = state.units[place]
-    u.batch = ""
+    u.batch, u.fresh = "", False
     u.cycles += 1
     u.left = time
     if b.phase == "run":
@@ -155,6 +159,8 @@ def begin(state: State, row: RowTuple) -> None:
         b.phase = "run"
         b.lost = 0
         stint = b.plan[b.stint]
+        for name in (unit, *b.withs):
+            state.units[name].fresh = False
     if b.words:
         b.words = ()
     if job is not None:  # it goes more slowly, or faster, than planned, or others than the pools lend what it uses
@@ -201,7 +207,7 @@ def leave(state: State, row: RowTuple) -> None:
         else:
             u.riders.remove(batch)
         return
-    u.batch = ""
+    u.batch, u.fresh = "", False
     if not u.apart:
         u.cycles += 1
     u.left = time

@@ -87,15 +87,22 @@ def cleaned(state: State, row: RowTuple) -> None:
     u = state.units[unit]
     let_go(state, u.jobs.pop("clean"))
     u.cleans += 1
-    u.sterile = time
+    u.sterile, u.lapsed = time, ""
     renews, only_sterile = detail or (word == "major", False)
     if only_sterile:
         return
     b = state.batches.get(u.batch)  # that has the unit already, and waits for its clean
     u.dirty, u.cleaned, u.set_for, u.opened = b is not None, time, product, ""
+    u.fresh = u.dirty
     if renews:
         u.campaign, u.mass = (1, b.amount) if b else (0, 0.0)
         u.major_at, u.major_ran = time, u.ran
+
+
+def lapse(state: State, row: RowTuple) -> None:
+    """A hold of a clean unit is over; what is not clean any more is no less so when it is not sterile, either."""
+    u = state.units[row[2]]
+    u.lapsed = u.lapsed if u.lapsed == "clean hold" else row[7]
 
 
 def opened(state: State, row: RowTuple) -> None:

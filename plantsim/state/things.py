@@ -67,6 +67,8 @@ class UnitState:
     left: int = 0  # ms: when it was last left
     cleaned: int = 0  # ms: when it was last clean
     sterile: int = 0  # ms: when it was last sterile
+    fresh: bool = False  # a batch has got it clean, and has not begun in it yet
+    lapsed: str = ""  # the hold that is over since its last clean
     opened: str = ""  # the maintenance or failure mode that has opened it since the last clean
     mass: float = 0.0  # [kg] since the last major clean
     major_at: int = 0  # ms: when the last major clean was over
