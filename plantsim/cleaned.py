@@ -1,8 +1,8 @@
-"""What cleaning cost: cleans by unit and cause, and what they used up."""
+"""What cleaning cost: cleans by unit and cause, re-cleans, what each phase drew, and what they used up."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -76,6 +76,24 @@ def recleans(cleans: pd.DataFrame) -> pd.DataFrame:
     """
     causes = cleans.index.get_level_values(1).astype(str)
     return cleans[causes.isin(AGAIN) | causes.str.startswith("after ")]
+
+
+def phases(spans: Spans, cut: Window, utilities: Iterable[str]) -> pd.DataFrame:
+    """Each stay of a unit in a phase of a clean [ms], with what it drew of each utility [its own unit of measure]."""
+    stays = window(spans["units"], *cut)
+    stays = stays[stays["state"].isin(["cleaning", "setup"]) & (stays["detail"].astype(str) == "")]
+    found = stays[["unit", "start", "end", "act", "cause"]].astype({"unit": str, "act": str, "cause": str})
+    found = found.reset_index(drop=True)
+    own = found["cause"] != ""  # else it is the first act of the step of a batch, which draws what it needs
+    who = found["unit"].where(own, stays["batch"].astype(str).reset_index(drop=True))
+    uses = window(spans["pools"], *cut)[["pool", "start", "end", "number", "who"]].astype({"pool": str, "who": str})
+    met = found[["start", "end"]].assign(who=who, stay=found.index).merge(uses, on="who", suffixes=("", " of use"))
+    begin, end = met[["start", "start of use"]].max(axis=1), met[["end", "end of use"]].min(axis=1)
+    drawn = (met["number"] * (end - begin).clip(lower=0) / HOUR).groupby([met["pool"], met["stay"]]).sum()
+    for name in utilities:
+        own_part = drawn.get(name, pd.Series(dtype=float))
+        found[name] = own_part.reindex(found.index, fill_value=0.0)
+    return found
 
 
 def consumed(cleans: pd.DataFrame, uses: Mapping[tuple[str, str], Mapping[str, float]]) -> pd.Series[float]:

@@ -20,7 +20,7 @@ import plantsim.kpi as kpi
 import plantsim.transport as transport
 from plantsim.bottleneck import bottleneck
 from plantsim.chance import milliseconds
-from plantsim.cleaned import cleans, consumed, recleans
+from plantsim.cleaned import cleans, consumed, phases, recleans
 from plantsim.costs import Line, Tariff, costs, matter, used
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.export import export
@@ -320,6 +320,10 @@ class Results:
     def recleans(self, by: str = "kind", from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """Of the cleans those for which no batch is the cause: holds that were over, bad verdicts, what was opened."""
         return recleans(self.cleans(by, from_, to))
+
+    def phases(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
+        """Each phase of each clean, from when to when [h], and what it drew of each utility [L, kg, m3 or kWh]."""
+        return in_hours(phases(self.all_spans, self.cut(from_, to), self.scenario.utilities))
 
     def moves(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """Each move of a batch from one place to another, and when [h] it was over."""
