@@ -65,9 +65,9 @@ def size_at(scenario: Scenario, pool: str, time: int) -> float:
     return sum(each.count for each in there if not each.calendar or tables[each.calendar].is_open(time))
 
 
-def measures(scenario: Scenario) -> dict[str, tuple[str, str]]:
-    """Utility -> units of measure of its level and of its rates."""
-    return {name: (utility.unit, RATES[utility.unit]) for name, utility in scenario.utilities.items()}
+def measures(scenario: Scenario) -> dict[str, tuple[str, str, bool]]:
+    """Utility -> units of measure of its level and of its rates, and whether it is a drain."""
+    return {name: (utility.unit, RATES[utility.unit], utility.drain) for name, utility in scenario.utilities.items()}
 
 
 def stretches(scenario: Scenario, calendar: str, cut: Cut) -> list[Cut]:

@@ -94,7 +94,7 @@ class Past:
                 for who, number in uses.items():
                     held[str(who)] = held.get(str(who), 0) + float(number)
             size = self.size_at(lacking, time)
-            return drawn(held, size, self.measures[lacking][1]) if lacking in self.measures else lent(held, size)
+            return drawn(held, size, *self.measures[lacking][1:]) if lacking in self.measures else lent(held, size)
         return ", ".join(f"{unit}: {self.doing(unit, time)}" for unit in self.units_for(lacking))
 
     def doing(self, unit: str, time: int) -> str:

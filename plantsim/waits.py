@@ -25,7 +25,7 @@ OWN = {"down": "is down by", "maintenance": "is maintained:", "cleaning": "is cl
 UnitsFor = Callable[[str], tuple[str, ...]]
 SizeAt = Callable[[str, int], float]
 CrewsFor = Callable[[str], tuple[str, ...]]
-Measures = Mapping[str, tuple[str, str]]  # utility -> units of measure of its level and of its rates
+Measures = Mapping[str, tuple[str, str, bool]]  # utility -> units of measure of level and rates; whether it is a drain
 NOWHERE: Measures = MappingProxyType({})
 
 
@@ -83,14 +83,15 @@ def lent(uses: Mapping[str, float], size: float) -> str:
     return f"{users}, of {size:g}" if size else f"{users}; none is there at that time"
 
 
-def drawn(uses: Mapping[str, float], most: float, rates: str) -> str:
-    """Who draws a utility at which rate, and how much may be drawn at once.
+def drawn(uses: Mapping[str, float], most: float, rates: str, drain: bool = False) -> str:
+    """Who draws a utility at which rate, or drains into it, and how much may be drawn at once.
 
     >>> drawn({"march/4": 1200.0}, 2000.0, "L/h"), drawn({}, inf, "L/h")
     ('march/4 draws 1,200 L/h, of at most 2,000 L/h', 'nobody draws any')
     """
-    users = " and ".join(f"{who} draws {said(rate)} {rates}" for who, rate in uses.items() if rate > 0.0)
-    return (users or "nobody draws any") + (f", of at most {said(most)} {rates}" if most < inf else "")
+    word = "drains" if drain else "draws"
+    users = " and ".join(f"{who} {word} {said(rate)} {rates}" for who, rate in uses.items() if rate > 0.0)
+    return (users or f"nobody {word} any") + (f", of at most {said(most)} {rates}" if most < inf else "")
 
 
 def said(value: float) -> str:
@@ -243,13 +244,14 @@ class _Look:
 
     def level(self, utility: str, uses: Mapping[str, float]) -> str:
         """What there is of a utility: its level, if it has a tank, how fast it is made, and who draws it."""
-        tank, now, (stock, rates) = self.state.tanks[utility], self.state.time, self.measures[utility]
-        told = drawn(uses, self.size_at(utility, now), rates)
+        tank, now, (stock, rates, drain) = self.state.tanks[utility], self.state.time, self.measures[utility]
+        told = drawn(uses, self.size_at(utility, now), rates, drain)
         if not tank.size:
             return told
         level = level_at(tank, draws(self.state.pools[utility], tank.since), now)
-        there, size = (said(each / FINE / HOUR) for each in (level, tank.size))
-        return f"{there} of {size} {stock} are there, {said(tank.made / FINE)} {rates} are made; {told}"
+        there, size = (said(each / FINE / HOUR) for each in (tank.size - level if drain else level, tank.size))
+        words = ("filled", "emptied") if drain else ("there", "made")
+        return f"{there} of {size} {stock} are {words[0]}, {said(tank.made / FINE)} {rates} are {words[1]}; {told}"
 
     def outage(self, utility: str) -> tuple[str, list[str]] | None:
         """Why a utility is not made now, and for whom its repair waits; None: it is made."""

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from plants import lines, play, small, state_at, told
 
+from plantsim.charts import demand
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
@@ -283,6 +284,66 @@ def test_a_wait_of_a_clean_counts_for_its_utility() -> None:
     plant = small({"mix": Step(on="vessel", time=1.0)}, units=units, cleaning=cleaning,
                   utilities={"wfi": Utility(makes=150.0)})  # fmt: skip
     assert simulate(plant).utilities().loc["wfi", ["waiting hours", "waits"]].tolist() == [1.0, 1.0]
+
+
+def test_the_chart_shows_what_is_drawn_against_what_there_is() -> None:
+    """The course above: 1200 L/h in two hours, below a peak of 2000 L/h and above the 600 L/h made; v-2 waits 1.5 h."""
+    chart = demand(simulate(rinses(makes=600.0, tank=900.0, peak=2000.0), horizon=5.0), "wfi")
+    rates, level = chart.data
+    assert list(zip(rates.x, rates.y, strict=True)) == [
+        (0.0, 1200.0), (1.0, 0.0), (1.5, 1200.0), (2.5, 0.0), (4.0, 0.0), (5.0, 0.0),
+    ]  # fmt: skip
+    assert list(zip(level.x, level.y, strict=True)) == [
+        (0.0, 900.0), (1.0, 300.0), (1.5, 600.0), (2.5, 0.0), (4.0, 900.0), (5.0, 900.0),
+    ]  # fmt: skip
+    lines = [(shape.y0, shape.line.dash) for shape in chart.layout.shapes if shape.type == "line"]
+    assert lines == [(600.0, "dash"), (2000.0, "dot"), (900.0, "dash"), (0.0, "dot")]
+    assert [(shape.x0, shape.x1) for shape in chart.layout.shapes if shape.type == "rect"] == [(0.0, 1.5)]
+
+
+# ---- drains, and power -----------------------------------------------------------------------------------------------
+
+
+def test_a_drain_that_is_full_lets_nobody_in() -> None:
+    """4 m3/h are drained for half an hour each, into 2.5 m3 that are emptied at 1 m3/h.
+
+    The first fills 1.5 m3 by 0.5 h; the second, 1.5 m3 net, begins at 1 h, when 1 m3 is left in it, and fills it.
+    """
+    step = Step(on="vessel", time=0.5, needs={"run": {"sewer": 4.0}})
+    sewer = {"sewer": Utility(unit="m3", makes=1.0, tank=2.5, drain=True)}
+    plant = small({"drain": step}, units={"v": Unit(kind="vessel", count=2)}, utilities=sewer, run={"horizon": 5.0})
+    run = simulate(plant).check()
+    assert told(run.record, "begin", "wait") == ["0 begin v-1 o/1", "0 wait v-2 o/2 sewer", "1 begin v-2 o/2"]
+    filled = demand(run, "sewer").data[1]
+    assert list(zip(filled.x, filled.y, strict=True)) == [
+        (0.0, 0.0), (0.5, 1.5), (1.0, 1.0), (1.5, 2.5), (4.0, 0.0), (5.0, 0.0),
+    ]  # fmt: skip
+    assert run.why("o/2", at=0.25).links[0] == (
+        "o/2 holds v-2 and waits for sewer (4 m3/h): 0.75 of 2.5 m3 are filled, 1 m3/h are emptied; o/1 drains 4 m3/h"
+    )
+
+
+def test_power_has_a_peak_that_steps_and_cleans_share() -> None:
+    """A clean of 70 kW from 1 h on leaves 30 of 100 kW; the next batch, of 40 kW, waits until 1.5 h."""
+    cleaning = {"wash": Cleaning(when="at once", minor=0.5, needs={"power": 70.0})}
+    units = {"v": Unit(kind="vessel", cleaning="wash"), "w": Unit(kind="mixer")}
+    products = {
+        "p": Product(batch=1.0, steps={"mix": Step(on="vessel", time=1.0)}),
+        "q": Product(batch=1.0, steps={"stir": Step(on="mixer", time=1.0, needs={"run": {"power": 40.0}})}),
+    }
+    orders = {"p": Order(product="p", batches=1), "q": Order(product="q", batches=1, start=1.25)}
+    plant = small({}, units=units, cleaning=cleaning, products=products, orders=orders, run={"horizon": 4.0},
+                  utilities={"power": Utility(unit="kWh", peak=100.0)})  # fmt: skip
+    run = simulate(plant).check()
+    assert told(run.record, "begin", "wait", "cleaned") == lines("""
+        1 begin v-1
+        1.25 wait w-1 q/1 power
+        1.5 cleaned v-1 minor
+        1.5 begin w-1 q/1
+    """)
+    use = run.utilities().loc["power"]
+    assert use[["mean drawn", "most drawn", "waiting hours"]].tolist() == [(35.0 + 40.0) / 4.0, 70.0, 0.25]
+    assert run.matter()["energy in [kWh]"] == 75.0
 
 
 # ---- acts that may be slow -------------------------------------------------------------------------------------------
