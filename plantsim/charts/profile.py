@@ -40,18 +40,18 @@ def profile(run: Results, batch: str, step: str) -> go.Figure:
         for name, flow in found.draws.items():
             steps.setdefault(f"{name} [1/h]", [0.0] * len(times)).extend(_drawn(flow, hours))
         times += [(times[-1] if times else 0.0) + each for each in hours]
-    return _panels(title, [each / per for each in times], word, _curves(charges), steps)
+    return _panels(title, [each / per for each in times], word, _curves(charges, found.charge), steps)
 
 
-def _curves(charges: list[Charge]) -> Curves:
-    """Name with unit of measure -> its values, of all that changes."""
+def _curves(charges: list[Charge], end: Charge) -> Curves:
+    """Name with unit of measure -> its values, of all that changes; what only a halt must remember is left out."""
     read: dict[str, Callable[[Charge], float]] = {
         "temperature [°C]": lambda charge: charge.temperature,
         "mass [kg]": lambda charge: charge.mass,
         "volume [L]": lambda charge: charge.volume,
     }
     curves = {name: [of(charge) for charge in charges] for name, of in read.items()}
-    curves |= _each("", [charge.quality for charge in charges])
+    curves |= _each("", [{name: charge.quality.get(name, 0.0) for name in end.quality} for charge in charges])
     curves |= _each("fraction of ", [charge.composition for charge in charges])
     return {name: values for name, values in curves.items() if max(values) - min(values) > 1e-9}
 

@@ -17,6 +17,7 @@ from plantsim.scenario import ReportPlan, RunPlan, Scenario
 from plantsim.schema import Declared, fields
 from plantsim.stops import MinorStops
 from plantsim.unitops import OPERATIONS, operation
+from plantsim.unitops.idle import Decay, Drift, Halt
 from plantsim.unitops.packaging import Machine
 from plantsim.utility import Utility
 
@@ -134,8 +135,11 @@ def _spreads() -> Iterator[str]:
 
 def _operations() -> Iterator[str]:
     for name in OPERATIONS:
-        yield from _table(name, operation(name))
+        yield from (line for line in _table(name, operation(name)) if not line.startswith("| `halt` "))
     yield from _table("machines of Packaging", Machine)
+    yield from _table("halt of any of them", Halt)
+    yield from _table("decays of a halt", Decay)
+    yield from _table("drifts of a halt", Drift)
 
 
 def _laws() -> Iterator[str]:

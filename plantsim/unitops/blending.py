@@ -16,10 +16,11 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Kilowatts, PerHour, Positive, PositiveHours, PositiveShare, Share
+from plantsim.unitops.idle import towards
 from plantsim.unitops.model import Operation
 from plantsim.unitops.underway import forgotten, remembered, sound, told
 
-TURNS = "turns so far"
+TURNS, UNDONE = "turns so far", "turns undone"
 
 
 def lacey(fraction: float, particles: float, variance: float) -> float:
@@ -59,6 +60,9 @@ class Blending(Operation):
     mixing: Annotated[Positive, Field(description="rate of mixing [1/turn]")] = 0.03
     segregation: Annotated[Positive, Field(description="rate of segregation [1/turn]")] = 0.001
     segregated: Annotated[Share, Field(description="where segregation ends, as a share of the first variance")] = 0.0
+    unmixes: Annotated[PositiveHours | None, Field(description="half of the mixing is gone in a halt; none: none")] = (
+        None
+    )
     power: Annotated[Kilowatts, Field(description="of the drive")] = 2.0
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 2.0
 
@@ -67,18 +71,38 @@ class Blending(Operation):
         sound(charge, empty=False)
         share = charge.composition[self.active] if self.active else self.fraction
         variances(share, self.particles)
-        begin = remembered(charge, TURNS)
-        end = self._last_turn(share)
+        begin, undone = remembered(charge, TURNS), remembered(charge, UNDONE)
+        end = self._last_turn(share) + (undone if self.until is not None else 0.0)
         last = max(begin, min(end, self.at_most * self.speed))
 
         def profile(hours: float) -> Charge:
             turns = min(begin + hours * self.speed, last)
-            return told(charge, {TURNS: turns, **self.evenness(turns, share)})
+            memory = {TURNS: turns, UNDONE: undone} if undone else {TURNS: turns}
+            return told(charge, {**memory, **self.evenness(turns - undone, share)})
 
         hours = (last - begin) / self.speed
         draws = {"power": ((0.0, self.power),)} if hours else {}
         late = f"blend rsd {self.until:g}" if end > last and self.until else "blending" if end > last else ""
-        return Outcome(hours, forgotten(profile(hours), TURNS), {}, draws, profile, late)
+        return Outcome(hours, forgotten(profile(hours), TURNS, UNDONE), {}, draws, profile, late)
+
+    @property
+    def idles(self) -> bool:
+        """Whether a halt does anything: what is mixed may segregate as it stands."""
+        return self.unmixes is not None or super().idles
+
+    def rested(self, charge: Charge, hours: float) -> Charge:
+        """What a halt does: the blend is as even again as after fewer turns."""
+        now = super().rested(charge, hours)
+        if self.unmixes is None or TURNS not in now.quality:
+            return now
+        turns, undone = now.quality[TURNS], now.quality.get(UNDONE, 0.0)
+        goal = 1.0 - towards(1.0 - self._rest(min(turns - undone, self.best)), 0.0, hours, self.unmixes)
+        low, high = 0.0, min(turns - undone, self.best)
+        for _ in range(80):
+            middle = (low + high) / 2.0
+            low, high = (middle, high) if self._rest(middle) > goal else (low, middle)
+        share = now.composition[self.active] if self.active else self.fraction
+        return told(now, {UNDONE: turns - high, **self.evenness(high, share)})
 
     @property
     def best(self) -> float:
@@ -91,8 +115,12 @@ class Blending(Operation):
     def evenness(self, turns: float, fraction: float) -> dict[str, float]:
         """Index of Lacey, and relative standard deviation of samples, after so many turns."""
         apart, random = variances(fraction, self.particles)
-        rest = exp(-self.mixing * turns) + self.segregated * (1.0 - exp(-self.segregation * turns))
+        rest = self._rest(turns)
         return {"mixing index": 1.0 - rest, "blend rsd": sqrt(random + (apart - random) * rest) / fraction}
+
+    def _rest(self, turns: float) -> float:
+        """What is left of the first variance, beyond that of a random mix."""
+        return exp(-self.mixing * turns) + self.segregated * (1.0 - exp(-self.segregation * turns))
 
     def _last_turn(self, fraction: float) -> float:
         """The turn at which it stops; infinity if it never gets so even."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import sqrt
+from math import exp, sqrt
 from typing import Annotated
 
 from pydantic import Field
@@ -22,7 +22,7 @@ from plantsim.schema import Hours, Positive, PositiveHours, Share
 from plantsim.unitops.liquid import asked, became, flow
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path, Slope
-from plantsim.unitops.underway import forgotten
+from plantsim.unitops.underway import forgotten, told
 
 OXYGEN = 32e-6  # kg/mmol
 BREATHES = 460e-6  # MJ/mmol of oxygen: the heat of respiration
@@ -68,6 +68,7 @@ class CellCulture(Operation):
     oxygen: Annotated[Positive, Field(description="dissolved, at its set-point [mmol/L]")] = 0.08
     half_oxygen: Annotated[Positive, Field(description="at which growth is half [mmol/L]")] = 0.005
     power: Annotated[float, Field(ge=0.0, description="of the agitator [kW/m3]")] = 0.02
+    smothered: Annotated[float, Field(ge=0.0, description="death in a halt, once no oxygen is left [1/h]")] = 0.0
     chilled_by: Annotated[Positive, Field(description="by which chilled water warms up [K]")] = 5.0
 
     @property
@@ -78,11 +79,11 @@ class CellCulture(Operation):
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """Cultivate a charge; its quality tells cells [1e6/mL], glucose and glutamine [mmol/L]."""
         asked(charge, "a cell culture", *self.reads)
-        told = asked(charge, "a cell culture", *TOTALS, missing=0.0)
-        if told[0] <= 0.0:
+        had = asked(charge, "a cell culture", *TOTALS, missing=0.0)
+        if had[0] <= 0.0:
             raise ValueError("a cell culture needs living cells, got 0")
         begun, volume = charge.quality.get("culture hours", 0.0), charge.volume
-        path = Path([*(number * volume for number in told), volume, 0.0])
+        path = Path([*(number * volume for number in had), volume, 0.0])
         reached = self._grow(path, begun)
 
         def profile(hours: float) -> Charge:
@@ -94,6 +95,22 @@ class CellCulture(Operation):
         late = f"titre {self.until:g} g/L" if self.until is not None and reached != 0 else ""
         end = forgotten(profile(path.hours), "culture hours")
         return Outcome(path.hours, end, {}, self._draws(path, begun), profile, late)
+
+    @property
+    def idles(self) -> bool:
+        """Whether a halt does anything: nothing is sparged then."""
+        return bool(self.smothered) or super().idles
+
+    def rested(self, charge: Charge, hours: float) -> Charge:
+        """What a halt does: once their oxygen is gone, cells die; glutamine decays to ammonia."""
+        now = super().rested(charge, hours)
+        cells, glutamine = now.quality["cells"], now.quality["glutamine"]
+        breath = self.breath * cells  # mmol/L/h
+        live = cells * exp(-self.smothered * max(0.0, hours - (self.oxygen / breath if breath else hours)))
+        gone = glutamine * (1.0 - exp(-self.decay * hours))
+        dead, ammonia = now.quality.get("dead", 0.0) + cells - live, now.quality.get("ammonia", 0.0) + gone
+        left = {"cells": live, "dead": dead, "viability": live / (live + dead), "glutamine": glutamine - gone}
+        return told(now, {**left, "ammonia": ammonia})
 
     def _grow(self, path: Path, begun: float) -> int:
         """Go on from corner to corner of the feed to an end point; give which, or -1 for the time."""

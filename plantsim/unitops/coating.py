@@ -33,6 +33,7 @@ from plantsim.unitops.model import Operation
 from plantsim.unitops.underway import forgotten, remembered, sound, told
 
 FILM, DRIED, WORKED = "film so far", "hours dried", "hours coated"
+COLD = "degC of the pan before the halt"
 
 
 class Stage(NamedTuple):
@@ -108,7 +109,7 @@ class PanCoating(Operation):
         sound(charge, empty=False)
         film, dry, worked = remembered(charge, FILM), remembered(charge, DRIED), remembered(charge, WORKED)
         cores = charge.mass / (1.0 + film)
-        stages = self._stages(cores, film, dry)
+        stages = self._stages(cores, film, dry, charge.quality.get(COLD))
         legs, late = self._legs(cores, charge.temperature, stages, max(0.0, self.at_most - worked))
         hours = sum(leg.hours for leg in legs)
 
@@ -117,8 +118,15 @@ class PanCoating(Operation):
 
         wet = self.saturated(legs)
         broken = "no more spray than the air dries" if wet > 1.0 else ""
-        done = forgotten(profile(hours), FILM, DRIED, WORKED)
+        done = forgotten(profile(hours), FILM, DRIED, WORKED, COLD)
         return Outcome(hours, done, {"exhaust saturation": wet}, self._draws(legs), profile, late, broken)
+
+    def rested(self, charge: Charge, hours: float) -> Charge:
+        """What a halt does: a pan that has cooled down while it sprayed is warmed up again first."""
+        now, film = super().rested(charge, hours), charge.quality.get(FILM, 0.0)
+        if now.temperature >= charge.temperature or not 0.0 < film < self.gain * (1.0 - 1e-9):
+            return now
+        return told(now, {COLD: charge.quality.get(COLD, charge.temperature)})
 
     @property
     def water(self) -> float:
@@ -142,7 +150,7 @@ class PanCoating(Operation):
         coldest = [min(leg.warm, leg.at(leg.hours)) for leg in legs if leg.stage.water and leg.hours]
         return max([humid / saturation(max(each, -40.0)) for each in coldest], default=0.0)
 
-    def _stages(self, cores: float, film: float, dry: float) -> list[Stage]:
+    def _stages(self, cores: float, film: float, dry: float, warm: float | None) -> list[Stage]:
         """What is still to come."""
         hot, cool = self.inlet_temperature, self.cooling_temperature
         stages = [
@@ -152,8 +160,9 @@ class PanCoating(Operation):
         if film < self.gain * (1.0 - 1e-9):
             lasts = self.spraying_hours(cores, self.gain - film)
             stages.insert(0, Stage(f"weight gain {self.gain:g} kg/kg", hot, self.water, lasts))
-            if not film:
-                stages.insert(0, Stage("the warmth to spray", hot, goal=self.sprays_at))
+            if not film or warm is not None:
+                goal = self.sprays_at if warm is None else warm
+                stages.insert(0, Stage("the warmth to spray", hot, goal=goal))
         return stages
 
     def _legs(self, cores: float, warm: float, stages: list[Stage], most: float) -> tuple[list[Leg], str]:

@@ -18,8 +18,9 @@ from pydantic import Field
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Celsius, Hours, Positive, PositiveHours, PositiveShare, Share
 from plantsim.unitops.duties import averaged, drawn, pieces
+from plantsim.unitops.idle import Warmth
 from plantsim.unitops.model import Operation
-from plantsim.unitops.ode import Path, State
+from plantsim.unitops.ode import Path, Slope, State
 from plantsim.unitops.underway import SO_FAR, forgotten, share_of, sound, told
 
 GAS = 8.314462618  # J/mol/K
@@ -94,6 +95,27 @@ class Crystallisation(Operation):
             said["yield"] = self._solid(path.last) / total
         return Outcome(path.hours, done, said, self._draws(charge, path, first, passed), profile, late)
 
+    def rested(self, charge: Charge, hours: float) -> Charge:
+        """What a halt does: crystals grow on as it goes to the room; the cooling goes on from where it is as warm."""
+        now, warm = super().rested(charge, hours), self.warmth(charge)
+        if self.halt.half is None or SO_FAR not in charge.quality:
+            return now
+        memory, path = charge.quality, Path(self._start(charge.quality, 0.0))
+        total = 1000.0 * share_of(charge, self.solute) * charge.mass / charge.volume
+        path.follow(self._slope(total, warm), hours)
+        first, passed = memory[FROM], memory[SO_FAR]
+        numbers = dict(zip(MEMORY, (first, *path.last), strict=True))
+        if passed < self.cooling or now.temperature > self.until:
+            numbers[SO_FAR] = self.when(first, now.temperature)
+        return told(self._seen(now, path.last), numbers)
+
+    def when(self, first: float, celsius: float) -> float:
+        """The hour of the cooling at which it is as warm as this."""
+        if first <= self.until:
+            return self.cooling
+        part = min(1.0, max(0.0, (first - celsius) / (first - self.until)))
+        return float(self.cooling * part ** (1.0 / self.curve))
+
     def programme(self, first: float, hours: float) -> float:
         """The temperature [°C] so long after the begin at a first one."""
         part: float = min(1.0, hours / self.cooling) ** self.curve
@@ -119,18 +141,24 @@ class Crystallisation(Operation):
         least = self.saturated(celsius)
         return (total - self._solid(moments) - least) / least
 
-    def _grow(self, path: Path, total: float, first: float, passed: float, limit: float) -> str:
-        """Follow the crystals to the end; what is not reached, or ''."""
+    def _slope(self, total: float, warm: Warmth) -> Slope:
+        """How the moments change with so much solute [g/L], along a temperature."""
 
         def slope(hours: float, y: State) -> Sequence[float]:
-            warm = self.programme(first, passed + hours)
-            excess = max(0.0, self._excess(y, total, warm))
-            speed = self.growth / UNIT * exp(-self.growth_energy / (GAS * (warm + 273.15))) * excess**self.growth_power
+            celsius = warm(hours)
+            excess = max(0.0, self._excess(y, total, celsius))
+            pace = exp(-self.growth_energy / (GAS * (celsius + 273.15)))
+            speed = self.growth / UNIT * pace * excess**self.growth_power
             birth = self.secondary * excess**self.secondary_power * self.shape * (y[3] + y[8])
             birth = (birth + self.primary * excess**self.primary_power) * PER_UNIT_CUBE
             seeds = [j * speed * y[j - 1] for j in range(1, 5)]
             return 0.0, *seeds, birth, *[j * speed * y[4 + j] for j in range(1, 5)]
 
+        return slope
+
+    def _grow(self, path: Path, total: float, first: float, passed: float, limit: float) -> str:
+        """Follow the crystals to the end; what is not reached, or ''."""
+        slope = self._slope(total, lambda hours: self.programme(first, passed + hours))
         path.follow(slope, min(self.cooling - passed, limit))
         path.follow(slope, min(self.cooling + self.hold - passed, limit))
         if self.cooling + self.hold - passed > limit:

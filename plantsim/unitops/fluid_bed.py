@@ -10,7 +10,7 @@ and saturation at first, and by the granules later.  Saturation by Magnus; steam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import exp, log1p, sqrt
 from statistics import NormalDist
 from typing import Annotated
@@ -19,10 +19,10 @@ from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Celsius, Fraction, KilogramsPerHour, PositiveHours, Share
-from plantsim.unitops.idle import lost
+from plantsim.unitops.idle import Warmth, lost
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path
-from plantsim.unitops.underway import dried
+from plantsim.unitops.underway import SO_FAR, dried, forgotten, told
 
 CA, CV, CW, R0 = 1.006, 1.86, 4.187, 2501.0  # kJ/kg/K of air, vapour, water; kJ/kg to evaporate at 0 °C
 R_STEAM = 2133.0  # kJ/kg of saturated steam at 4 bar
@@ -56,20 +56,17 @@ class FluidBedDrying(Operation):
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 24.0
 
     @property
-    def idle(self) -> Callable[[Charge, float, Equipment], Charge]:
-        """What a halt does: the bed cools down to the room, and stays as wet as it is.
+    def idles(self) -> bool:
+        """Whether a halt does anything: the bed may cool down by the heat that it loses."""
+        return bool(self.loses_heat) or super().idles
 
-        Raises:
-            AttributeError: if it loses no heat, so that a halt does nothing to it.
-        """
+    def warmth(self, charge: Charge) -> Warmth:
+        """The temperature [°C] of the bed over the hours of a halt."""
         if not self.loses_heat:
-            raise AttributeError("idle")
-        return self._idled
-
-    def _idled(self, charge: Charge, hours: float, unit: Equipment) -> Charge:
+            return super().warmth(charge)
         wet = charge.quality["moisture"]
         holds = charge.mass / (1.0 + wet) * (self.solid_heat + wet * CW)
-        return lost(charge, hours, self.loses_heat, holds, self.room_temperature)
+        return lambda hours: lost(charge, hours, self.loses_heat, holds, self.room_temperature).temperature
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -82,14 +79,16 @@ class FluidBedDrying(Operation):
         if wet < 0.0:
             raise ValueError(f"a moisture can't be negative, got {wet:g} kg/kg")
         solid, air = charge.mass / (1.0 + wet), self.air_flow * self._luck(draw)
-        path, late = self._dried(wet, charge.temperature, air / solid, self.at_most)
+        passed = charge.quality.get(SO_FAR, 0.0)
+        path, late = self._dried(wet, charge.temperature, air / solid, max(0.0, self.at_most - passed))
 
         def profile(hours: float) -> Charge:
             moisture, temperature = path.at(hours)
-            return dried(charge, moisture, temperature)
+            now = dried(charge, moisture, temperature)
+            return told(now, {SO_FAR: passed + min(hours, path.hours)})
 
-        told = f"moisture {self.until:g} kg/kg" if late else ""
-        return Outcome(path.hours, profile(path.hours), {}, self._draws(air, path.hours), profile, told)
+        said = f"moisture {self.until:g} kg/kg" if late else ""
+        return Outcome(path.hours, forgotten(profile(path.hours)), {}, self._draws(air, path.hours), profile, said)
 
     def _draws(self, air: float, hours: float) -> dict[str, Flow]:
         """Steam [kg/h] that heats a flow of air, if it takes any time."""

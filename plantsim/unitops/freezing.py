@@ -11,6 +11,7 @@ t = rho w r / (Tf - Ts) (L / U + L^2 / 2k).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp, log
 from typing import Annotated
 
 from pydantic import Field
@@ -19,7 +20,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Celsius, Positive, PositiveHours, PositiveShare
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import End, Path, Slope
-from plantsim.unitops.underway import forgotten
+from plantsim.unitops.underway import forgotten, told
 
 DENSITY = 1000.0  # kg/m3
 HEAT = 333.6  # kJ/kg, of freezing
@@ -48,6 +49,7 @@ class Freezing(Operation):
     water: Annotated[PositiveShare, Field(description="mass fraction that freezes")] = 0.95
     nucleates: Annotated[Celsius, Field(description="where ice forms at last")] = -10.0
     freezes: Annotated[Celsius, Field(description="where ice and liquid stand side by side")] = -0.5
+    room_transfer: Annotated[float, Field(ge=0.0, description="of heat from the room, in a halt [W/m2/K]")] = 0.0
     efficiency: Annotated[Positive, Field(description="heat taken away over power of the refrigeration")] = 1.5
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 24.0
 
@@ -67,12 +69,34 @@ class Freezing(Operation):
         def profile(hours: float) -> Charge:
             warm, frozen, _ = path.at(hours)
             memory = {"freezing hours": begun + min(hours, path.hours), "frozen from": first}
-            told = {**charge.quality, "frozen": min(1.0, frozen), **memory}
-            return Charge(charge.mass, charge.volume, warm, charge.composition, told)
+            now = {**charge.quality, "frozen": min(1.0, frozen), **memory}
+            return Charge(charge.mass, charge.volume, warm, charge.composition, now)
 
         end = forgotten(profile(path.hours), "freezing hours", "frozen from")
         late = "" if reached else f"{self.until:g} °C"
         return Outcome(path.hours, end, {}, self._draws(path, charge.mass), profile, late)
+
+    @property
+    def idles(self) -> bool:
+        """Whether a halt does anything: without its refrigeration the layer gets heat from the room."""
+        return bool(self.room_transfer) or super().idles
+
+    def rested(self, charge: Charge, hours: float) -> Charge:
+        """What a halt does: it warms up to where it freezes, ice melts, and then it warms up to the room."""
+        now = super().rested(charge, hours)
+        pace, room = self.room_transfer * 3.6 / (DENSITY * self.depth / 1000.0), self.halt.room  # kJ/kg/h/K
+        if not pace or room <= self.freezes:
+            return now
+        warm, ice, left = charge.temperature, charge.quality.get("frozen", 0.0), hours
+        if ice > 0.0 and warm < self.freezes:
+            warms = ICE / pace * log((room - warm) / (room - self.freezes))
+            warm, left = room - (room - warm) * exp(-pace * min(left, warms) / ICE), max(0.0, left - warms)
+        if ice > 0.0 and left > 0.0:
+            melts = ice * self.water * HEAT / (pace * (room - self.freezes))
+            ice, left = ice * max(0.0, 1.0 - left / melts), max(0.0, left - melts)
+        if ice <= 0.0:
+            warm = room - (room - warm) * exp(-pace * left / LIQUID)
+        return told(now.but(temperature=warm), {"frozen": ice})
 
     def _path(self, warm: float, ice: float, begun: float, first: float, limit: float) -> tuple[Path, bool]:
         """Temperature, share of ice and heat taken away [kJ/kg] over time; whether it got as cold as it should."""

@@ -18,13 +18,15 @@ from typing import Annotated
 from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
-from plantsim.schema import Celsius, Fraction, Positive, PositiveHours
+from plantsim.schema import Celsius, Fraction, Hours, Positive, PositiveHours
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path
+from plantsim.unitops.underway import SO_FAR, forgotten, told
 
 SUBLIMES, ICE_CONDUCTS = 678.0, 0.0059  # cal/g; cal/s/cm/K
 ICE, SOLUTE = 0.918, 1.5  # g/mL
 KELVIN = 273.15
+HALTED = "warmest in a halt"  # °C
 
 
 def vapour(celsius: float) -> float:
@@ -59,6 +61,7 @@ class Lyophilisation(Operation):
     ] = None
     vials: Annotated[int, Field(ge=1, description="in the dryer, of which that is asked")] = 1
     critical: Annotated[Celsius | None, Field(description="below which the product must stay; none: any")] = None
+    refreezes: Annotated[Hours, Field(description="after a halt, before the shelf warms up anew")] = 0.0
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 96.0
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
@@ -71,24 +74,40 @@ class Lyophilisation(Operation):
         def slope(time: float, state: Sequence[float]) -> tuple[float]:
             return (self.growth(self.flow(begun + time, min(state[0], whole))[0]),)
 
-        path = Path([gone * whole])
+        path, passed = Path([gone * whole]), charge.quality.get(SO_FAR, 0.0)
+        limit = max(0.0, self.at_most - passed)
         corner = (self.shelf - self.shelf_at_first) / (60.0 * self.ramp) - begun
         ends = [lambda _, state: (whole - state[0]) / whole]
-        over = path.follow(slope, min(max(corner, 0.0), self.at_most), ends, 1e-8)
-        over = path.follow(slope, self.at_most, ends, 1e-8) if over < 0 else over
+        path.follow(lambda _, __: (0.0,), min(max(-begun, 0.0), limit))  # it is being frozen again
+        over = path.follow(slope, min(max(corner, 0.0), limit), ends, 1e-10)
+        over = path.follow(slope, limit, ends, 1e-10) if over < 0 else over
 
         def profile(hours: float) -> Charge:
             share, time = min(1.0, path.at(hours)[0] / whole), begun + min(hours, path.hours)
             left = per_vial - water * (share - gone) / max(1.0 - gone, 1e-12)
             bottom = self.flow(time, min(share, 1.0) * whole)[2]
-            now = {**charge.quality, "dried": share, "drying hours": time}
+            now = {**charge.quality, "dried": share, "drying hours": time, SO_FAR: passed + min(hours, path.hours)}
             return replace(charge, mass=charge.mass * left / per_vial, temperature=bottom, quality=now)
 
         warmest = max(self.flow(begun + at, min(path.at(at)[0], whole))[2] for at in _spread(path.hours))
+        warmest = max(warmest, charge.quality.get(HALTED, warmest))
         warm = self.critical is not None and warmest > self.critical
         late, broken = "primary drying" if over != 0 else "", f"product below {self.critical:g} °C" if warm else ""
-        end = profile(path.hours)
+        end = forgotten(profile(path.hours), "drying hours", HALTED)
         return Outcome(path.hours, end, {"warmest": warmest}, profile=profile, late=late, broken=broken)
+
+    def rested(self, charge: Charge, hours: float) -> Charge:
+        """What a halt does: without vacuum nothing cools the ice, which is as warm as told; then it is frozen again."""
+        now = super().rested(charge, hours)
+        if self.halt.half is None and not self.refreezes:
+            return now
+        warmest = max(charge.quality.get(HALTED, now.temperature), charge.temperature, now.temperature)
+        return told(now, {HALTED: warmest, "drying hours": -self.refreezes})
+
+    @property
+    def idles(self) -> bool:
+        """Whether a halt does anything."""
+        return bool(self.refreezes) or super().idles
 
     @property
     def depth(self) -> float:
@@ -129,7 +148,7 @@ class Lyophilisation(Operation):
         """As `flow`, at a pressure [Torr]."""
         from scipy.optimize import brentq
 
-        shelf = min(self.shelf, self.shelf_at_first + 60.0 * self.ramp * hours)
+        shelf = min(self.shelf, self.shelf_at_first + 60.0 * self.ramp * max(hours, 0.0))
         r0, a1, a2 = self.resistance
         rp = r0 + a1 * dried / (1.0 + a2 * dried)
         kc, kp, kd = self.transfer

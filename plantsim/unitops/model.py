@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -24,6 +24,8 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome, UnitModel
 from plantsim.errors import did_you_mean
 from plantsim.schema import Declared, Figure, Measured
 from plantsim.unitops import OPERATIONS, operation
+from plantsim.unitops.going_on import GoingOn
+from plantsim.unitops.idle import Halt, Warmth
 from plantsim.unitops.varied import Varied, laws_of, middle, misfits
 
 if TYPE_CHECKING:
@@ -36,7 +38,32 @@ class Operation(Declared):
     Numbers that differ from batch to batch are fields at their median; `varies` has their distributions.
     """
 
+    halt: Annotated[Halt, Field(description="what a halt does to the charge; nothing, unless it is said")] = Halt()
     _varies: dict[str, Spread] = PrivateAttr(default_factory=dict)
+
+    @property
+    def idles(self) -> bool:
+        """Whether a halt does anything to a charge; else the rest of the time is left after it."""
+        return self.halt.acts
+
+    def warmth(self, charge: Charge) -> Warmth:
+        """The temperature [°C] of a charge over the hours of a halt."""
+        return self.halt.warmth(charge.temperature)
+
+    def rested(self, charge: Charge, hours: float) -> Charge:
+        """What a halt of so many hours makes of a charge."""
+        return self.halt.after(charge, hours, self.warmth(charge))
+
+    @property
+    def idle(self) -> Callable[[Charge, float, Equipment], Charge]:
+        """What a halt does, as a model says it to the engine.
+
+        Raises:
+            AttributeError: if it does nothing.
+        """
+        if not self.idles:
+            raise AttributeError("idle")
+        return lambda charge, hours, unit: self.rested(charge, hours)
 
     @property
     def varies(self) -> Mapping[str, Spread]:
@@ -166,18 +193,19 @@ def playable(model: Operation | Own) -> UnitModel:
     """
     if isinstance(model, Own):
         return model.made()
-    return Varied(model) if model.varies else model
+    drawn: UnitModel = Varied(model) if model.varies else model
+    return GoingOn(drawn, model.halt) if model.halt.acts else drawn
 
 
 def _said(error: ErrorDetails, declared: Any) -> InitErrorDetails:
     """A fault of a parameter with its words, which nobody else knows."""
     word, text = str(error["loc"][-1]), error["msg"]
-    owner = _inner(declared, str(error["loc"][0])) if len(error["loc"]) > 1 else declared
-    fields = {field.alias: field.description for field in (owner or declared).model_fields.values()}
+    owner = _inner(declared, error["loc"][:-1])
+    fields = {field.alias: field.description for field in owner.model_fields.values()}
     if error["type"] == "extra_forbidden":
         text = f"Value error, unknown word {word!r}{did_you_mean(word, fields)}"
     elif error["type"] == "missing":
-        text = f"Value error, {(owner or declared).__name__} needs {word!r}: {fields[word]}"
+        text = f"Value error, {owner.__name__} needs {word!r}: {fields[word]}"
     elif error["type"] != "value_error":
         text = f"Value error, expected a number, got {error['input']!r}" + (
             f": {fields[word]}" if word in fields else ""
@@ -187,11 +215,13 @@ def _said(error: ErrorDetails, declared: Any) -> InitErrorDetails:
     return InitErrorDetails(type=kind, loc=loc, input=error["input"])
 
 
-def _inner(declared: Any, word: str) -> Any:
-    """The declaration of what stands in a map under a word, such as a reaction; none: it is no declaration."""
-    field = next(field for field in declared.model_fields.values() if field.alias == word)
-    kinds = get_args(field.annotation)
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Declared)), None)
+def _inner(declared: Any, words: Sequence[str | int]) -> Any:
+    """The declaration to which words lead, such as that of a reaction in a map; where none is, the last before."""
+    for word in words:
+        field = next((field for field in declared.model_fields.values() if field.alias == word), None)
+        kinds = () if field is None else (field.annotation, *get_args(field.annotation))
+        declared = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Declared)), declared)
+    return declared
 
 
 def write(model: Any, info: Any) -> Any:

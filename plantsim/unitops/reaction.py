@@ -6,7 +6,6 @@ dA/dt = -k1 A B - k2 A C     dB/dt = -k1 A B     dC/dt = k1 A B - k2 A C     dD/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import exp
 from typing import Annotated
 
@@ -16,18 +15,24 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Celsius, Positive, PositiveHours, Share
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path
+from plantsim.unitops.underway import SO_FAR, forgotten, told
 
 GAS = 8.314462618  # J/mol/K
 PARTS = ("A", "B", "C", "D")
 
 
+def reacting(first: float, second: float, state: Sequence[float]) -> tuple[float, float, float, float]:
+    """How fast A, B, C, D [mol/L] become more, for rates [L/mol/h]."""
+    a, b, c, _ = state
+    made, lost = first * a * b, second * a * c
+    return -made - lost, -made, made - lost, lost
+
+
 def consecutive(first: float, second: float, start: Sequence[float], hours: float, conversion: float = 1.0) -> Path:
     """Concentrations of A, B, C, D [mol/L] over time, for rates [L/mol/h], until a conversion of A or a time."""
 
-    def slope(_: float, state: Sequence[float]) -> tuple[float, float, float, float]:
-        a, b, c, _d = state
-        made, lost = first * a * b, second * a * c
-        return -made - lost, -made, made - lost, lost
+    def slope(_: float, state: Sequence[float]) -> Sequence[float]:
+        return reacting(first, second, state)
 
     path, rest = Path(start), start[0] * (1.0 - conversion)
     path.follow(slope, hours, [lambda _, state: state[0] - rest] if conversion < 1.0 else [])
@@ -51,28 +56,49 @@ class ConsecutiveReactions(Operation):
         """React a charge; its composition tells A and B, its volume is needed."""
         if charge.volume <= 0.0:
             raise ValueError("a reaction needs the volume of the charge; give the product's charge a volume")
-        weights = dict(zip(PARTS, (self.weight_a, self.weight_b, *self._made()), strict=True))
-        grams = 1000.0 * charge.mass / charge.volume
-        start = [charge.composition.get(name, 0.0) * grams / weights[name] for name in PARTS]
+        weights, grams, start = self._moles(charge)
         had = charge.quality.get("A at first", start[0])
         goal = 1.0 - had * (1.0 - self.conversion) / start[0] if start[0] > 0.0 else 1.0
-        kelvin = self.temperature + 273.15
-        rates = [
-            3600.0 * k0 * exp(-energy / (GAS * kelvin))
-            for k0, energy in ((self.first, self.first_energy), (self.second, self.second_energy))
-        ]
-        path = consecutive(rates[0], rates[1], start, 0.0 if goal <= 0.0 else self.at_most, goal)
+        limit = max(0.0, self.at_most - charge.quality.get(SO_FAR, 0.0))
+        path = consecutive(*self._rates(self.temperature), start, 0.0 if goal <= 0.0 else limit, goal)
 
         def profile(hours: float) -> Charge:
             moles = dict(zip(PARTS, path.at(hours), strict=True))
             parts = {name: share for name, share in charge.composition.items() if name not in PARTS}
             parts |= {name: moles[name] * weights[name] / grams for name in PARTS}
             now = charge.but(temperature=self.temperature, composition=parts)
-            return replace(now, quality={**now.quality, "A at first": had})
+            passed = charge.quality.get(SO_FAR, 0.0) + min(hours, path.hours)
+            return told(now, {"A at first": had, SO_FAR: passed})
 
-        late = self.conversion < 1.0 and path.hours >= self.at_most
+        late = self.conversion < 1.0 and path.hours >= limit > 0.0
         said = f"conversion {self.conversion:g}" if late else ""
-        return Outcome(path.hours, profile(path.hours), profile=profile, late=said)
+        return Outcome(path.hours, forgotten(profile(path.hours), "A at first"), profile=profile, late=said)
+
+    def rested(self, charge: Charge, hours: float) -> Charge:
+        """What a halt does: it reacts on, as warm as it is then."""
+        now, warm = super().rested(charge, hours), self.warmth(charge)
+        weights, grams, start = self._moles(charge)
+        path = Path(start)
+
+        def slope(at: float, state: Sequence[float]) -> Sequence[float]:
+            first, second = self._rates(warm(at))
+            return reacting(first, second, state)
+
+        path.follow(slope, hours)
+        moles = zip(PARTS, path.last, strict=True)
+        return now.but(composition={**now.composition, **{n: each * weights[n] / grams for n, each in moles}})
+
+    def _moles(self, charge: Charge) -> tuple[dict[str, float], float, list[float]]:
+        """(molar masses, g a litre, mol a litre) of a charge."""
+        weights = dict(zip(PARTS, (self.weight_a, self.weight_b, *self._made()), strict=True))
+        grams = 1000.0 * charge.mass / charge.volume
+        return weights, grams, [charge.composition.get(name, 0.0) * grams / weights[name] for name in PARTS]
+
+    def _rates(self, celsius: float) -> tuple[float, float]:
+        """k of both reactions [L/mol/h]."""
+        heat = GAS * (celsius + 273.15)
+        first, second = exp(-self.first_energy / heat), exp(-self.second_energy / heat)
+        return 3600.0 * self.first * first, 3600.0 * self.second * second
 
     def _made(self) -> tuple[float, float]:
         """Molar masses of C and D."""

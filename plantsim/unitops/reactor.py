@@ -105,23 +105,21 @@ class Reactor(Operation):
         return Run(Vessel(self, scheme, charge)).outcome()
 
     @property
-    def idle(self) -> Callable[[Charge, float, Equipment], Charge]:
-        """What a halt does: nothing is fed, the jacket is off, it reacts on and loses heat to the room.
+    def idles(self) -> bool:
+        """Whether a halt does anything: if it loses no heat, it is taken to be as it was."""
+        return bool(self.loses_heat) or super().idles
 
-        Raises:
-            AttributeError: if it loses no heat: then it is taken to be as it was.
-        """
+    def rested(self, charge: Charge, hours: float) -> Charge:
+        """What a halt does: nothing is fed, the jacket is off, it reacts on and loses heat to the room."""
         if not self.loses_heat:
-            raise AttributeError("idle")
-        return self._idled
-
-    def _idled(self, charge: Charge, hours: float, unit: Equipment) -> Charge:
+            return super().rested(charge, hours)
         vessel = Vessel(self, Scheme(list(self.reactions.values()), [self.key, *self.feed]), charge)
         path = Path(vessel.start)
         path.follow(vessel.resting, hours, tol=TOLERANCE)
         warm = [path.at(hours * k / IDLE_POINTS)[vessel.n] for k in range(IDLE_POINTS + 1)]
         hottest = max(vessel.memory.get("hottest", warm[0]), *warm)
-        return told(vessel.at(path.last), {JACKET: warm[-1], "hottest": hottest})
+        now = told(vessel.at(path.last), {JACKET: warm[-1], "hottest": hottest})
+        return self.halt.after(now.but(temperature=charge.temperature), hours, lambda at: path.at(at)[vessel.n])
 
 
 class Vessel:

@@ -17,7 +17,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Celsius, Hours, Kilograms, Positive, PositiveHours
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, length
-from plantsim.unitops.underway import forgotten
+from plantsim.unitops.underway import forgotten, told
 
 REFERENCE, Z = 121.1, 10.0  # °C, K
 LATENT = 2199.0  # kJ/kg of saturated steam at 121 °C
@@ -67,26 +67,41 @@ class Sterilisation(Operation):
                 f"a sterilisation at {self.temperature:g} °C must begin and end below it, "
                 f"got {first:g} °C and {self.cooled:g} °C"
             )
-        up = (self.temperature - first) / self.heats
-        needed = max(0.0, self.until - _of(up, first, self.temperature)) / lethality(self.temperature) / 60.0
-        held = min(max(self.hold, needed), self.at_most)
-        stretches = [
-            (up, first, self.temperature),
-            (held * 60.0, self.temperature, self.temperature),
-            ((self.temperature - self.cooled) / self.cools, self.temperature, self.cooled),
-        ]
+        stretches, needed = self._stretches(first)
         phases = self._phases(charge.mass, stretches)
         hours = length(phases) - begun
 
         def profile(after: float) -> Charge:
             now = begun + min(after, hours)
             so_far = list(_until(stretches, now * 60.0))
-            told = {"f0": f0(so_far), "steam hours": now, "steamed from": first}
-            return Charge(charge.mass, charge.volume, so_far[-1][2], charge.composition, {**charge.quality, **told})
+            memory = {"f0": f0(so_far), "steam hours": now, "steamed from": first}
+            return Charge(charge.mass, charge.volume, so_far[-1][2], charge.composition, {**charge.quality, **memory})
 
         late = f"F0 {self.until:g} min" if needed > self.at_most else ""
         end = forgotten(profile(hours), "steam hours", "steamed from")
         return Outcome(hours, end, {}, drawn(phases, begun, begun + hours), profile, late)
+
+    def _stretches(self, first: float) -> tuple[list[tuple[float, float, float]], float]:
+        """Heat-up, hold and cool-down from a first temperature, and the hold [h] that its F0 needs."""
+        up = (self.temperature - first) / self.heats
+        needed = max(0.0, self.until - _of(up, first, self.temperature)) / lethality(self.temperature) / 60.0
+        held = min(max(self.hold, needed), self.at_most)
+        down = (self.temperature - self.cooled) / self.cools
+        hold = (held * 60.0, self.temperature, self.temperature)
+        return [(up, first, self.temperature), hold, (down, self.temperature, self.cooled)], needed
+
+    def rested(self, charge: Charge, hours: float) -> Charge:
+        """What a halt does: what has cooled down is heated up, and the hold begins anew; or it is cool already."""
+        now = super().rested(charge, hours)
+        if self.halt.half is None or "steam hours" not in now.quality:
+            return now
+        first, begun = now.quality["steamed from"], now.quality["steam hours"]
+        (up, _, _), (held, _, _), (down, _, _) = self._stretches(first)[0]
+        if begun * 60.0 < up + held:
+            minutes = max(0.0, now.temperature - first) / self.heats
+        else:
+            minutes = up + held + min(down, (self.temperature - now.temperature) / self.cools)
+        return told(now, {"steam hours": minutes / 60.0})
 
     def _phases(self, mass: float, stretches: list[tuple[float, float, float]]) -> list[Phase]:
         """The steam [kg/h] that heats it, and then makes up for what it loses."""

@@ -15,7 +15,7 @@ from pydantic import Field
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Celsius, Fraction, Positive, PositiveHours, SquareMetres
 from plantsim.unitops.model import Operation
-from plantsim.unitops.underway import dried
+from plantsim.unitops.underway import SO_FAR, dried, forgotten, told
 
 
 def constant_hours(solid: float, area: float, rate: float, first: float, last: float) -> float:
@@ -58,14 +58,17 @@ class TrayDrying(Operation):
         slow = falling_hours(
             solid, self.area, self.rate, min(wet, self.critical), self.until, self.critical, self.equilibrium
         )
-        hours = min(fast + slow, self.at_most)
+        passed = charge.quality.get(SO_FAR, 0.0)
+        limit = max(0.0, self.at_most - passed)
+        hours = min(fast + slow, limit)
         warm = charge.temperature if self.temperature is None else self.temperature
 
         def profile(after: float) -> Charge:
-            return dried(charge, self._moisture(wet, solid, min(after, hours), fast), warm)
+            now = dried(charge, self._moisture(wet, solid, min(after, hours), fast), warm)
+            return told(now, {SO_FAR: passed + min(after, hours)})
 
-        late = fast + slow > self.at_most
-        return Outcome(hours, profile(hours), profile=profile, late=f"moisture {self.until:g} kg/kg" if late else "")
+        late = f"moisture {self.until:g} kg/kg" if fast + slow > limit else ""
+        return Outcome(hours, forgotten(profile(hours)), profile=profile, late=late)
 
     def _moisture(self, wet: float, solid: float, hours: float, fast: float) -> float:
         """The moisture after so many hours, of which `fast` are at the constant rate."""

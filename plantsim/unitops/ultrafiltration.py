@@ -23,6 +23,7 @@ from plantsim.unitops.ode import Path
 from plantsim.unitops.underway import forgotten
 
 PIECES = 12  # in which the buffer is told
+TOLERANCE = 1e-11  # of the solver: a charge halted anywhere has the same mass to 1e-9
 
 
 def area_hours(transfer: float, gel: float, first: float, start: float, end: float) -> float:
@@ -115,15 +116,15 @@ class Ultrafiltration(Operation):
             if (
                 n0 == 0.0
                 and now(path.last) < middle * (1.0 - 1e-9)
-                and path.follow(concentrating, limit, [lambda _, s: (middle - now(s)) / middle]) < 0
+                and path.follow(concentrating, limit, [lambda _, s: (middle - now(s)) / middle], TOLERANCE) < 0
             ):
                 return path, False
-            if path.follow(diafiltering, limit, [lambda _, s: n - s[1]]) < 0:
+            if path.follow(diafiltering, limit, [lambda _, s: n - s[1]], TOLERANCE) < 0:
                 return path, False
         goal = self.until
-        if now(path.last) >= goal * (1.0 - 1e-9):  # an event at the very start has no sides
+        if now(path.last) >= goal * (1.0 - 1e-9):  # but for rounding
             return path, True
-        return path, path.follow(concentrating, limit, [lambda _, s: (goal - now(s)) / goal]) == 0
+        return path, path.follow(concentrating, limit, [lambda _, s: (goal - now(s)) / goal], TOLERANCE) == 0
 
     def _draws(self, path: Path) -> dict[str, Flow]:
         """The buffer [L/h], even over each piece of the diafiltration, and the pump's power [kW]."""

@@ -138,5 +138,9 @@ def forgotten(charge: Charge, *words: str) -> Charge:
     >>> forgotten(Charge(5.0, quality={"rounds": 3.0, "assay": 0.99}), "rounds").quality
     {'assay': 0.99}
     """
-    gone = (SO_FAR, *words)
-    return replace(charge, quality={name: number for name, number in charge.quality.items() if name not in gone})
+    return forgotten_of(charge, SO_FAR, *words)
+
+
+def forgotten_of(charge: Charge, *words: str) -> Charge:
+    """The charge in the midst of a step, without what it remembers by some words."""
+    return replace(charge, quality={name: number for name, number in charge.quality.items() if name not in words})

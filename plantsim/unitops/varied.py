@@ -34,7 +34,7 @@ class Varied:
         """What a halt does is asked of the model itself, if it tells it."""
         if name != "idle":
             raise AttributeError(name)
-        return self.model.idle  # type: ignore[attr-defined]
+        return self.model.idle
 
 
 def laws_of(declared: Any, words: Mapping[str, Any], context: Any) -> dict[str, Spread]:

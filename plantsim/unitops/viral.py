@@ -5,17 +5,18 @@ dN/dt = -k N        LRV = k t / ln 10        k = k0 10^(s (pH0 - pH)) exp(Ea/R (
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, log, log10
 from typing import Annotated
 
 from pydantic import Field
 
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Celsius, Hours, PositiveHours, Share
+from plantsim.unitops.idle import Decay
 from plantsim.unitops.liquid import asked, became
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, gained, length
-from plantsim.unitops.underway import forgotten
+from plantsim.unitops.underway import forgotten, told
 
 GAS = 8.314462618e-3  # kJ/mol/K
 
@@ -60,7 +61,7 @@ class ViralInactivation(Operation):
         celsius = charge.temperature if self.temperature is None else self.temperature
         volume = charge.volume * over if over else charge.volume
         rate, needed = self.k(celsius), self.until * log(10.0) / self.k(celsius)
-        held = min(max(self.hold, needed), self.at_most)
+        held = self.held(rate)
         phases = self._phases(volume, held)
         hours = length(phases) - begun
         fewer = reduction(rate, gained(phases, begun)["held"])
@@ -69,15 +70,32 @@ class ViralInactivation(Operation):
             now = begun + min(after, hours)
             got = gained(phases, now)
             litres = volume + got["litres"]
-            told = {"lrv": before - fewer + reduction(rate, got["held"])}
+            said = {"lrv": before - fewer + reduction(rate, got["held"])}
             if "titre" in charge.quality:
-                told["titre"] = charge.quality["titre"] * charge.volume / litres
-            return became(charge, litres, told, acid_hours=now, pool_over=volume / litres).but(temperature=celsius)
+                said["titre"] = charge.quality["titre"] * charge.volume / litres
+            return became(charge, litres, said, acid_hours=now, pool_over=volume / litres).but(temperature=celsius)
 
         late = f"{self.until:g} powers of ten" if needed > self.at_most * (1.0 + 1e-12) else ""
         end = forgotten(profile(hours), "acid hours", "pool over")
-        told = {"LRV": reduction(rate, held)}
-        return Outcome(hours, end, told, drawn(phases, begun, begun + hours), profile, late)
+        said = {"LRV": reduction(rate, held)}
+        return Outcome(hours, end, said, drawn(phases, begun, begun + hours), profile, late)
+
+    def rested(self, charge: Charge, hours: float) -> Charge:
+        """What a halt does: at low pH viruses die on, and the hold with them; what decays decays on, too."""
+        now = super().rested(charge, hours)
+        begun, over = charge.quality.get("acid hours", 0.0), charge.quality.get("pool over", 1.0)
+        phases = self._phases(charge.volume * over, self.held(self.k(charge.temperature)))
+        at = min(begun + hours, phases[0].hours + phases[1].hours)
+        if not phases[0].hours <= begun < at:
+            return now
+        more = gained(phases, at)["held"] - gained(phases, begun)["held"]
+        virus = Decay(rate=self.k(25.0), at=25.0, energy=1000.0 * self.activation)
+        fewer = -log10(virus.stays(self.warmth(charge), more))
+        return told(now, {"acid hours": at, "lrv": charge.quality.get("lrv", 0.0) + fewer})
+
+    def held(self, rate: float) -> float:
+        """How long it is held [h] if viruses become fewer at a rate [1/h]."""
+        return min(max(self.hold, self.until * log(10.0) / rate), self.at_most)
 
     def _phases(self, volume: float, held: float) -> list[Phase]:
         def adding(name: str, share: float) -> Phase:

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from unitops.halting import ends_at_the_same_hour
 
 from plantsim.chance import HOUR
 from plantsim.contracts import Charge, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.layout import read_layout, to_yaml
+from plantsim.unitops.fmu import FMU
 from plantsim.unitops.own import FittedTime, MeasuredTimes, Surrogate
 
 HEAD = """
@@ -157,3 +159,6 @@ def test_a_functional_mock_up_unit(tmp_path: Path) -> None:
     (told,) = manifest["files sha256"].items()
     assert told[0] == str(file)
     assert len(told[1]) == 64
+    words = {"sets": {"wet": "moisture"}, "stops": "left", "until": 0.05, "gives": {"moisture": "left"}}
+    fine = FMU(path=str(file), steps=1200, **words)
+    ends_at_the_same_hour(fine, Charge(125.0, quality={"moisture": 0.25}))
