@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 
 from plantsim.chance import Constant, Duration
 from plantsim.charge import LotCharge
@@ -124,6 +124,22 @@ class Sampling(Declared):
     at_risk: Annotated[bool, Field(description="the next steps don't wait for the verdict, only the end does")] = False
     rework: Annotated[str, Field(description="the step to which a batch that fails goes back; none: it is lost")] = ""
     most: Annotated[Count, Field(description="how often it may go back")] = 1
+
+
+class Rework(Declared):
+    """The step to which a batch goes back that has stood still for too long."""
+
+    rework: Annotated[str, Field(description="this step, or one before it")]
+    most: Annotated[Count, Field(description="how often it may go back; then it is scrapped")] = 1
+
+
+def _word_or_map(value: Any) -> str:
+    return "map" if isinstance(value, (dict, Rework)) else "word"
+
+
+Afterwards = Annotated[
+    Annotated[Literal["deviation", "scrap"], Tag("word")] | Annotated[Rework, Tag("map")], Discriminator(_word_or_map)
+]
 
 
 def _sampled(value: Any) -> Any:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 from plantsim.chance import Duration, Streams
 from plantsim.charge import StartingCharge
 from plantsim.contracts import Charge
-from plantsim.materials import Amounts, Samplings
+from plantsim.materials import Afterwards, Amounts, Samplings
 from plantsim.plant import Work
 from plantsim.schema import (
     Count,
@@ -112,14 +112,17 @@ class Step(Declared):
     ] = {}
     hold: Annotated[Hours | None, Field(description="longest wait after it; 0 h: zero wait; none: any")] = None
     after_hold: Annotated[
-        Literal["deviation", "scrap"], Field(description="what becomes of a batch that waits for longer than the hold")
+        Afterwards, Field(description="of a batch that waits for longer than the hold: also {rework: step, most: 2}")
     ] = "deviation"
     work: Annotated[
         Work, Field(description="at a shift end: finish, pause, restart, scrap, or do not start what does not fit")
     ] = "finish"
     longest_pause: Annotated[
-        PositiveHours | None, Field(description="whatever halts it; a batch that stands for longer is scrapped")
+        PositiveHours | None, Field(description="whatever halts it; for so long a batch may stand still in it")
     ] = None
+    after_pause: Annotated[
+        Afterwards, Field(description="of a batch that stands still for longer: also {rework: step, most: 2}")
+    ] = "scrap"
     yield_: Annotated[Share, Field(description="mass out over mass in, after the start-up loss")] = 1.0
     startup_loss: Annotated[Kilograms, Field(description="mass lost in each run before good product comes")] = 0.0
     takes: Annotated[Amounts, Field(description="material: mass a batch, or kg/kg, taken at its start")] = {}

@@ -141,7 +141,7 @@ MEANING: dict[str, tuple[str, str]] = {
     "reject": ("nothing", "or a lot, has failed the test, its cause; detail: (name of the sample,)"),
     "rework": (
         "nothing",
-        "goes back for the test, its cause, after the step; detail: (to which step,)",
+        "goes back for the test or limit, its cause, after or in the step; detail: (to which step,)",
     ),
     "hold": ("nothing", "has left its last unit and waits for the verdict of the test, its cause"),
 }

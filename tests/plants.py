@@ -15,7 +15,7 @@ from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import lay
 from plantsim.errors import StuckPlant
-from plantsim.materials import Material, QualityTest
+from plantsim.materials import Material, QualityTest, Rework
 from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Timetable, Unit
 from plantsim.procedure import Procedure
@@ -838,8 +838,8 @@ def _matter(
 
 @st.composite
 def _reworked(draw: st.DrawFn, products: Mapping[str, Product]) -> dict[str, Product]:
-    """Batches that fail may go back to a step before."""
-    changed = {}
+    """Batches that fail, or stand still for too long, may go back to a step before."""
+    changed: dict[str, Product] = {}
     for name, product in products.items():
         steps, whole = dict(product.steps), Procedure(product)
         for k, (word, step) in enumerate(product.steps.items()):
@@ -853,6 +853,15 @@ def _reworked(draw: st.DrawFn, products: Mapping[str, Product]) -> dict[str, Pro
                     for test, each in step.tests.items()
                 }
                 steps[word] = step.model_copy(update={"tests": Step(on="x", tests=tests).tests})
+            after = {"after_pause": step.longest_pause is not None, "after_hold": bool(step.hold)}
+            stays = len(whole.then[word]) < 2 and not any(
+                whole.meets(each) or whole.steps[each].split for each in whole.then[word]
+            )
+            for limit in [limit for limit, there in after.items() if there and (stays or limit == "after_pause")]:
+                if draw(st.booleans()):
+                    back = draw(st.sampled_from([each for each in list(steps)[: k + 1] if whole.straight(each, word)]))
+                    most = draw(st.integers(1, 2))
+                    steps[word] = steps[word].model_copy(update={limit: Rework(rework=back, most=most)})
         changed[name] = product.model_copy(update={"steps": steps})
     return changed
 

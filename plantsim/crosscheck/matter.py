@@ -10,6 +10,9 @@ from plantsim.crosscheck.recipes import procedure_of
 from plantsim.crosscheck.steps import steps_of
 from plantsim.crosscheck.unknown import unknown
 from plantsim.errors import Fault, did_you_mean
+from plantsim.materials import Rework
+from plantsim.procedure import Procedure
+from plantsim.recipe import Step
 from plantsim.unitops.nonsense import no_charge
 
 if TYPE_CHECKING:
@@ -17,24 +20,38 @@ if TYPE_CHECKING:
 
 
 def reworks(scenario: Scenario) -> Iterator[Fault]:
-    """A batch that fails goes back to a step before, as long as it is the one that was tested."""
+    """A batch that fails, or stands for too long, goes back to a step before, as long as it is still as it was."""
     for product, recipe in scenario.products.items():
         procedure = procedure_of(recipe)
         if procedure is None:
             continue
         for name, step in recipe.steps.items():
-            at = ("products", product, "steps", name, "tests")
-            before = [each for each in recipe.steps if each == name or each in procedure.upstream[name]]
+            at = ("products", product, "steps", name)
             for each in [each for each in step.tests.values() if each.rework]:
-                if each.rework not in before:
-                    hint = did_you_mean(each.rework, before)
-                    yield Fault((*at, "rework"), f"there is no step {each.rework!r} to go back to{hint}")
-                elif not procedure.straight(each.rework, name):
-                    text = f"the batch parts or meets others after {each.rework!r}: go back to a step after that"
-                    yield Fault((*at, "rework"), text)
-                elif each.at_risk and not procedure.plain_from(name):
+                yield from _back(procedure, (*at, "tests", "rework"), name, each.rework)
+                if each.at_risk and not procedure.plain_from(name) and procedure.straight(each.rework, name):
                     text = "at risk, it may have parted or met others by the verdict, and can't go back: let it wait"
-                    yield Fault((*at, "rework"), text)
+                    yield Fault((*at, "tests", "rework"), text)
+            for word, after in (("after hold", step.after_hold), ("after pause", step.after_pause)):
+                if isinstance(after, Rework):
+                    yield from _back(procedure, (*at, word, "rework"), name, after.rework)
+            yield from _stays_whole(procedure, (*at, "after hold"), name, step)
+
+
+def _back(procedure: Procedure, at: tuple[str, ...], name: str, back: str) -> Iterator[Fault]:
+    before = [each for each in procedure.steps if each == name or each in procedure.upstream[name]]
+    if back not in before:
+        yield Fault(at, f"there is no step {back!r} to go back to{did_you_mean(back, before)}")
+    elif not procedure.straight(back, name):
+        yield Fault(at, f"the batch parts or meets others after {back!r}: go back to a step after that")
+
+
+def _stays_whole(procedure: Procedure, at: tuple[str, ...], name: str, step: Step) -> Iterator[Fault]:
+    """Who waits for longer than a hold can only go back if it has not met others by then."""
+    there = procedure.then[name]
+    parts = len(there) > 1 or any(procedure.meets(each) or procedure.steps[each].split for each in there)
+    if isinstance(step.after_hold, Rework) and parts:
+        yield Fault(at, "the batch may have parted or met others by then, and can't go back: say deviation or scrap")
 
 
 def materials(scenario: Scenario) -> Iterator[Fault]:

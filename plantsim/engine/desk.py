@@ -13,7 +13,7 @@ from plantsim.state import State, Uses
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
-    from plantsim.engine.quality import Sample
+    from plantsim.engine.samples import Sample
     from plantsim.engine.station import Station
     from plantsim.engine.upkeep import Job
 

@@ -19,9 +19,9 @@ from plantsim.engine.moving import stays_behind
 from plantsim.engine.outage import Dry, watch_level
 from plantsim.engine.physics import Models
 from plantsim.engine.planned import Chance, look_for_chance
-from plantsim.engine.quality import Sample, drop
 from plantsim.engine.resting import go_on_rested
 from plantsim.engine.route import StepPlan
+from plantsim.engine.samples import Sample, drop
 from plantsim.engine.source import Source
 from plantsim.engine.station import Shelf, Station
 from plantsim.engine.stints import over, start

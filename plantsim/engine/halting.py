@@ -10,11 +10,13 @@ from plantsim.engine.clock import NEVER
 from plantsim.engine.machine import Machine
 from plantsim.engine.moving import hop_to, litres, with_move
 from plantsim.engine.physics import foresee
-from plantsim.state import deviate
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
+    from plantsim.engine.route import StepPlan
+
+PAUSE = "longest pause"  # the cause for which a batch is lost, or goes back, whose halted work has not gone on
 
 
 def terms(way: Journey, work: str, longest: int, now: int) -> tuple[str, int] | None:
@@ -30,7 +32,7 @@ def halted(way: Journey, work: str, cause: str, floor: Floor, now: int) -> bool:
         floor.scrap(way, cause, now)
         return True
     if way.b.lost > now:
-        expire(way, "longest pause", way.b.lost, floor, now)
+        expire(way, PAUSE, way.b.lost, floor, now)
     return False
 
 
@@ -72,31 +74,34 @@ class Limit:
 
     def settle(self, floor: Floor, now: int) -> None:
         """The batch is lost, or that it stood for too long is only noted."""
+        from plantsim.engine.rework import broken
+
         way, b = self.way, self.way.b
         if floor.ways.get(b.name) is not way:
             return
-        if self.word == "longest pause":
-            if b.lost == now and b.phase in ("halted", "claim"):
-                floor.scrap(way, self.word, now)
+        if self.word == PAUSE:
+            if b.lost == now and b.phase in ("halted", "claim") and way.doing is not None:
+                broken(way, PAUSE, (b.step, way.doing.after_pause), floor, now)
         elif b.phase == "wait":
-            words = [word for at, word in holds(way, b.asked, floor) if at == now]
-            if "scrap" in words:
-                floor.scrap(way, self.word, now)
-            elif words:
-                place = b.place or b.unit
-                floor.put(deviate, (now, "deviation", place, b.name, b.step, b.product, b.amount, self.word, None))
+            over = [step for at, step in holds(way, b.asked, floor) if at == now]
+            if over:
+                strictest = next((step for step in over if step.after_hold == "scrap"), over[0])
+                broken(way, self.word, (strictest.name, strictest.after_hold), floor, now)
 
 
-def holds(way: Journey, asked: int, floor: Floor) -> list[tuple[int, str]]:
-    """(when [ms] a batch that has asked then will have waited for too long, what becomes of it then).
+def holds(way: Journey, asked: int, floor: Floor) -> list[tuple[int, StepPlan]]:
+    """(when [ms] a batch that has asked then will have waited for too long, the step that says so).
 
-    What parts or meets comes from steps of its own, each with its hold; another batch from the step before.
+    What parts or meets comes from steps of its own, each with its hold; another batch from the step before; one that
+    was sent back, and stands nowhere, from none.
     """
     b, step = way.b, way.want
     if b.over:
-        steps = floor.steps[b.product]
-        return [(at + steps[name].hold, steps[name].after_hold) for name, at in b.over if steps[name].hold]
-    return [(asked + step.limit, step.overdue)] if step is not None and step.limit else []
+        steps = [(at, floor.steps[b.product][name]) for name, at in b.over]
+        return [(at + each.hold, each) for at, each in steps if each.hold]
+    if step is None or step.before is None or not (step.limit and (b.unit or b.place)):
+        return []
+    return [(asked + step.limit, step.before)]
 
 
 def watch_hold(way: Journey, floor: Floor, now: int) -> None:

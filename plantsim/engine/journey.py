@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
     from plantsim.engine.floor import Floor
     from plantsim.engine.machine import Machine
-    from plantsim.engine.quality import Sample
     from plantsim.engine.route import StepPlan
+    from plantsim.engine.samples import Sample
     from plantsim.engine.station import Line, Shelf
     from plantsim.engine.upkeep import Job
 

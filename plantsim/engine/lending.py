@@ -16,7 +16,7 @@ from plantsim.engine.slowing import uses_now
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
     from plantsim.engine.floor import Floor
-    from plantsim.engine.quality import Sample
+    from plantsim.engine.samples import Sample
     from plantsim.engine.upkeep import Job
 
 

@@ -56,11 +56,11 @@ def ended(found: Outcome, hours: float) -> Outcome:
     """
     if found.hours <= hours + SECOND:
         return found
-    last = found.charge if found.profile is None else _as_after(found.profile(hours), found.charge)
+    last = found.charge if found.profile is None else as_after(found.profile(hours), found.charge)
     return replace(found, hours=hours, charge=last, late=found.late or UNREACHED)
 
 
-def _as_after(inside: Charge, end: Charge) -> Charge:
+def as_after(inside: Charge, end: Charge) -> Charge:
     """A charge in the midst of a step without what only the step must remember."""
     return replace(inside, quality={name: number for name, number in inside.quality.items() if name in end.quality})
 

@@ -50,6 +50,7 @@ class StepPlan:
 
     __slots__ = (
         "after_hold",
+        "after_pause",
         "before",
         "early",
         "empties",
@@ -71,7 +72,6 @@ class StepPlan:
         "next",
         "on",
         "onward",
-        "overdue",
         "patience",
         "pauses",
         "share",
@@ -118,13 +118,12 @@ class StepPlan:
         self.lines: Mapping[str, Line] = {}  # place -> where a batch that stands there asks for this step
         self.before: StepPlan | None = None
         self.halts = step.work in ("pause", "restart", "scrap")
-        self.patience = patience(step.longest_pause)
+        self.patience, self.after_pause = patience(step.longest_pause), step.after_pause
         self.limit = 0  # how long [ms] a batch may wait for it
-        self.overdue = ""  # what becomes of one that waits for longer
         self.hold, self.after_hold = int((step.hold or 0.0) * HOUR + 0.5), step.after_hold
         if after is not None:
             after.before = self
-            after.limit, after.overdue = self.hold, step.after_hold
+            after.limit = self.hold
         self.split = step.split
         self.meet: Meet | None = None  # if parts or batches meet for it
         self.ways: Ways = []  # where the batch goes on, unless that is to one step as it is

@@ -11,8 +11,8 @@ from plantsim.chance import Streams, milliseconds
 from plantsim.contracts import CleaningPolicy, DispatchRule
 from plantsim.engine.floor import Floor
 from plantsim.engine.outage import watch_level
-from plantsim.engine.quality import take_up_sample
 from plantsim.engine.resolve import Resolved
+from plantsim.engine.samples import take_up_sample
 from plantsim.engine.stock import open_stocks, take_up_stock
 from plantsim.engine.takeup import take_up_batch, take_up_order, take_up_unit
 from plantsim.engine.tank import fit

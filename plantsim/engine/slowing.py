@@ -9,7 +9,7 @@ from plantsim.state import StintPlan, Uses, fine
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
-    from plantsim.engine.quality import Sample
+    from plantsim.engine.samples import Sample
     from plantsim.engine.upkeep import Job
 
 FINE = 1000

@@ -10,15 +10,15 @@ from plantsim.chance import milliseconds
 from plantsim.engine.desk import NEVER
 from plantsim.engine.journey import by_age, natural
 from plantsim.engine.physics import written
-from plantsim.engine.quality import send
+from plantsim.engine.samples import send
 from plantsim.state import State, deliver, expire, purchase, take
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
     from plantsim.engine.machine import Machine
-    from plantsim.engine.quality import Sample
     from plantsim.engine.route import StepPlan
+    from plantsim.engine.samples import Sample
     from plantsim.engine.station import Station
     from plantsim.engine.upkeep import Job
     from plantsim.materials import Material

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from plantsim.engine.chain import stand
 from plantsim.engine.gate import line_of
-from plantsim.engine.halting import expire, watch_hold
+from plantsim.engine.halting import PAUSE, expire, watch_hold
 from plantsim.engine.journey import Journey
 from plantsim.engine.places import has_room
 from plantsim.engine.source import Source, releases
@@ -74,7 +74,7 @@ def take_up_batch(floor: Floor, made: Resolved, name: str) -> None:
     elif b.phase == "claim":
         _repark(floor, way, b.cause)
     if b.lost:
-        expire(way, "longest pause", b.lost, floor, floor.state.time)
+        expire(way, PAUSE, b.lost, floor, floor.state.time)
 
 
 def take_up_order(floor: Floor, source: Source) -> None:

@@ -25,7 +25,7 @@ from plantsim.utility import Utility
 if TYPE_CHECKING:
     from plantsim.engine.journey import Journey
     from plantsim.engine.machine import Machine
-    from plantsim.engine.quality import Sample
+    from plantsim.engine.samples import Sample
     from plantsim.engine.upkeep import Job
     from plantsim.scenario import Scenario
 

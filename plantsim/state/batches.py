@@ -8,7 +8,7 @@ from plantsim.record import RowTuple
 from plantsim.state.cleans import halt_clean
 from plantsim.state.parts import meet, others
 from plantsim.state.stints import aged, lend, stop, turn
-from plantsim.state.stocks import begin_sample, untest
+from plantsim.state.stocks import begin_sample, unbook, untest
 from plantsim.state.things import BatchState, State
 from plantsim.state.units import begin_job
 
@@ -245,8 +245,7 @@ def finish(state: State, row: RowTuple) -> None:
 def scrap(state: State, row: RowTuple) -> None:
     b = state.batches[row[3]]
     if b.booked:
-        for u in state.units.values():
-            u.booked = [each for each in u.booked if each[2] != b.name]
+        unbook(state, b)
     finish(state, row)
 
 

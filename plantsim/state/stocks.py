@@ -94,13 +94,24 @@ def reject(state: State, row: RowTuple) -> None:
 
 
 def rework(state: State, row: RowTuple) -> None:
-    """A batch that was taken out goes back to an earlier step; it is not tested any further."""
+    """A batch that was taken out goes back to an earlier step; it is not tested any further, and booked nowhere."""
     time, _, _, batch, step, _, _, test, _ = row
     b = state.batches[batch]
     untest(state, b, time)
     word = f"{step}/{test}"
     b.reworked[word] = b.reworked.get(word, 0) + 1
-    b.verdict, b.phase, b.plan, b.asked, b.gate, b.over = None, "wait", (), time, False, ()
+    b.verdict, b.phase, b.plan, b.asked, b.gate, b.joins, b.over = None, "wait", (), time, False, False, ()
+    b.lost = b.halted = 0
+    b.words, b.taken, b.outcome = (), [], None
+    if b.booked:
+        unbook(state, b)
+
+
+def unbook(state: State, b: BatchState) -> None:
+    """No unit is booked any more for a batch."""
+    for u in state.units.values():
+        u.booked = [each for each in u.booked if each[2] != b.name]
+    b.booked = 0
 
 
 def tested(state: State, key: str) -> list[BatchState]:

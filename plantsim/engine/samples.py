@@ -1,0 +1,149 @@
+"""Samples of lots and batches: a test claims analysts as a stint claims its crew; its verdict comes after its time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from plantsim.chance import Streams, normal
+from plantsim.engine.crews import lent_for
+from plantsim.engine.journey import Key, natural
+from plantsim.errors import ModelError, did_you_mean
+from plantsim.state import MEANS, begin, sample, tested, wait
+
+if TYPE_CHECKING:
+    from plantsim.engine.desk import Desk
+    from plantsim.engine.floor import Floor
+    from plantsim.engine.journey import Journey
+    from plantsim.materials import QualityTest
+    from plantsim.state import Uses
+
+
+class Sample:
+    """A test of a lot or a batch that is not over; it claims analysts as a stint claims its crew."""
+
+    __slots__ = ("desk", "key", "name", "rank", "rule", "samples")
+
+    def __init__(self, name: str, floor: Floor) -> None:
+        self.samples = floor.state.samples
+        state = self.samples[name]
+        self.name, self.rule = name, floor.tests[state.test]
+        self.rank: tuple[object, ...] = natural(name)
+        self.desk: Desk | None = None
+        self.key: Key = (0, state.since, self.rank)
+
+    def uses(self) -> Uses:
+        """(pool, number, ms) that it needs to begin."""
+        return self.samples[self.name].uses
+
+    def begin(self, floor: Floor, now: int) -> None:
+        """The pools are there."""
+        found = lent_for(self.uses(), floor, now) if floor.parties else None
+        detail = self.name if found is None else (self.name, found[0])
+        floor.put(begin, (now, "begin", "", "", "", "", 0.0, "", detail))
+        self.run(floor, now)
+
+    def run(self, floor: Floor, now: int) -> None:
+        """Set the alarm for its verdict."""
+        state = floor.state.samples[self.name]
+        floor.alarm(max(state.since + state.left - now, 0), self)
+
+    def let_wait(self, floor: Floor, lacking: str, now: int) -> None:
+        """It lacks something: say so, once."""
+        if floor.state.samples[self.name].lacks != lacking:
+            floor.put(wait, (now, "wait", "", "", "", "", 0.0, lacking, self.name))
+
+    def close(self, floor: Floor, now: int) -> None:
+        """The verdict is there, or a failure is to be investigated first."""
+        state = floor.state.samples.get(self.name)
+        if state is None or state.since + state.left > now:
+            return  # its batch is lost, or it has begun anew
+        rule, failed = self.rule, state.failed
+        if not failed:
+            failed = not all(rule.spec[word].holds(number) for word, number in state.found)
+            failed = failed or (rule.fails > 0.0 and floor.streams.number(f"{self.name}/verdict") < rule.fails)
+            if failed and rule.investigation is not None:
+                ms = floor.streams.time(rule.investigation, f"{self.name}/investigation")
+                self._say("investigate", (self.name, ms), floor, now)
+                self.run(floor, now)
+                return
+        from plantsim.engine.quality import batch_verdict, lot_verdict
+
+        if state.material:
+            lot_verdict(self, "reject" if failed else "accept", floor, now)
+        else:
+            batch_verdict(self, "reject" if failed else "accept", floor, now)
+
+    def _say(self, kind: str, detail: tuple[object, ...], floor: Floor, now: int) -> None:
+        state = floor.state.samples[self.name]
+        b = floor.state.batches.get(state.subject)
+        whose = ("", "", "", 0.0) if state.material or b is None else (b.name, b.step, b.product, b.amount)
+        floor.put(MEANS[kind], (now, kind, "", *whose, state.test, detail))
+
+
+def send(
+    floor: Floor, now: int, test: str, subject: str, *, step: str = "", material: str = "", waits: bool = False
+) -> None:
+    """Take a sample of a lot, or of a batch after a step: its test begins, or waits for analysts."""
+    rule: QualityTest = floor.tests[test]
+    b = floor.state.batches.get(subject) if not material else None
+    if b is None:
+        number = floor.state.stocks[material].lots[subject].tests
+        name = f"{subject}/{test}" + (f"/{number + 1}" if number else "")
+        whose: tuple[str, str, str, float] = ("", "", "", 0.0)
+    else:
+        name = f"{b.luck}/{step}/{test}"
+        whose = (subject, step, b.product, b.amount)
+    ms = floor.streams.time(rule.time, f"{name}/time")
+    held = ms if rule.hands_on is None else min(ms, int(rule.hands_on * 3_600_000 + 0.5))
+    uses = tuple([(pool, number, held) for pool, number in sorted(rule.needs.items())])
+    found: tuple[tuple[str, float], ...] = ()
+    if rule.spec:
+        said = floor.state.stocks[material].lots[subject].charge if b is None else b.charge
+        found = measured(rule, said, f"{b.name} after {b.step!r}: the batch" if b else "", name, test, floor.streams)
+    detail = (name, subject, ms, uses, material, waits, found)
+    floor.put(sample, (now, "sample", "", *whose, test, detail))
+    each = Sample(name, floor)
+    if uses:
+        floor.claims.append(each)
+    else:
+        each.run(floor, now)
+
+
+def measured(
+    rule: QualityTest, said: dict[str, Any] | None, whose: str, name: str, test: str, streams: Streams
+) -> tuple[tuple[str, float], ...]:
+    """(attribute, its number as the test finds it) of a lot, or of a batch called so.
+
+    Raises:
+        ModelError: if the batch has no such attribute.
+    """
+    quality = (said or {}).get("quality", {})
+    found = []
+    for word, limits in rule.spec.items():
+        if word not in quality:
+            hint = did_you_mean(word, quality) or "; its product declares no charge with it"
+            raise ModelError(f"test {test!r} of {whose} has no attribute {word!r}{hint}")
+        wrong = limits.error * normal.inv_cdf(streams.number(f"{name}/{word}")) if limits.error else 0.0
+        found.append((word, quality[word] + wrong))
+    return tuple(found)
+
+
+def drop(way: Journey, floor: Floor) -> None:
+    """The tests of a batch that is lost are not made any more, unless other parts of it wait for them."""
+    gone = [key for key in way.b.pending if tested(floor.state, key) == [way.b]]
+    for desk in floor.desks.values():
+        lost = [claim for claim in desk.waiting if type(claim) is Sample and claim.name in gone]
+        for claim in lost:
+            desk.waiting.remove(claim)
+    floor.claims = [claim for claim in floor.claims if not (type(claim) is Sample and claim.name in gone)]
+    floor.give_back([pool for key in gone for pool, _, _ in floor.state.samples[key].uses])
+
+
+def take_up_sample(floor: Floor, name: str) -> None:
+    """A test goes on, or waits on for analysts."""
+    each, state = Sample(name, floor), floor.state.samples[name]
+    if state.running:
+        each.run(floor, floor.state.time)
+    elif (desk := floor.desks.get(state.lacks)) is not None:
+        each.desk = desk
+        desk.park(each)
