@@ -236,6 +236,12 @@ def test_input_uncertainty_of_a_toy_whose_truth_is_known() -> None:
     both = (1.96 * found.input.mean) ** 2 + (1.96 * found.luck.mean) ** 2 / 40
     assert found.ranges["both"] == pytest.approx(sqrt(both))
     assert found.says().endswith("more data would tell more than more runs")
+    runs, means, whole, halves = charts.input_uncertainty(found).data
+    assert len(runs.y) == 150 * 40 and whole.y[0] == found.mean
+    assert list(means.y) == pytest.approx(sorted(found.answers.mean(axis=1)))
+    assert list(halves.y) == list(found.ranges.values())
+    half = halves.y[0] + np.array([-halves.error_y.arrayminus[0], halves.error_y.array[0]])
+    assert half == pytest.approx([1.96 * found.input.low, 1.96 * found.input.high])
 
 
 def test_input_uncertainty_of_a_plant() -> None:

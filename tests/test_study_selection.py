@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from test_study import line
 
+from plantsim import charts
 from plantsim.errors import PlantsimError
 from plantsim.study import select, selected
 from plantsim.study.jobs import Job
@@ -61,6 +62,9 @@ def test_what_can_not_be_told_apart_is_named() -> None:
     found = selected(list(means), Noisy(means, 3), 0.95, 0.5)
     assert {*found.finalists} == {"one", "other"} and found.told["far"] == "not the best"
     assert found.says().endswith(f"; can't be told apart from it: {({'one', 'other'} - {found.best}).pop()}")
+    (bars,) = charts.selection(found).data
+    assert list(bars.x) == [found.means[name] for name in found.table.index]
+    assert bars.marker.color[0] == bars.marker.color[1] != bars.marker.color[2]
     short = selected(list(means), Noisy(means, 3), 0.95, 0.01, most=20)
     assert not short.settled and "but that is not sure after" in short.says()
     least = selected(list(means), Noisy(means, 3), 0.95, 0.5, larger=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from plants import rich
@@ -76,7 +77,11 @@ def test_it_is_printed_and_drawn(found: Waterfall) -> None:
     assert said[1] == "lifted in this order: changeover and cleaning, people and shifts"
     assert "\n".join(said) in str(found)
     assert "<table" in found._repr_html_()
-    ends, lost, _ = charts.waterfall(found).data
+    ends, lost, _, fair = charts.waterfall(found).data
+    assert list(fair.x) == [found.achieved.mean + found.shapley(cause).mean for cause in reversed(found.causes)]
+    assert list(dict.fromkeys(found.table().columns.get_level_values(0))) == ["in order", "alone", "Shapley"]
+    plain = replace(found, shared=())
+    assert "Shapley" not in str(plain) and len(charts.waterfall(plain).data) == 3
     assert list(ends.x) == [found.nameplate, found.achieved.mean]
     assert [base + length for base, length in zip(lost.base, lost.x, strict=True)] == pytest.approx(
         [found.nameplate, *lost.base[:-1]]

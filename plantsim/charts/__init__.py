@@ -2,9 +2,9 @@
 
 `plant_map`, `gantt`, `story`, `states`, `states_over_time`, `bottleneck`, `throughput`, `lead_time`, `wip`,
 `buffers`, `demand`, `fitted`, `interventions`, `profile`, `spread`, `waiting` and `waterfall`, of studies
-`scenarios`, `precision`, `warm_up` and `difference`, and of experiments `main_effects`, `tornado`, `indices` and
-`pareto`, each give a `plotly.graph_objects.Figure`. Times are dates where there is a start, else hours or days; names
-from a layout are shown as they are, whatever is in them.
+`scenarios`, `selection`, `precision`, `warm_up` and `difference`, and of experiments `main_effects`, `tornado`,
+`indices`, `pareto` and `input_uncertainty`, each give a `plotly.graph_objects.Figure`. Times are dates where there is
+a start, else hours or days; names from a layout are shown as they are, whatever is in them.
 
 >>> from plantsim.engine.simulate import simulate
 >>> from plantsim.layout import read_layout
@@ -25,7 +25,8 @@ from plantsim.charts.profile import profile
 from plantsim.charts.shares import bottleneck, states, states_over_time
 from plantsim.charts.spread import spread
 from plantsim.charts.stock import buffers, waiting, wip
-from plantsim.charts.studies import difference, precision, scenarios, warm_up
+from plantsim.charts.studies import difference, precision, scenarios, selection, warm_up
+from plantsim.charts.unsure import input_uncertainty
 from plantsim.charts.waterfall import waterfall
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "fitted",
     "gantt",
     "indices",
+    "input_uncertainty",
     "interventions",
     "lead_time",
     "main_effects",
@@ -46,6 +48,7 @@ __all__ = [
     "precision",
     "profile",
     "scenarios",
+    "selection",
     "spread",
     "states",
     "states_over_time",

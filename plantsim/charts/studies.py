@@ -10,7 +10,7 @@ from plantsim.charts.places import places
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from plantsim.study import Difference, Trial, WarmUp
+    from plantsim.study import Difference, Selection, Trial, WarmUp
 
 BLUE = PRODUCT_COLOURS[0]
 CHANGES = {"added": "#00AA6C", "removed": STRONG, "changed": "#F5C04D", "same": "#EDF0F2"}
@@ -33,6 +33,23 @@ def scenarios(trial: Trial, of: str = MAIN) -> go.Figure:
         hoverinfo="text", marker={"color": BLUE, "size": 9}, showlegend=False,
     ))  # fmt: skip
     chart.update_xaxes(title={"text": of})
+    return chart.update_yaxes(row_axis(names), range=[len(names) - 0.5, -0.5])
+
+
+def selection(found: Selection) -> go.Figure:
+    """The mean of each design, and its replications; red: the best, and what can't be told apart from it."""
+    import plotly.graph_objects as go
+
+    table = found.table
+    names = [str(name) for name in table.index]
+    title = f"{found.best} is the best" if found.settled else f"{found.best} may be the best"
+    chart = figure(safe(title), 120 + 36 * len(names), showlegend=False)
+    shades = [STRONG if name in found.finalists else BLUE for name in names]
+    told = [f"{found.replications[name]} replications: {found.told[name]}" for name in names]
+    bars = {"x": [found.means[name] for name in names], "y": list(range(len(names))), "orientation": "h"}
+    said = "%{x:.4g}<br>%{text}<extra></extra>"
+    chart.add_trace(go.Bar(**bars, marker={"color": shades}, text=told, hovertemplate=said))
+    chart.update_xaxes(title={"text": "mean"})
     return chart.update_yaxes(row_axis(names), range=[len(names) - 0.5, -0.5])
 
 

@@ -17,7 +17,7 @@ WIDE = 46  # px, a row
 def waterfall(found: Waterfall) -> go.Figure:
     """From the nameplate down to today's plant, a bar each cause in order; beside it what lifting it alone would bring.
 
-    Whiskers are 95 % intervals of each bar itself.
+    Whiskers are 95 % intervals of each bar itself; diamonds are fair shares, where they were worked out.
     """
     import plotly.graph_objects as go
 
@@ -54,7 +54,21 @@ def waterfall(found: Waterfall) -> go.Figure:
     look = {"orientation": "h", "width": 0.3, "offset": 0.04, "marker": {"color": CALM, "opacity": 0.65}}
     hint = "%{x:+.3g} batches a year, lifted alone<extra></extra>"
     chart.add_trace(go.Bar(**bars, **look, name="lost, each alone from today", error_x=whiskers, hovertemplate=hint))
+    if found.shared:
+        _fair(chart, found, today.mean)
     chart.add_vline(x=today.mean, line={"color": GREY, "dash": "dot", "width": 1})
     ticks = {"tickvals": places, "ticktext": [safe(row) for row in rows], "showgrid": False}
     chart.update_yaxes(**ticks, range=[len(rows) - 0.4, -0.6], title=None)
     return chart.update_xaxes(title={"text": "batches a year"}, rangemode="tozero")
+
+
+def _fair(chart: go.Figure, found: Waterfall, today: float) -> None:
+    """Fair shares as diamonds, from today's plant on."""
+    import plotly.graph_objects as go
+
+    shares = [(place, found.shapley(cause)) for place, (cause, *_) in enumerate(found.bars, 1) if cause in found.shared]
+    whiskers = {"type": "data", "array": [each.high - each.mean for _, each in shares], "color": INK, "thickness": 1.2}
+    x, y = [today + each.mean for _, each in shares], [place + 0.19 for place, _ in shares]
+    hint = [f"{each.mean:+.3g} batches a year, its fair share" for _, each in shares]
+    look = {"mode": "markers", "marker": {"color": INK, "symbol": "diamond", "size": 9}, "hoverinfo": "text"}
+    chart.add_trace(go.Scatter(x=x, y=y, name="fair share (Shapley)", error_x=whiskers, hovertext=hint, **look))

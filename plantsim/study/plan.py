@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,10 @@ class Studied:
         if isinstance(self.found, Selection):
             return "\n".join([*said, str(self.found)])
         return "\n".join([*said, self.found.says(), *_tables(self.found, self.plan.figure)])
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<p>{escape(name)}: {escape(str(each))}</p>" for name, each in self.warm_ups.items())
+        return said + self.found._repr_html_()
 
 
 def _tables(trial: Trial, figure: str) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from itertools import pairwise
 from math import ceil, isnan
 from pathlib import Path
@@ -149,6 +150,9 @@ class WarmUp:
         stays = f"reports begin at {self.reported:g} h, as the layout says"
         doubt = "" if self.trusted else f"; not to be trusted: {self.found.doubt}; {stays}"
         return f"{said}mean of {self.replications} replications{doubt}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(str(self))}</p>{self.frame.round(3).to_html()}"
 
 
 def warm_up(

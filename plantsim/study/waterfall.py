@@ -85,11 +85,12 @@ class Waterfall:
         """A row each cause, with intervals; the bars in order add up to nameplate less achieved."""
         import pandas as pd
 
-        rows = []
+        rows, kinds = [], ("in order", "alone", *(["Shapley"] if self.shared else []))
         for cause, alone, one in self.bars:
             fair = self.shapley(cause) if cause in self.shared else None
-            rows.append([value for each in (one, alone, fair) for value in (each[:3] if each else (None,) * 3)])
-        words = [(word, which) for word in ("in order", "alone", "Shapley") for which in ("mean", "low", "high")]
+            three = (one, alone, fair)[: len(kinds)]
+            rows.append([value for each in three for value in (each[:3] if each else (None,) * 3)])
+        words = [(word, which) for word in kinds for which in ("mean", "low", "high")]
         index = pd.Index([cause for cause, *_ in self.bars], name="batches a year lost")
         return pd.DataFrame(rows, index=index, columns=pd.MultiIndex.from_tuples(words))
 
