@@ -59,7 +59,8 @@ MEANING: dict[str, tuple[str, str]] = {
     "outcome": (
         "nothing",
         "what the model of its step says; detail: (hours, kg in, kg out, charge at its end, causes of "
-        "deviations at its end, utility: its rate over time); after a halt also the stint that is left, "
+        "deviations at its end, utility: its rate over time, hours that it needs itself: less than those if it leads a "
+        "load that has a slower batch); after a halt also the stint that is left, "
         "and for how long [ms] the run had been worked on since its model was asked before",
     ),
     "charge": ("nothing", "is made of what the detail says: volume a kg, temperature, composition, quality"),

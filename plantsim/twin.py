@@ -103,7 +103,8 @@ class Twin:
             if row[1] == "outcome" and models is not None:
                 b = state.batches[row[3]]
                 ms = next((ms for stint in b.plan for act, ms in stint[0] if act == "run"), 0)
-                expected, likely = judge(models, b, row[8][1], ms / HOUR)
+                waited = row[8][0] - row[8][6]  # of a load, for a batch that needs longer than the one that leads
+                expected, likely = judge(models, b, row[8][1], ms / HOUR - waited)
                 yield row[0] / HOUR, b.name, b.step, b.unit, "run", ms / HOUR, expected, likely
             if row[1] != "grant":
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from plantsim.recipe import Product, Step
 from plantsim.record import RowTuple
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.twin import Twin
 from plantsim.unitops.fluid_bed import FluidBedDrying
+from plantsim.utility import Utility
 
 
 class Airing:
@@ -94,11 +97,60 @@ def test_a_drier_batch_comes_out_with_its_own_dry_mass() -> None:
     assert deviations(run) == []
 
 
-def test_a_wetter_batch_comes_out_as_it_is_by_then_and_that_is_a_deviation() -> None:
-    """0.134 leads and takes 0.34 h, in which the other gets from 0.272 to 0.238."""
+def test_a_load_lasts_as_long_as_its_slowest_batch() -> None:
+    """0.134 leads and would take 0.34 h; the other needs 1.72 h from 0.272, so both stay in until 2.72 h.
+
+    Who is dry sooner stays at 0.1; of each the dry mass stays, to 1e-9 but for the nine digits of a row.
+    """
     run = differing((0.134, 0.272)).check()
-    assert charges(run, "o/2")[-1] == pytest.approx((1.34, 100.0 / 1.272 * 1.238, 0.238), rel=1e-8)
-    assert deviations(run) == [("o/2", "end point not reached")]
+    for name, wet in (("o/1", 0.134), ("o/2", 0.272)):
+        assert charges(run, name)[-1] == pytest.approx((2.72, 100.0 / (1.0 + wet) * 1.1, 0.1), rel=1e-8)
+        wetted, dried = [row for row in run.record if row[1] == "charge" and row[3] == name and row[2]]
+        assert dry(dried) == pytest.approx(dry(wetted), rel=2e-9)
+    assert deviations(run) == []
+    (told,) = [row[8] for row in run.record if row[1] == "outcome" and row[4] == "dry"]
+    assert (told[0], told[6]) == pytest.approx((1.72, 0.34))
+
+
+def test_of_a_load_with_a_faster_leader_each_is_halted_where_it_stands() -> None:
+    """Shut at 2 h for 1 h, when o/1 is at 0.1 since 1.34 h: 0.11 by then, and dry again in 0.1 h; o/2 at 0.172: 0.182.
+
+    That needs 0.82 h from 3 h on.
+    """
+    shut = {"c": Calendar(open=((0.0, 2.0), (3.0, 1e5)), period=1e5)}
+    run = differing((0.134, 0.272), calendars=shut, dryer={"calendar": "c", "work": "pause"}).check()
+    for name, wet, end in (("o/1", 0.134, 0.11), ("o/2", 0.272, 0.182)):
+        halt, last = charges(run, name)[1:]
+        assert halt == pytest.approx((3.0, 100.0 / (1.0 + wet) * (1.0 + end), end), rel=1e-8)
+        assert last == pytest.approx((3.82, 100.0 / (1.0 + wet) * 1.1, 0.1), rel=1e-6)
+    assert deviations(run) == []
+
+
+class Heated(Airing):
+    """As that, with 12 kW for 100 kg of the batch until it is dry, and 3 kW from then on."""
+
+    def __call__(self, charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+        found, each = super().__call__(charge, unit, draw), charge.mass / 100.0
+        return replace(found, draws={"power": ((0.0, 12.0 * each), (found.hours, 3.0 * each))})
+
+
+def test_what_a_load_draws_is_what_its_batches_draw() -> None:
+    """From 1 h: 24 kW for 0.34 h, then 3 + 12 kW until 2.72 h: 8.16 + 20.7 = 28.86 kWh."""
+    power = Utility(unit="kWh", peak=50.0)
+    run = differing((0.134, 0.272), Heated(), utilities={"power": power}).check()
+    frame = run.utility("power")
+    drawn = [each for each in zip(frame["start"], frame["end"], frame["drawn"], strict=True) if each[2]]
+    assert [*drawn[0], *drawn[1]] == pytest.approx([1.0, 1.34, 24.0, 1.34, 2.72, 15.0])
+    assert len(drawn) == 2
+
+
+def test_a_twin_knows_that_a_load_waits_for_its_slowest_batch() -> None:
+    """No time is rare; and what is foreseen in the midst of it ends at 2.72 h, too."""
+    run = differing((0.134, 0.272))
+    twin = Twin(run.scenario).observe([row for row in run.record if row[0] < 2 * HOUR])
+    assert twin.deviations().empty
+    finishes = twin.forecast(hours=5.0, replications=2).finishes
+    assert finishes.to_numpy().tolist() == [[pytest.approx(2.72)] * 2] * 2
 
 
 def test_a_limit_that_is_not_kept_is_a_deviation_of_each() -> None:
@@ -138,9 +190,10 @@ def test_no_component_but_water_gets_lost(one: float, other: float, seed: int) -
         assert dry(dried) == pytest.approx(dry(wet), rel=1e-8)
 
 
-def test_its_future_is_equal_from_any_time_on() -> None:
+@pytest.mark.parametrize("moisture", [(0.272, 0.134), (0.134, 0.272)])
+def test_its_future_is_equal_from_any_time_on(moisture: tuple[float, float]) -> None:
     shut = {"c": Calendar(open=((0.0, 1.2), (2.2, 1e5)), period=1e5)}
-    scenario = load((0.272, 0.134), calendars=shut, dryer={"calendar": "c", "work": "pause"})
+    scenario = load(moisture, calendars=shut, dryer={"calendar": "c", "work": "pause"})
     rows = play(scenario, seed=3)
     for time in sorted({row[0] + more for row in rows for more in (0, 1234)}):
         assert play(scenario, seed=3, start=state_at(scenario, rows, time)) == [row for row in rows if row[0] > time]

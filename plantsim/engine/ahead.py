@@ -15,7 +15,8 @@ from plantsim.engine.cleanliness import parts, slowness
 from plantsim.engine.clock import owner_of
 from plantsim.engine.drawn import lent
 from plantsim.engine.machine import clean_law
-from plantsim.engine.physics import Models, modelled, redrawn, times, told
+from plantsim.engine.physics import Models, modelled, redrawn, told
+from plantsim.engine.riding import in_all
 from plantsim.scenario import Scenario
 from plantsim.state import BatchState, JobState, State, StintPlan, UnitState, Uses, advance, aged, ran_since
 
@@ -158,7 +159,7 @@ def _stints(scenario: Scenario, state: State, b: BatchState, streams: Streams, m
     worked = before + (state.time - b.since if b.phase == "run" else 0)
     plan: list[StintPlan] = list(b.plan[: b.stint])
     old = _drawn(scenario, b)
-    run = _run(models, b, worked, streams, _load(state, b)) if models is not None and b.outcome is not None else None
+    run = _run(state, models, b, worked, streams) if models is not None and b.outcome is not None else None
     new = _drawn(scenario, b)
     for k, stint in enumerate(b.plan[b.stint :]):
         drawn = bool(old) and set(old) <= set(stint[2])
@@ -178,13 +179,7 @@ def _drawn(scenario: Scenario, b: BatchState) -> Uses:
     return () if b.outcome is None else lent(b.outcome[5], milliseconds(b.outcome[0]), scenario.utilities)
 
 
-def _load(state: State, b: BatchState) -> float:
-    """How many times the mass of the batch that leads a load is."""
-    riders = state.units[b.unit].riders if b.unit else []
-    return times(b.amount, sum(state.batches[name].amount for name in riders))
-
-
-def _run(models: Models, b: BatchState, worked: int, streams: Streams, load: float) -> int | None:
+def _run(state: State, models: Models, b: BatchState, worked: int, streams: Streams) -> int | None:
     """How long [ms] the run of a step with a model takes, given what has passed of it; None: as its plan says."""
     at = 0
     for act, ms in b.plan[b.stint][0]:
@@ -196,10 +191,13 @@ def _run(models: Models, b: BatchState, worked: int, streams: Streams, load: flo
     if all(act != "run" for stint in b.plan[b.stint :] for act, _ in stint[0]):
         return None
     inside = any(act == "run" for act, _ in b.plan[b.stint][0])
-    found = redrawn(models, b, max(0, worked - at) if inside else 0, streams)
-    if found is None:
+    along = [state.batches[name] for name in state.units[b.unit].riders] if b.unit else []
+    passed = max(0, worked - at) if inside else 0
+    again = redrawn(models, b, passed, streams, lambda own, k: in_all(own, b, along, models, streams, k))
+    if again is None:
         return None
-    b.outcome = told(found, b.outcome[1] if b.outcome else b.amount, load)
+    found, own = again
+    b.outcome = told(found, own, b.outcome[1] if b.outcome else b.amount)
     return milliseconds(found.hours)
 
 

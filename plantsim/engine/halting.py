@@ -10,6 +10,7 @@ from plantsim.engine.clock import NEVER
 from plantsim.engine.machine import Machine
 from plantsim.engine.moving import hop_to, litres, with_move
 from plantsim.engine.physics import foresee
+from plantsim.engine.riding import foreseen
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -44,8 +45,10 @@ def fits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     amount = loads.mass(loads.gathered(way, machine))
     run = None
     if step.model is not None:
-        leads = step.before.out(way.b.amount) if step.before is not None and way.b.unit else way.b.amount
-        run = milliseconds(foresee(way.b, step, leads, way.b.charge, machine, floor).hours)
+        leads = loads.comes_with(way)
+        found = foresee(way.b, step, leads, way.b.charge, machine, floor)
+        along = loads.gathered(way, machine)[1:]
+        run = milliseconds(foreseen(found, way.b, leads, along, step, machine.name, floor).hours)
     plan = step.plan(way.b.luck, amount, machine, way.b.product, floor.streams, run)
     hop = hop_to(step, way.b, way.b.place or way.b.unit, machine.name)
     if hop is not None:

@@ -32,7 +32,7 @@ def inside(run: Results, batch: str, step: str) -> list[tuple[Outcome, RowTuple,
         hint = did_you_mean(step, known) or "; none of its steps has one"
         raise PlantsimError(f"no model was called for step {step!r} of batch {batch!r} in this run{hint}")
     outcomes = [_again(run, *each) for each in found]
-    worked = [row[8][7] / HOUR for row, _, _ in found[1:]]
+    worked = [row[8][8] / HOUR for row, _, _ in found[1:]]
     rows = [row for row, _, _ in found]
     return list(zip(outcomes, rows, [*worked, outcomes[-1].hours], strict=True))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from plantsim.chance import HOUR
+from plantsim.chance import HOUR, milliseconds
 from plantsim.engine import chain, company, loads, locks, places
 from plantsim.engine.clearance import uncleared
 from plantsim.engine.desk import CRUMB
@@ -16,8 +16,9 @@ from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
 from plantsim.engine.moving import hop_to, litres, masses, with_move
 from plantsim.engine.parts import clear_rest, put_aside, want_aside
-from plantsim.engine.physics import drawing, planned, tell_outcome, times
+from plantsim.engine.physics import drawing, foresee, tell_outcome
 from plantsim.engine.planned import keeps_for_change
+from plantsim.engine.riding import foreseen
 from plantsim.engine.station import standing, unblock
 from plantsim.engine.stints import at_hand, begin_stint, start
 from plantsim.engine.washing import wash_before
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
 NOBODY: list[Journey] = []
 Others: TypeAlias = "list[tuple[company.Beside, list[Machine]]]"
-# plan and detail of a grant, the masses that come to the unit and ride, what the model says, units beside, who rides
+# plan and detail of a grant, mass that comes to the unit, hours that it needs itself, what the model says of the load,
+# units beside, who rides
 More: TypeAlias = "tuple[Plan, tuple[object, ...], float, float, Outcome | None, Others, list[Journey]]"
 
 
@@ -300,8 +302,13 @@ def _gather_more(way: Journey, machine: Machine, step: StepPlan, amount: float, 
     if hop is not None:
         amount = hop.arrives(amount)
     left, arrived, volume = masses(load, machine.name)
+    own = 0.0
     if step.model is not None:
-        plan, found = planned(b, step, amount, machine, floor)
+        found = foresee(b, step, amount, b.charge, machine, floor)
+        own = found.hours
+        if load:
+            found = foreseen(found, b, amount + step.adds(amount), load, step, machine.name, floor)
+        plan = step.plan(b.luck, amount, machine, b.product, floor.streams, milliseconds(found.hours))
     else:
         whole = amount + step.adds(amount) + arrived
         plan = step.plan(b.luck, whole, machine, b.product, floor.streams)
@@ -309,7 +316,7 @@ def _gather_more(way: Journey, machine: Machine, step: StepPlan, amount: float, 
         volume += litres(hop, b, carried, step, b.charge)
         plan = with_move(plan, hop, carried + left, volume, step)
     if found is not None:
-        plan = drawing(plan, found, times(amount, arrived), b, step, machine, floor)
+        plan = drawing(plan, found, b, step, machine, floor)
     if step.zero and not b.booked:
         chain.reserve(way, machine, floor, now)
     if machine.washes is not None and not machine.state.batch:
@@ -322,7 +329,7 @@ def _gather_more(way: Journey, machine: Machine, step: StepPlan, amount: float, 
     detail: tuple[object, ...] = (plan, step.keeps, names) if names or machine.places > 1 else (plan, step.keeps)
     if machine.places > 1:
         detail = (*detail, "apart")
-    return plan, detail, amount, arrived, found, others, load
+    return plan, detail, amount, own, found, others, load
 
 
 def _bring_more(
@@ -334,11 +341,11 @@ def _bring_more(
     now: int,
 ) -> None:
     """The row of the grant is written: what its model says, what it takes, and who comes along."""
-    _, _, amount, riding, found, others, load = more
+    _, _, amount, own_hours, found, others, load = more
     if step.takes:
         _take(way, step, amount, floor, now)
     if found is not None:
-        tell_outcome(way.b, found, floor, amount + step.adds(amount), riding, now)
+        tell_outcome(way.b, found, own_hours, floor, amount + step.adds(amount), now)
     company.bring(way, others, floor, now)
     own = [loads.comes_with(each) for each in load] if step.takes else []
     loads.board(load, machine, step, floor, now)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import HOUR, Streams, milliseconds
 from plantsim.charge import snapped
-from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome, UnitModel
+from plantsim.contracts import Charge, Draw, Equipment, Outcome, UnitModel
 from plantsim.engine.drawn import lent, with_draws
 from plantsim.engine.moving import hop_to, litres
 from plantsim.errors import Fault, LayoutError, ModelError, did_you_mean
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FEW, MANY = 12, 101  # drawings by which a time is judged
 SECOND = 1 / 3600  # h; what a clock can't tell apart
 GOLDEN = 0.6180339887498949
+OWN = 6  # where an outcome tells how long the batch that leads a load would need itself
 TRIES = 400  # drawings of a step in progress, of which the first that is long enough is taken
 
 
@@ -160,11 +161,11 @@ class Models:
 
     def tried(self, b: BatchState, streams: Streams) -> dict[int, Outcome]:
         """{number of the try: outcome} that the state of a batch tells of; of a forecast's step, the try taken."""
-        said: tuple[Any, ...] = b.outcome or (0.0, b.amount)
-        charge = entered(b, said[1])
+        mass, own = (b.amount, 0.0) if b.outcome is None else (b.outcome[1], b.outcome[OWN])
+        charge = entered(b, mass)
         for k in range(1, TRIES + 1):
             found = self.outcome(b.luck, b.product, b.step, b.unit, charge, streams, k)
-            if abs(found.hours - said[0]) < 1e-9:
+            if abs(found.hours - own) < 1e-9:
                 return {k: found}
         return {}
 
@@ -205,12 +206,6 @@ def foresee(
     return models.outcome(b.luck, b.product, step.name, machine.name, charge, floor.streams)
 
 
-def planned(b: BatchState, step: StepPlan, amount: float, machine: Machine, floor: Floor) -> tuple[Plan, Outcome]:
-    """The stints of a step with a model for a batch on this unit, and what comes of it."""
-    found = foresee(b, step, amount, b.charge, machine, floor)
-    return step.plan(b.luck, amount, machine, b.product, floor.streams, milliseconds(found.hours)), found
-
-
 def played(
     b: BatchState,
     step: StepPlan,
@@ -240,15 +235,15 @@ def played(
     return move + sum(stint[1] for stint in plan), step.out(out), said
 
 
-def tell_outcome(b: BatchState, found: Outcome, floor: Floor, amount: float, riding: float, now: int) -> None:
-    """What the model says stands in the record, right after the grant; the draws for all that rides [kg] as well."""
-    detail = told(found, amount, times(amount, riding))
+def tell_outcome(b: BatchState, found: Outcome, own: float, floor: Floor, amount: float, now: int) -> None:
+    """What the model says stands in the record, right after the grant, with the hours that this batch needs itself."""
+    detail = told(found, own, amount)
     floor.put(outcome, (now, "outcome", b.unit, b.name, b.step, b.product, b.amount, "", detail))
 
 
-def told(found: Outcome, amount: float, load: float = 1.0) -> tuple[Any, ...]:
-    """An outcome for a mass [kg] as a row holds it; what is drawn is for a load of so many times the mass."""
-    return found.hours, amount, found.charge.mass, written(found.charge), missed(found), flows_of(found, load)
+def told(found: Outcome, own: float, amount: float) -> tuple[Any, ...]:
+    """An outcome for a mass [kg] as a row holds it, with the hours that the batch which leads a load needs itself."""
+    return found.hours, amount, found.charge.mass, written(found.charge), missed(found), {**found.draws}, own
 
 
 def missed(found: Outcome) -> tuple[str, ...]:
@@ -261,19 +256,7 @@ def missed(found: Outcome) -> tuple[str, ...]:
     return tuple(cause for cause in told if cause)
 
 
-def times(amount: float, riding: float) -> float:
-    """How many times the mass [kg] of the batch that leads a load is, with what rides [kg]."""
-    return (amount + riding) / amount if riding and amount else 1.0
-
-
-def flows_of(found: Outcome, load: float = 1.0) -> dict[str, Flow]:
-    """What is drawn of each utility by a load of so many times the mass."""
-    return {name: tuple([(at, rate * load) for at, rate in flow]) for name, flow in found.draws.items()}
-
-
-def drawing(
-    plan: Plan, found: Outcome, load: float, b: BatchState, step: StepPlan, machine: Machine, floor: Floor
-) -> Plan:
+def drawing(plan: Plan, found: Outcome, b: BatchState, step: StepPlan, machine: Machine, floor: Floor) -> Plan:
     """The plan in which the run claims what its model draws; a run that may be slow draws what the step needs alone.
 
     Raises:
@@ -282,7 +265,7 @@ def drawing(
     if not found.draws or "run" in step.slows:
         return plan
     models: Models = floor.models  # type: ignore[assignment]
-    plan = with_draws(plan, lent(flows_of(found, load), milliseconds(found.hours), floor.state.tanks))
+    plan = with_draws(plan, lent(found.draws, milliseconds(found.hours), floor.state.tanks))
     wrong = next(filter(None, (impossible(stint, found, floor) for stint in plan)), "")
     if wrong:
         raise ModelError(models.where(b.name, b.product, step.name, machine.name) + wrong)
@@ -311,13 +294,19 @@ def conclude(b: BatchState, floor: Floor, now: int) -> None:
     floor.put(charge_row, row)
 
 
-def redrawn(models: Models, b: BatchState, passed: int, streams: Streams) -> Outcome | None:
-    """What may come of a step in progress, given that its run has taken so long [ms] already; None: as it was."""
+def redrawn(
+    models: Models, b: BatchState, passed: int, streams: Streams, whole: Callable[[Outcome, int], Outcome]
+) -> tuple[Outcome, float] | None:
+    """What may come of a step in progress, given how long [ms] its run has taken, and hours of b; None: as it was.
+
+    `whole` gives that of all of a load, from that of the batch which leads it and the number of the try.
+    """
     charge, seen = entered(b, b.outcome[1] if b.outcome else b.amount), dict[float, None]()
     for k in range(1, TRIES + 1):
-        found = models.outcome(b.luck, b.product, b.step, b.unit, charge, streams, k)
+        own = models.outcome(b.luck, b.product, b.step, b.unit, charge, streams, k)
+        found = whole(own, k)
         if found.hours * HOUR > passed:
-            return found
+            return found, own.hours
         seen[found.hours] = None
         if k > 9 and len(seen) == 1:  # it has no luck in it
             return None

@@ -6,13 +6,13 @@ so inside; of any other the rest of its time is left.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.chance import HOUR, milliseconds
 from plantsim.engine import loads
 from plantsim.engine.drawn import lent
-from plantsim.engine.physics import flows_of, impossible, told, written
-from plantsim.engine.riding import become, rested, rides
+from plantsim.engine.physics import impossible, told, written
+from plantsim.engine.riding import become, one_of, rested, rides, together
 from plantsim.errors import ModelError
 from plantsim.state import charge, outcome
 
@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from plantsim.contracts import Charge, Outcome
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
-    from plantsim.engine.physics import Models
     from plantsim.state import BatchState, StintPlan, Uses
 
 
 def uses_after(way: Journey, floor: Floor, now: int) -> Uses | None:
     """What a halted run would claim if it went on now; None: as its plan has it."""
     found = _rested(way, floor, now)
-    return None if found is None else found[2][2]
+    return None if found is None else found[3][2]
 
 
 def go_on_rested(way: Journey, floor: Floor, now: int) -> None:
@@ -35,18 +34,24 @@ def go_on_rested(way: Journey, floor: Floor, now: int) -> None:
     found, b = _rested(way, floor, now), way.b
     if found is None:
         return
-    idled, after, stint, ran = found
-    along = loads.led_by(way, floor)
-    models: Models = floor.models  # type: ignore[assignment]
-    for each, own in zip(along, rides(b, along, floor), strict=True):
-        become(each.b, rested(each.b, own, ran / HOUR, (now - b.halted) / HOUR, models), floor, now)
+    charges, after, own, stint, ran = found
+    idled = charges[0]
+    for each, each_idled in zip(loads.led_by(way, floor), charges[1:], strict=True):
+        become(each.b, each_idled, floor, now)
     floor.put(charge, (now, "charge", b.unit, b.name, b.step, b.product, idled.mass, "halt", written(idled)))
-    detail = (*told(after, idled.mass, _load(way, floor)), stint, ran)
+    detail = (*told(after, own, idled.mass), stint, ran)
     floor.put(outcome, (now, "outcome", b.unit, b.name, b.step, b.product, b.amount, "halt", detail))
 
 
-def _rested(way: Journey, floor: Floor, now: int) -> tuple[Charge, Outcome, StintPlan, int] | None:
-    """(the charge as it is now, what its model says of it, the stint of what is left); None if nothing has changed."""
+Rested: TypeAlias = "tuple[list[Charge], Outcome, float, StintPlan, int]"
+
+
+def _rested(way: Journey, floor: Floor, now: int) -> Rested | None:
+    """What has become of a halted run; None if nothing has changed.
+
+    (the charges of the batch and of who rides as they are now, what the model says of all, hours of that batch itself,
+    the stint that is left, how long [ms] it had run.)
+    """
     b, models, step = way.b, floor.models, way.doing
     if models is None or step is None or b.outcome is None or not b.halted or b.unit not in floor.machines:
         return None
@@ -57,18 +62,21 @@ def _rested(way: Journey, floor: Floor, now: int) -> tuple[Charge, Outcome, Stin
     before = models.recalled(b, floor.streams)
     if before is None or before.profile is None:
         return None
-    idled = models.idled(b, before.profile(ran / HOUR), (now - b.halted) / HOUR)
-    found = models.outcome(b.luck, b.product, b.step, b.unit, idled, floor.streams)
-    drawn = (
-        ()
-        if "run" in step.slows
-        else lent(flows_of(found, _load(way, floor)), milliseconds(found.hours), floor.state.tanks)
-    )
+    halt = (now - b.halted) / HOUR
+    idled = models.idled(b, before.profile(min(ran / HOUR, before.hours)), halt)
+    own = models.outcome(b.luck, b.product, b.step, b.unit, idled, floor.streams)
+    along = loads.led_by(way, floor)
+    others = [rested(each.b, each_own, ran / HOUR, halt, models)
+              for each, each_own in zip(along, rides(b, along, floor), strict=True)]  # fmt: skip
+    asked = [one_of(models, b, each.b, made, idled.mass, floor.streams, 1)
+             for each, made in zip(along, others, strict=True)]  # fmt: skip
+    found = together(own, asked)
+    drawn = () if "run" in step.slows else lent(found.draws, milliseconds(found.hours), floor.state.tanks)
     rest = _rest(b, stint, run - ran, milliseconds(found.hours), drawn, lent(b.outcome[5], run, floor.state.tanks))
     wrong = impossible(rest, found, floor)
     if wrong:
         raise ModelError(models.where(b.name, b.product, b.step, b.unit) + wrong)
-    return idled, found, rest, ran
+    return [idled, *others], found, own.hours, rest, ran
 
 
 def _rest(b: BatchState, stint: StintPlan, left: int, run: int, drawn: Uses, before: Uses) -> StintPlan:
@@ -79,9 +87,3 @@ def _rest(b: BatchState, stint: StintPlan, left: int, run: int, drawn: Uses, bef
     own = [use for use in uses if use not in before and use[2] > worked]
     rest = tuple([(pool, number, held - worked + (run - left if held >= ends else 0)) for pool, number, held in own])
     return (("run", run), *acts[k + 1 :]), b.left - left + run, (*rest, *drawn), 0, run, word
-
-
-def _load(way: Journey, floor: Floor) -> float:
-    """How many times the mass of the batch that leads a load is."""
-    mass = way.b.amount
-    return (mass + sum(each.b.amount for each in loads.led_by(way, floor))) / mass if mass else 1.0
