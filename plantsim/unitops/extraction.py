@@ -56,6 +56,24 @@ def leaving(carrier: float, first: float, last: float, solvent: float, entering:
     return out / (1.0 + out)
 
 
+def parted(mixture: float, share: float, one: float, other: float) -> tuple[float, float]:
+    """How a mixture [kg/h] parts into two liquids, by the balance of a component whose share of each is known.
+
+    A point between the ends of a line, weighed as on a lever; the shares may be those of a single contact or of the
+    streams that leave a train.
+
+    >>> parted(100.0, 0.5, 0.2, 0.6)
+    (25.0, 75.0)
+
+    Raises:
+        ValueError: if the mixture does not lie between the two.
+    """
+    if not min(one, other) <= share <= max(one, other) or one == other:
+        raise ValueError(f"a mixture of {share:g} can't part into liquids of {one:g} and {other:g}")
+    second = mixture * (share - one) / (other - one)
+    return mixture - second, second
+
+
 def stages(
     equilibrium: Callable[[float], float], lines: tuple[float, float], first: float, last: float
 ) -> tuple[int, float]:

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from math import exp, log, pi, sqrt
+from math import exp, log, log10, pi, sqrt
+
+LAMINAR = 2040.0  # Reynolds number from which on flow in a duct is turbulent
+GRAVITY = 9.80665  # m/s2
 
 
 def vessel_film(
@@ -63,6 +66,73 @@ def jacket_film(
     nusselt: float = 0.03 * reynolds**0.75 * prandtl / (1.0 + 1.74 * (prandtl - 1.0) / reynolds**0.125)
     found: float = nusselt * (viscosity / at_wall) ** 0.14 * conductivity / width
     return found
+
+
+def smooth_friction(reynolds: float) -> float:
+    """Darcy's friction factor in a smooth duct: 64 / Re, or turbulent, 1 / sqrt(f) = -2 log10(2.51 / (Re sqrt(f))).
+
+    >>> round(smooth_friction(1e5), 5), smooth_friction(1000.0)
+    (0.01799, 0.064)
+    """
+    if reynolds < LAMINAR:
+        return 64.0 / reynolds
+    root = 8.0  # 1 / sqrt(f)
+    for _ in range(60):
+        root = -2.0 * log10(2.51 * root / reynolds)
+    return 1.0 / root**2
+
+
+def swirled_film(
+    flow: float,
+    tank: float,
+    jacket: float,
+    height: float,
+    inlet: float,
+    density: float,
+    heat: float,
+    conductivity: float,
+    viscosity: float,
+    at_wall: float,
+    density_at_wall: float | None = None,
+    rounds: int = 40,
+) -> float:
+    """Coefficient [W/m2/K] of a jacket with a tangential inlet, by Stein and Schmidt (1993; VDI Heat Atlas).
+
+    Figures as in `jacket_film`; the density at the wall [kg/m3] gives the free convection that helps the flow along.
+
+    The flow goes round at v_x, which friction slows down along the way, and along the vessel at v_z:
+    v_x = v ln(1 + c v0 / v) / c, v0 = K3 + sqrt(K3^2 + K4), c = f D H / d^2, K3 = (1 - 1 / c) v / 4, K4 = v^2 / (2 c).
+    Nu^3 = 3.66^3 + NuB^3 + NuC^3 + NuD^3, with s = 2 gap / length of the way:
+    NuB = 1.62 (Re Pr s)^(1/3), NuC = 0.664 Pr^(1/3) sqrt(Re s), and from Re = 2300 on
+    NuD = 0.0115 Pr^(1/3) Re^0.9 (1 - (2300 / Re)^2.5) (1 + s^(2/3)).
+    """
+    gap, prandtl = (jacket - tank) / 2.0, heat * viscosity / conductivity
+    width, way = 2.0 * gap, sqrt((pi / 2.0 * tank) ** 2 + height**2)
+    reynolds = 1e5
+    for _ in range(rounds):  # friction slows down the flow, on whose Reynolds number it hangs
+        speed = _swirl(flow / density, tank, gap, height, inlet, smooth_friction(reynolds))
+        reynolds = speed * width * density / viscosity
+    if density_at_wall is not None:
+        grashof = GRAVITY * density * abs(density - density_at_wall) * width**3 / viscosity**2
+        reynolds = sqrt(reynolds**2 + grashof * height / width / 50.0)
+    slender, cube = width / way, prandtl ** (1.0 / 3.0)
+    parts = [3.66, 1.62 * (reynolds * prandtl * slender) ** (1.0 / 3.0), 0.664 * cube * sqrt(reynolds * slender)]
+    if reynolds >= 2300.0:
+        parts.append(
+            0.0115 * cube * reynolds**0.9 * (1.0 - (2300.0 / reynolds) ** 2.5) * (1.0 + slender ** (2.0 / 3.0))
+        )
+    nusselt: float = sum([part**3 for part in parts]) ** (1.0 / 3.0)
+    found: float = nusselt * (viscosity / at_wall) ** 0.14 * conductivity / width
+    return found
+
+
+def _swirl(stream: float, tank: float, gap: float, height: float, inlet: float, friction: float) -> float:
+    """How fast [m/s] a stream [m3/s] from a tangential inlet goes through a jacket."""
+    enters, along = stream / (pi / 4.0 * inlet**2), stream / (pi * tank * gap)
+    slowed = friction * tank * height / inlet**2
+    third, fourth = enters / 4.0 * (1.0 - 1.0 / slowed), enters**2 / (2.0 * slowed)
+    first = third + sqrt(third**2 + fourth)
+    return sqrt((enters * log(1.0 + slowed * first / enters) / slowed) ** 2 + along**2)
 
 
 def overall(

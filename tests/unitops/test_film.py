@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from math import log10, sqrt
+
 import pytest
 
-from plantsim.unitops.film import heated_outside, jacket_film, overall, stirred, vessel_film
+from plantsim.unitops.film import (
+    heated_outside,
+    jacket_film,
+    overall,
+    smooth_friction,
+    stirred,
+    swirled_film,
+    vessel_film,
+)
 from plantsim.unitops.ode import Path
 
 
@@ -21,6 +31,22 @@ def test_film_in_a_jacket_by_lehrer() -> None:
     found = jacket_film(2.5, 0.6, 0.65, 0.6, 0.025, 995.7, 4178.1, 0.615, 798e-6, 355e-6)
     assert found == pytest.approx(2922.128, rel=1e-6)
     assert overall(170.7, found, 0.008, 16.0, 2e-4) == pytest.approx(1 / (1 / 170.7 + 5e-4 + 1 / found + 2e-4))
+
+
+def test_film_in_a_jacket_by_stein_and_schmidt() -> None:
+    """The example of `ht` 1.2.0, `ht.Stein_Schmidt`, with 971.8 kg/m3 at the wall: 5695.204 W/m2K.
+
+    That is after five rounds of friction and flow, as the library does them; with more, they come to 5695.089.
+    """
+    vessel = (2.5, 0.6, 0.65, 0.6, 0.025, 995.7, 4178.1, 0.615, 798e-6, 355e-6)
+    assert swirled_film(*vessel, 971.8, rounds=5) == pytest.approx(5695.204, rel=1e-6)
+    assert swirled_film(*vessel, 971.8) == pytest.approx(5695.089, rel=1e-6)
+    assert swirled_film(*vessel) < swirled_film(*vessel, 971.8) < 1.01 * swirled_film(*vessel)
+    slow = swirled_film(0.0025, *vessel[1:])  # laminar: the longer the way, the nearer to 3.66 k / d
+    assert 3.66 < slow * 0.05 / 0.615 / (798.0 / 355.0) ** 0.14 < 30.0
+    with_friction = 64.0 / 2000.0
+    assert smooth_friction(2000.0) == with_friction
+    assert 1.0 / sqrt(smooth_friction(1e6)) == pytest.approx(-2.0 * log10(2.51 / 1e6 / sqrt(smooth_friction(1e6))))
 
 
 def test_a_batch_heated_through_an_outside_exchanger() -> None:
