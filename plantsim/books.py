@@ -29,6 +29,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "parts": ("batch", "start", "end", "whole", "parent", "entered", "amount", "fate"),
     "samples": ("test", "start", "begun", "end", "sample", "subject", "step", "material", "found", "verdict"),
     "outages": ("utility", "start", "end", "cause"),
+    "trips": ("time", "container", "from", "to"),
     "flows": ("time", "flow", "place", "batch", "step", "product", "amount"),
 }
 WHOLE = {"start", "end", "begun", "time", "number", "over"}
@@ -240,8 +241,11 @@ class Books(Partings):
 
     def _fill(self, row: RowTuple) -> None:
         self.steps[row[2]] = row[4]
+        self.put["trips"]((row[0], row[2], row[2], self.state.batches[row[3]].unit))
 
     def _empty(self, row: RowTuple) -> None:
+        b = self.state.batches[row[3]]
+        self.put["trips"]((row[0], row[2], b.unit or b.place, row[2]))
         self._flow("through", row, row[6], row[2], row[4])
 
     def _put_kept(self, unit: str, now: int) -> None:

@@ -104,6 +104,16 @@ def areas(scenario: Scenario) -> dict[str, str]:
     return {**units, **{name: buffer.area for name, buffer in scenario.buffers.items()}}
 
 
+def stations(scenario: Scenario) -> list[str]:
+    """Single containers that have a place of their own, from which they go to be filled and to which they come back."""
+    plant, units = scenario.plant, scenario.units
+    return [
+        single
+        for single, name in plant.unit_names.items()
+        if units[name].mobile and (units[name].at is not None or units[name].area)
+    ]
+
+
 def consumption(scenario: Scenario) -> dict[tuple[str, str], dict[str, float]]:
     """(unit, clean) -> consumables that it uses up."""
     names = scenario.plant.unit_names.items()

@@ -39,6 +39,7 @@ from plantsim.reported import (
     paid,
     planned,
     size_at,
+    stations,
     stretches,
     water_and_energy,
 )
@@ -326,20 +327,32 @@ class Results:
         return in_hours(phases(self.all_spans, self.cut(from_, to), self.scenario.utilities))
 
     def moves(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
-        """Each move of a batch from one place to another, and when [h] it was over."""
-        return in_hours(transport.moves(self.all_spans["batches"], self.cut(from_, to)))
+        """Each move of a batch from one place to another, and when [h] it was over; and of containers without one.
+
+        A container that has a place of its own goes from there to where it is filled, and comes back from where it was
+        emptied.
+        """
+        return in_hours(self._moves(self.cut(from_, to)))
+
+    def _moves(self, cut: Window) -> pd.DataFrame:
+        trips = self.all_spans["trips"]
+        own = trips[trips["container"].isin(stations(self.scenario))]
+        return transport.moves(self.all_spans["batches"], cut, own)
+
+    def dirty(self, here: str, there: str) -> bool:
+        """Whether what goes from one place to another is dirty: by the layout, or a container that comes back."""
+        return there in stations(self.scenario) or self.scenario.hops.dirty(here, there)
 
     def transport(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """By transfer and link: how many moves, and hours of batches on their way; '': the step's own, or none."""
         cut, stays = self.cut(from_, to), self.all_spans["batches"]
-        gone, home = transport.moves(stays, cut), self.scenario.plant.unit_names
+        gone, home = self._moves(cut), self.scenario.plant.unit_names
         return transport.transport(gone, window(stays, *cut), home, self.scenario.hops.between)
 
     def crossings(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """Moves from one area into another: of them changes of grade, dirty ones, and clean and dirty in turn."""
         grades = {name: area.grade for name, area in self.scenario.areas.items()}
-        gone = transport.moves(self.all_spans["batches"], self.cut(from_, to))
-        return transport.crossings(gone, areas(self.scenario), grades, self.scenario.hops.dirty)
+        return transport.crossings(self._moves(self.cut(from_, to)), areas(self.scenario), grades, self.dirty)
 
     def deviations(self) -> pd.DataFrame:
         """Limits that were broken: time [h], unit, batch, step, product, cause."""

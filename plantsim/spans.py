@@ -22,6 +22,8 @@ Frames hold whole milliseconds, as the record does; `in_hours` gives the same fr
 - outages: utility, start, end, cause (a failure, or closed): when it was not made.
 - parts: batch, start, end, whole (the batch that was released), parent (of which it is a part), entered [kg], amount
   [kg] at the end, fate (done, scrapped, joined, or in plant).  Lives are those of whole batches.
+- trips: time, container, from, to: from where it stands (its own name) to the unit in which it is filled, and back from
+  where it was emptied.
 - flows: time, flow (before: already there at the start; in; through a unit, and more through of one run; added from
   stores; given to them; loss; out; part out: of a batch of which other parts are still in the plant; pooled: into
   another batch; scrap), place, batch, step, product, amount [kg].

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 Named = Callable[[str, str], str]  # (place, place) -> the transfer between them, or ''
 
 
-def moves(batches: pd.DataFrame, cut: Window) -> pd.DataFrame:
+def moves(batches: pd.DataFrame, cut: Window, trips: pd.DataFrame | None = None) -> pd.DataFrame:
     """Each move of a batch: time [ms] at which it was over, batch, from, to; in the order of time.
+
+    `trips` are those of containers from where they stand and back, each under its own name in place of a batch.
 
     >>> stays = {"batch": ["a", "a", "b"], "start": [0, 5, 2], "end": [5, 9, 4], "place": ["mill", "press", "mill"]}
     >>> moves(pd.DataFrame(stays), (0, 9)).values.tolist()
@@ -26,6 +28,9 @@ def moves(batches: pd.DataFrame, cut: Window) -> pd.DataFrame:
     batch, place = stays["batch"].astype(str), stays["place"].astype(str)
     gone = (batch.shift() == batch) & (place.shift() != place) & (stays["start"] >= cut[0]) & (stays["start"] < cut[1])
     found = pd.DataFrame({"time": stays["start"], "batch": batch, "from": place.shift(), "to": place})[gone]
+    if trips is not None and len(trips):
+        mine = trips[(trips["time"] >= cut[0]) & (trips["time"] < cut[1])].rename(columns={"container": "batch"})
+        found = pd.concat([found, mine[list(found.columns)].astype({"batch": str, "from": str, "to": str})])
     return found.sort_values(["time", "batch"], kind="stable").reset_index(drop=True)
 
 

@@ -275,9 +275,106 @@ def test_the_map_outlines_areas_and_marks_what_crosses_them() -> None:
     assert {"<i>hall, grade D</i>", "<i>core, grade C</i>"} <= set(names)
     assert {shape.name for shape in chart.layout.shapes} == {"area hall", "area core"}
     (marks,) = (trace for trace in chart.data if trace.meta == "crossings")
+    assert sorted(marks.text) == ["<b>2</b>", "<b>2</b>", "<b>3</b>"]
+    assert sorted(marks.marker.size) == [9.0 + 12.0 * 2 / 3, 9.0 + 12.0 * 2 / 3, 21.0]  # the more, the larger
     told = sorted(marks.hovertext)
     assert told == ["core (C) → outside: 2 moves", "hall (D) → core (C): 2 moves", "hall (D) → core (C): 3 moves"]
     assert sum(trace.meta == "link" and trace.line.color == DIRTY for trace in chart.data) == 2
+
+
+def floor(**at: tuple[float, float]) -> Results:
+    """Three batches are pressed and two dirty bins washed, as above, on a floor; metres, and a scale of 43 px/m."""
+    run = crossed()
+    units = {name: unit.model_copy(update={"at": at[name]}) for name, unit in run.scenario.units.items()}
+    return simulate(run.scenario.replace(units=units), 1)
+
+
+def spots(run: Results, meta: str) -> list[tuple[float, float, str]]:
+    """(x, y, number) of the marks of one kind on the map [px]."""
+    for trace in plant_map(run).data:
+        if trace.meta == meta:
+            found = zip(trace.x, trace.y, trace.text, strict=True)
+            return [(round(x, 6), round(y, 6), text[3:-4]) for x, y, text in found]
+    return []
+
+
+def test_a_crossing_is_marked_where_the_way_leaves_its_area() -> None:
+    """The mill stands at 0 px, 44 px within the outline of the hall: all that leaves it to the right is counted there.
+
+    What comes out of the wash leaves the core upwards, 68 px above the wash: the bin stands 200 px above it.
+    """
+    run = floor(mill=(0.0, 0.0), press=(20.0, 0.0), wash=(10.0, 0.0), bin=(10.0, 10.0))
+    up = 44.0 + 24.0
+    assert sorted(spots(run, "crossings")) == [(44.0, 0.0, "2"), (44.0, 0.0, "3"), (430.0, up, "2")]
+
+
+def test_clean_and_dirty_through_one_door_are_counted_there() -> None:
+    """By turns twice between hall and core (see above), in the middle of what crosses; outside nothing follows."""
+    run = floor(mill=(0.0, 0.0), press=(20.0, 0.0), wash=(10.0, 0.0), bin=(10.0, 10.0))
+    assert spots(run, "doors") == [(44.0, 0.0, "2 in turn")]
+    (doors,) = (trace for trace in plant_map(run).data if trace.meta == "doors")
+    assert list(doors.hovertext) == ["between core and hall: clean and dirty follow one another 2 times"]
+
+
+def test_ways_of_clean_and_dirty_that_cross_on_the_floor_are_marked() -> None:
+    """The way from mill to press, 20 m along, is crossed at its middle by that from wash to bin, 10 m across.
+
+    Three went over the one and two over the other.  43 px/m: 430 px along and half of the height of the map.
+    """
+    run = floor(mill=(0.0, 5.0), press=(20.0, 5.0), wash=(10.0, 0.0), bin=(10.0, 10.0))
+    high = max(y for trace in plant_map(run).data if trace.meta == "link" for y in trace.y)
+    assert spots(run, "meetings") == [(430.0, round(high / 2.0, 6), "3 × 2")]
+    assert spots(floor(mill=(0.0, 5.0), press=(20.0, 5.0), wash=(10.0, 6.0), bin=(10.0, 10.0)), "meetings") == []
+
+
+def test_containers_go_from_where_they_stand_and_come_back_dirty() -> None:
+    """Bins stand in the wash room: two batches, so two clean trips to the mill and two dirty ones back from the press.
+
+    The mill is in the hall and the press in the core: through the door of wash room and hall only clean ones go, and
+    through that of wash room and core only dirty ones.  Without a place of their own bins make no trips.
+    """
+    units = {
+        "mill": Unit(kind="mill", area="hall"),
+        "press": Unit(kind="press", area="core"),
+        "bin": Unit(kind="bin", mobile=True, count=3, area="wash room"),
+    }
+    steps = {"mill": Step(on="mill", time=1.0, into="bin"), "press": Step(on="press", time=1.0, out_of="bin")}  # type: ignore[arg-type]
+    areas = {"hall": Area(grade="D"), "core": Area(grade="C"), "wash room": Area(grade="D")}
+    plant = small(steps, units=units, areas=areas)
+    run = simulate(plant).check()
+    trips = run.moves()[["time", "batch", "from", "to"]]
+    assert trips[trips["batch"].str.startswith("bin")].to_numpy().tolist() == [
+        [0.0, "bin-1", "bin-1", "mill-1"],
+        [1.0, "bin-2", "bin-2", "mill-1"],
+        [2.0, "bin-1", "press-1", "bin-1"],
+        [3.0, "bin-2", "press-1", "bin-2"],
+    ]
+    table = run.crossings()
+    assert table.loc[("wash room", "hall")].tolist() == ["D", "D", 2, 0, 0, 0]
+    assert table.loc[("core", "wash room")].tolist() == ["C", "D", 2, 2, 2, 0]
+    assert table.loc[("hall", "core")].tolist() == ["D", "C", 2, 2, 0, 0]
+    assert run.transport().loc[("", "press", "bin"), "moves"] == 2
+    units["bin"] = Unit(kind="bin", mobile=True, count=3)
+    assert not simulate(plant.replace(units=units)).moves()["batch"].str.startswith("bin").any()
+
+
+def test_clean_and_dirty_bins_through_one_door_take_turns() -> None:
+    """Mill and press both in the hall: out clean at 0 h and 1 h, back dirty at 2 h and 3 h, a third out at 2 h.
+
+    At 2 h the third leaves and the first comes back; by name, bin-1 goes first: dirty after clean, clean after dirty,
+    and at 3 h dirty again; the last comes back at 4 h.
+    """
+    units = {
+        "mill": Unit(kind="mill", area="hall"),
+        "press": Unit(kind="press", area="hall"),
+        "bin": Unit(kind="bin", mobile=True, count=3, area="wash room"),
+    }
+    steps = {"mill": Step(on="mill", time=1.0, into="bin"), "press": Step(on="press", time=1.0, out_of="bin")}  # type: ignore[arg-type]
+    areas = {"hall": Area(grade="D"), "wash room": Area(grade="E")}
+    run = simulate(small(steps, units=units, areas=areas, batches=3)).check()
+    table = run.crossings()
+    assert table.loc[("wash room", "hall")].tolist() == ["E", "D", 3, 3, 0, 1]
+    assert table.loc[("hall", "wash room")].tolist() == ["D", "E", 3, 3, 3, 2]
 
 
 def test_moves_within_an_area_cross_nothing() -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from plantsim.charts.digits import Interval, intervals, number, percent
 from plantsim.charts.look import BUSY_SCALE, GREY, INK, STATE_COLOURS, STRONG, figure, hover, ink_on, nothing, safe
-from plantsim.charts.places import Box, Point, around, free_spot, places
-from plantsim.charts.zones import DIRTY, around_areas, crossed, marks, outlines
+from plantsim.charts.places import LOW, ROOMY, Box, Point, around, free_spot, places
+from plantsim.charts.zones import DIRTY, around_areas, crossed, in_turn, marks, meetings, outlines, titles
 from plantsim.reported import areas
 
 if TYPE_CHECKING:
@@ -63,8 +63,9 @@ def plant_map(run: Results, trial: Trial | None = None) -> go.Figure:
 
     Nodes stand at their position on the floor plan, or else in layers along the flow.  A red ring marks the kind of
     unit that holds back most, a black one the busiest.  Links are as wide as what went over them; dotted: nothing;
-    brown: dirty things.  Areas are outlined with their grade; a diamond, red if the grades differ, says how often
-    something crossed from one into another.
+    brown: dirty things.  Areas are outlined with their grade; a diamond at the outline, red if the grades differ, says
+    how often something crossed from one into another, and a brown circle how often clean and dirty followed one another
+    there.  A brown cross says where a clean and a dirty way cross on the floor, with the moves of each.
 
     >>> from plantsim.engine.simulate import simulate
     >>> from plantsim.layout import read_layout
@@ -77,11 +78,11 @@ def plant_map(run: Results, trial: Trial | None = None) -> go.Figure:
         return nothing(title, "there are no units")
     nodes = _nodes(run, trial)
     links = _links(run, {member: node.name for node in nodes for member in node.members})
-    spots = places({node.name: node.floor for node in nodes}, list(links))
+    spots = places({node.name: node.floor for node in nodes}, list(links), ROOMY if run.scenario.areas else LOW)
     for node in nodes:
         node.at = spots[node.name]
     _mark(run, nodes)
-    labels, (left, right, low, high) = _labels(nodes)
+    labels, taken, (left, right, low, high) = _labels(nodes)
     zones = areas(run.scenario)
     area = {node.name: zones[node.members[0]] for node in nodes}
     stands: dict[str, list[Point]] = {}
@@ -93,10 +94,17 @@ def plant_map(run: Results, trial: Trial | None = None) -> go.Figure:
         title, int(high - low) + 72, showlegend=False, hovermode="closest", margin={"t": 60, "b": 12, "l": 12, "r": 12}
     )
     shapes, named = outlines(run.scenario, stands)
-    crossings = crossed(run.scenario, links, {node.name: node.at for node in nodes}, area)
-    chart.add_traces([*_arrows(nodes, links, _dirty(run, nodes)), *_dots(nodes), _squares(nodes)])
-    if crossings:
-        chart.add_trace(marks(crossings))
+    taken += titles(named)
+    dirty, at = _dirty(run, nodes), {node.name: node.at for node in nodes}
+    chart.add_traces([*_arrows(nodes, links, dirty), *_dots(nodes), _squares(nodes)])
+    crossings = crossed(run.scenario, links, at, area)
+    for found, meta, symbol in (
+        (crossings, "crossings", "diamond"),
+        (list(in_turn(crossings, _turns(run))), "doors", "circle"),
+        (list(meetings(links, dirty, at)), "meetings", "x"),
+    ):
+        if found:
+            chart.add_trace(marks(found, meta, symbol, taken))
     chart.update_layout(shapes=[*shapes, *_fills(nodes)], annotations=[*labels, *named])
     chart.update_xaxes(visible=False, range=[left, right])
     return chart.update_yaxes(visible=False, range=[low, high])
@@ -151,20 +159,28 @@ def _links(run: Results, home: Mapping[str, str]) -> Links:
     links: Links = {}
     for here, there in run.scenario.plant.graph.edges():
         links.setdefault((home[here], home[there]), 0)
-    stays = run.spans("batches")[["batch", "place"]]
-    stays = stays[stays["place"] != ""]
-    batch, place = stays["batch"], stays["place"].astype(str).map(home)
-    moved = (batch.shift() == batch) & (place.shift() != place)
-    for pair, count in Counter(zip(place.shift()[moved], place[moved], strict=True)).items():
+    gone = run.moves()
+    for pair, count in Counter(zip(gone["from"].map(home), gone["to"].map(home), strict=True)).items():
         links[pair] = links.get(pair, 0) + count
     return {pair: count for pair, count in links.items() if pair[0] != pair[1]}
 
 
 def _dirty(run: Results, nodes: Sequence[Node]) -> set[tuple[str, str]]:
-    """The links over which dirty things go."""
+    """The links over which dirty things go: by the layout, and containers that come back."""
     home = {member: node.name for node in nodes for member in node.members}
-    hops = run.scenario.hops
-    return {(home[here], home[there]) for here, there in hops.named if hops.dirty(here, there)}
+    hops, gone = run.scenario.hops, run.moves()
+    ways = dict.fromkeys([*hops.named, *zip(gone["from"], gone["to"], strict=True)])
+    return {(home[here], home[there]) for here, there in ways if run.dirty(here, there)}
+
+
+def _turns(run: Results) -> dict[frozenset[str], int]:
+    """Of each two areas, how often clean and dirty things followed one another between them."""
+    turns: dict[frozenset[str], int] = {}
+    counts: Any = run.crossings()["clean and dirty in turn"].to_dict()
+    for (here, there), count in counts.items():
+        door = frozenset((here, there))
+        turns[door] = turns.get(door, 0) + int(count)
+    return turns
 
 
 def _mark(run: Results, nodes: Sequence[Node]) -> None:
@@ -274,8 +290,8 @@ def _fills(nodes: Sequence[Node]) -> list[dict[str, Any]]:
     return shapes
 
 
-def _labels(nodes: Sequence[Node]) -> tuple[list[dict[str, Any]], Box]:
-    """Names below their nodes, or where there is room, else left to the hover text; and the edges of the map."""
+def _labels(nodes: Sequence[Node]) -> tuple[list[dict[str, Any]], list[Box], Box]:
+    """Names below their nodes, or where there is room, else left to the hover text; what is taken; the map's edges."""
     left, right = min(node.at[0] for node in nodes) - SIDE, max(node.at[0] for node in nodes) + SIDE
     walls = [(-FAR, left, -FAR, FAR), (right, FAR, -FAR, FAR)]
     taken = [around(node.at, node.size, node.size) for node in nodes]
@@ -289,7 +305,7 @@ def _labels(nodes: Sequence[Node]) -> tuple[list[dict[str, Any]], Box]:
                 taken.append(spot[2])
                 labels.append(_label(node, name, below, spot[:2]))
                 break
-    return labels, (left, right, min(box[2] for box in taken) - EDGE, max(box[3] for box in taken) + EDGE)
+    return labels, taken, (left, right, min(box[2] for box in taken) - EDGE, max(box[3] for box in taken) + EDGE)
 
 
 def _label(node: Node, name: Sequence[str], below: Sequence[str], shift: tuple[float, float]) -> dict[str, Any]:

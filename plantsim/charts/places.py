@@ -17,11 +17,12 @@ WIDE = 860.0  # px between the outermost nodes
 ROW = 84.0  # px between nodes one above the other
 APART = 64.0  # px between copies that stand on one spot
 LOW, HIGH, TALL = 240.0, 560.0, 1500.0  # px: as the floor has it; at most, to part nodes of a floor plan, or of layers
+ROOMY = 400.0  # px: as the floor has it, with areas on it
 LETTER, LINE = 7.0, 15.0  # px of a letter of a label, and of a line
 
 
-def places(given: Mapping[str, Point | None], links: Sequence[Pair]) -> dict[str, Point]:
-    """Name -> place in pixels, given positions on the floor [m] and which names are linked.
+def places(given: Mapping[str, Point | None], links: Sequence[Pair], low: float = LOW) -> dict[str, Point]:
+    """Name -> place in pixels, given positions on the floor [m] and which names are linked; `low`: how high it may be.
 
     A name without position stands between its neighbours; if there are none, all stand in layers along the flow.
 
@@ -32,7 +33,7 @@ def places(given: Mapping[str, Point | None], links: Sequence[Pair]) -> dict[str
     spots = {at for at in floor.values() if at is not None}
     if None in floor.values() or 2 * len(spots) < len(floor):
         return _scaled(_layered(list(given), links), TALL)
-    return _fanned(_scaled({name: at for name, at in floor.items() if at is not None}, HIGH), links)
+    return _fanned(_scaled({name: at for name, at in floor.items() if at is not None}, HIGH, low), links)
 
 
 def _between(given: Mapping[str, Point | None], links: Sequence[Pair]) -> dict[str, Point | None]:
@@ -88,13 +89,13 @@ def _waves(before: Mapping[str, Sequence[str]]) -> list[list[str]]:
     return waves
 
 
-def _scaled(at: Mapping[str, Point], most: float) -> dict[str, Point]:
+def _scaled(at: Mapping[str, Point], most: float, least: float = LOW) -> dict[str, Point]:
     """Positions in pixels: as wide as the page, and as high as it takes to part what stands one above the other."""
     left, low = min(x for x, _ in at.values()), min(y for _, y in at.values())
     wide, high = max(x for x, _ in at.values()) - left, max(y for _, y in at.values()) - low
     per = WIDE / wide if wide else 0.0
     gaps = [abs(a[1] - b[1]) for a, b in combinations(at.values(), 2) if abs(a[0] - b[0]) * per < ROW and a[1] != b[1]]
-    tall = max(min(LOW, high * per), min(most, ROW * high / min(gaps)) if gaps else 0.0)
+    tall = max(min(least, high * per), min(most, ROW * high / min(gaps)) if gaps else 0.0)
     up = tall / high if high else 0.0
     return {name: ((x - left) * per if wide else WIDE / 2.0, (y - low) * up) for name, (x, y) in at.items()}
 
