@@ -19,6 +19,8 @@ from plantsim.unitops.liquid import asked, became, flow
 from plantsim.unitops.model import Operation
 from plantsim.unitops.underway import forgotten
 
+BLOCKED = 700.0  # powers of e by which a filter that is blocked for good has become tighter
+
 
 class DepthFiltration(Operation):
     """Depth filtration of all of a charge, and a flush."""
@@ -39,10 +41,12 @@ class DepthFiltration(Operation):
         return ()
 
     def hours(self, passed: float, k: float) -> float:
-        """How long [h] it takes until so much has passed [L/m2]."""
+        """How long [h] it takes until so much has passed [L/m2]; infinity if it is blocked before."""
         free = self.free(k)
         if passed <= free:
             return passed / self.flux
+        if k * passed > BLOCKED:
+            return inf
         return free / self.flux + self.resistance * (exp(k * passed) - exp(k * free)) / (k * self.pressure)
 
     def free(self, k: float) -> float:

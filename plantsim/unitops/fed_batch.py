@@ -15,6 +15,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Positive, PositiveHours
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path
+from plantsim.unitops.underway import sound
 
 
 class FedBatch(Operation):
@@ -39,7 +40,7 @@ class FedBatch(Operation):
         volume, grown = charge.volume, charge.quality.get("culture hours", 0.0)
         if volume <= 0.0:
             raise ValueError("a fed batch needs the volume of the charge; give the product's charge a volume")
-        cells, substrate, titre = (charge.quality[name] * volume for name in self.reads)
+        cells, substrate, titre = (sound(charge, *self.reads).quality[name] * volume for name in self.reads)
 
         def slope(_: float, state: Sequence[float]) -> tuple[float, float, float, float]:
             x, _product, s, v = state

@@ -38,6 +38,7 @@ class Operation(Declared):
     Numbers that differ from batch to batch are fields at their median; `varies` has their distributions.
     """
 
+    model_config = ConfigDict(allow_inf_nan=False)
     halt: Annotated[Halt, Field(description="what a halt does to the charge; nothing, unless it is said")] = Halt()
     _varies: dict[str, Spread] = PrivateAttr(default_factory=dict)
 
