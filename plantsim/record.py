@@ -235,6 +235,7 @@ class Record:
 
 
 Sink: TypeAlias = Callable[[Record], None]
+MANY = 500_000  # objects that the collector takes a tenth of a second to look at
 
 
 def _to_columns(rows: list[RowTuple]) -> pa.RecordBatch:
@@ -265,14 +266,18 @@ def _tuples(value: Any) -> Any:
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Rows and stays are never garbage: pause the collector, which would look at each of them, and restore it after."""
+    """Rows and stays are never garbage: pause the collector, which would look at each of them, and restore it after.
+
+    After many, all that lives goes to the oldest generation at once, without a look at each row; after few it doesn't,
+    since the collector counts what comes there by itself, and would never look at what was put there.
+    """
     on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if not gc.get_freeze_count():
-            gc.freeze()  # all that lives goes to the oldest generation at once, without a look at each row
+        if gc.get_count()[0] > MANY and not gc.get_freeze_count():
+            gc.freeze()
             gc.unfreeze()
         if on:
             gc.enable()

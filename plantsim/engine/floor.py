@@ -87,6 +87,11 @@ class Floor:
         self.suspects: list[Journey] = []
         self.turning: dict[int, Machine] = {}  # free units that change over while nothing waits
 
+    def fold(self) -> None:
+        """Let go of all at the end: what holds one another in rings would keep the rows of a run that nobody reads."""
+        self.queue.clear()
+        self.__dict__.clear()
+
     # ---- rows, and time passing
 
     def put(self, means: Callable[[State, RowTuple], None], row: RowTuple) -> None:

@@ -80,6 +80,7 @@ def simulate(
                 progress(done)
     if floor.models is not None:
         results.solver, results.costs = floor.models.cache.counts, floor.models.cache.told
+    floor.fold()
     return results
 
 
