@@ -27,6 +27,7 @@ _HOME = {
     **dict.fromkeys(("Optimisation", "optimise"), "study.optimise"),
     **dict.fromkeys(("Sensitivity", "sensitivity"), "study.sensitivity"),
     **dict.fromkeys(("StepSpread", "spread"), "study.spread"),
+    **dict.fromkeys(("SteadyState", "steady_state"), "study.steady"),
     **dict.fromkeys(("Waterfall", "waterfall"), "study.waterfall"),
     **dict.fromkeys(
         ("Difference", "Precision", "Selection", "Trial", "WarmUp", "compare", "difference", "replicate", "select",

@@ -125,6 +125,8 @@ from plantsim.study.sensitivity import Sensitivity as Sensitivity
 from plantsim.study.sensitivity import sensitivity as sensitivity
 from plantsim.study.spread import StepSpread as StepSpread
 from plantsim.study.spread import spread as spread
+from plantsim.study.steady import SteadyState as SteadyState
+from plantsim.study.steady import steady_state as steady_state
 from plantsim.study.uncertainty import InputUncertainty as InputUncertainty
 from plantsim.study.uncertainty import input_uncertainty as input_uncertainty
 from plantsim.study.waterfall import Waterfall as Waterfall

@@ -22,6 +22,7 @@ class Narrow(Declared):
     relative: Annotated[PositiveFloat | None, Field(description="half the interval as a share of the mean")] = None
     absolute: Annotated[PositiveFloat | None, Field(description="half the interval, as the figure is measured")] = None
     most: Annotated[PositiveInt, Field(description="replications at most")] = 1000
+    skewed: Annotated[bool, Field(description="whether the figure has a long tail")] = False
 
     @model_validator(mode="after")
     def _one(self) -> Narrow:

@@ -80,7 +80,7 @@ def carry_out(
     until = None
     if plan.precision is not None:
         asked = plan.precision
-        until = Precision(asked.relative, asked.absolute, plan.figure, most=asked.most)
+        until = Precision(asked.relative, asked.absolute, plan.figure, most=asked.most, skewed=asked.skewed)
     trial = compare(
         scenarios, plan.replications, plan.seed, until=until, folder=folder, executor=executor, progress=progress
     )
