@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -55,13 +56,13 @@ class Law(Declared):
         word = written.pop("law", type(self).model_fields["law"].default)
         return written["value"] if word == "constant" else {word: written}
 
+    @abstractmethod
     def quantile(self, u: float) -> float:
         """The time [h] that is not exceeded with probability u in (0, 1)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cdf(self, x: float) -> float:
         """The probability that the time is at most x [h]."""
-        raise NotImplementedError
 
     def rest(self, u: float, passed: float) -> float:
         """The time [h] given that it is longer than `passed`: the quantile of F(passed) + u (1 - F(passed)).
@@ -75,9 +76,9 @@ class Law(Declared):
         return max(passed, self.quantile(before + u * (1.0 - before)))
 
     @property
+    @abstractmethod
     def mean_hours(self) -> float:
         """The expected time [h]."""
-        raise NotImplementedError
 
 
 class Constant(Law):

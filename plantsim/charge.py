@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from math import exp, log1p, sqrt
 from typing import Annotated, Any, ClassVar
@@ -53,9 +54,9 @@ class Spread(Declared):
         written = fields(self)
         return written["value"] if self.word == "always" else {self.word: written}
 
+    @abstractmethod
     def quantile(self, u: float) -> float:
         """The number that is not exceeded with probability u in (0, 1)."""
-        raise NotImplementedError
 
 
 class Always(Spread):

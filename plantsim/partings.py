@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -9,7 +10,7 @@ from plantsim.record import RowTuple
 from plantsim.state import BatchState, State
 
 
-class Partings:
+class Partings(ABC):
     """Which batches there are, in parts or whole; the part of the books that knows how they part and meet."""
 
     put: dict[str, Callable[[tuple[Any, ...]], None]]
@@ -26,11 +27,13 @@ class Partings:
         self.made: dict[str, float] = {}  # whole batch -> kg of its parts that are done
         self.stood: dict[tuple[str, str], float] = {}  # (unit, batch) -> kg of a joined batch that stand in it
 
+    @abstractmethod
     def _return(self, who: str, now: int, pools: Collection[str] | None = None) -> None:
-        raise NotImplementedError
+        """What a batch has used of these pools comes back; none are named: of all."""
 
+    @abstractmethod
     def _drop_samples(self, now: int) -> None:
-        raise NotImplementedError
+        """Samples of batches that are no longer there are done with."""
 
     def _enter(self, b: BatchState, time: int) -> None:
         self.names.append(b.name)

@@ -12,7 +12,7 @@ The deviation of contents is that of the blend and that of the weight: RSD^2 = R
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import exp, hypot, pi
+from math import exp, hypot, inf, pi
 from statistics import NormalDist
 from typing import Annotated
 
@@ -23,7 +23,7 @@ from plantsim.schema import Count, Kilowatts, PerHour, Positive, PositiveHours, 
 from plantsim.unitops.dosage_units import acceptance_value
 from plantsim.unitops.minor_stops import stopped
 from plantsim.unitops.model import Operation
-from plantsim.unitops.underway import forgotten, remembered, sound, told
+from plantsim.unitops.underway import at_a_pace, forgotten, remembered, sound, told
 
 MADE, PACE = "share compressed", "pace of the press"
 
@@ -83,17 +83,15 @@ class Compression(Operation):
         whole = charge.mass / (1.0 - lost * made)
         run = whole / self.tablet / self.rate
         pace = remembered(charge, PACE) or run / (run + self._stops(run, draw))
-        lasts = run / pace
-        last = min(1.0, self.at_most / lasts)
-        hours = max(0.0, last - made) * lasts
+        hours, share = at_a_pace(made, run / pace, self.at_most)
 
         def profile(after: float) -> Charge:
-            now = made + min(after, hours) / lasts if lasts else 1.0
+            now = share(after)
             mass = whole * (1.0 - lost * now)
             return told(charge.but(mass=mass), {MADE: now, PACE: pace, **tablets})
 
         draws = {"power": ((0.0, self.power),)} if hours else {}
-        late = "compression" if last < 1.0 else ""
+        late = "compression" if share(inf) < 1.0 else ""
         return Outcome(hours, forgotten(profile(hours), MADE, PACE), {"rejected": lost}, draws, profile, late)
 
     @property

@@ -35,11 +35,6 @@ class DepthFiltration(Operation):
     flush: Annotated[float, Field(ge=0.0, description="of buffer [L/m2]")] = 5.0
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 24.0
 
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """Whatever a charge tells will do."""
-        return ()
-
     def hours(self, passed: float, k: float) -> float:
         """How long [h] it takes until so much has passed [L/m2]; infinity if it is blocked before."""
         free = self.free(k)

@@ -10,6 +10,7 @@ follow the same law.  Put and take: boiled down to a share of the level, filled 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from math import exp, log
 from typing import Annotated, Any, Literal, TypeAlias
@@ -113,9 +114,9 @@ class Boiler(Operation):
         rest = (self.jacket - charge.temperature) * exp(-self.wall * hours / (charge.mass * self.heat))
         return self.jacket - rest
 
+    @abstractmethod
     def course(self, parts: dict[str, float], charge: Charge) -> tuple[list[Stretch], bool]:
         """What happens one after the other once it boils, from 0 h on; whether the end point is reached."""
-        raise NotImplementedError
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """Boil a charge; its composition tells what is volatile."""

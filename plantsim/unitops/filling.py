@@ -43,11 +43,6 @@ class Filling(Operation):
     power: Annotated[float, Field(ge=0.0, description="drawn while it runs [kW]")] = 0.0
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 48.0
 
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """Whatever a charge tells will do."""
-        return ()
-
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """Fill a charge; it is told how many vials are good, and how far their fills spread."""
         begun, over = asked(charge, "a filling", "filling hours", "bulk over", missing=0.0)

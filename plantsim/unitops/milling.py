@@ -8,7 +8,7 @@ through what is smaller than a share of its holes, which is then d90; the rest o
 
 from __future__ import annotations
 
-from math import log, sqrt
+from math import inf, log, sqrt
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -16,7 +16,7 @@ from pydantic import Field
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import KilogramsPerHour, Kilowatts, Positive, PositiveHours, PositiveMetres, PositiveShare
 from plantsim.unitops.model import Operation
-from plantsim.unitops.underway import forgotten, remembered, sound, told
+from plantsim.unitops.underway import at_a_pace, forgotten, remembered, sound, told
 
 MILLED = "share milled"
 Law = Literal["Rittinger", "Kick", "Bond"]
@@ -69,18 +69,16 @@ class Milling(Operation):
         fine = min(coarse, self.passes * self.screen)
         spent = energy(self.law, self.work, coarse, fine, self.known_from, self.known_to) if coarse > fine else 0.0
         rate = self.rate(spent)
-        whole = charge.mass / rate
-        last = max(done, min(1.0, self.at_most / whole))
-        hours = (last - done) * whole
+        hours, share = at_a_pace(done, charge.mass / rate, self.at_most)
         warmth = spent / self.heat
 
         def profile(after: float) -> Charge:
-            now = min(last, done + max(after, 0.0) / whole)
+            now = share(after)
             return told(charge.but(temperature=charge.temperature + (now - done) * warmth), {MILLED: now})
 
         end = forgotten(profile(hours), MILLED).but(d50=size * fine / coarse if coarse else size, d90=fine)
         draws = {"power": ((0.0, self.idle_power + spent * rate / 3600.0),)} if hours else {}
-        return Outcome(hours, end, {"energy": spent}, draws, profile, "milling" if last < 1.0 else "")
+        return Outcome(hours, end, {"energy": spent}, draws, profile, "milling" if share(inf) < 1.0 else "")
 
     def rate(self, spent: float) -> float:
         """How much [kg/h] it mills, if a kg takes so much energy [kJ].

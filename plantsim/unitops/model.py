@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -71,9 +72,9 @@ class Operation(Declared):
         """Parameter -> its distribution, of those that are drawn for each batch."""
         return self._varies
 
+    @abstractmethod
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """The outcome for a charge."""
-        raise NotImplementedError
 
     @property
     def words(self) -> list[str]:

@@ -7,7 +7,7 @@ s: holes of the screen, A: its area, q: what passes over it [kg/h/m2].  What is 
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, inf, log
 from statistics import NormalDist
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from pydantic import Field
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Kilowatts, Positive, PositiveHours, PositiveMetres, SquareMetres
 from plantsim.unitops.model import Operation
-from plantsim.unitops.underway import forgotten, remembered, sound, told
+from plantsim.unitops.underway import at_a_pace, forgotten, remembered, sound, told
 
 SIEVED = "share sieved"
 NORMAL = NormalDist()
@@ -44,17 +44,14 @@ class Sieving(Operation):
         done, size = min(1.0, remembered(charge, SIEVED)), charge.quality["d50"]
         through, d50, d90 = self.through(size, charge.quality.get("d90", size * self.spread))
         whole = charge.mass / (1.0 - (1.0 - through) * done)
-        lasts = whole / (self.area * self.pace)
-        last = max(done, min(1.0, self.at_most / lasts))
-        hours = (last - done) * lasts
+        hours, share = at_a_pace(done, whole / (self.area * self.pace), self.at_most)
 
         def profile(after: float) -> Charge:
-            now = min(last, done + max(after, 0.0) / lasts)
-            return told(charge.but(mass=whole * (1.0 - (1.0 - through) * now)), {SIEVED: now})
+            return told(charge.but(mass=whole * (1.0 - (1.0 - through) * share(after))), {SIEVED: share(after)})
 
         end = forgotten(profile(hours), SIEVED).but(d50=d50, d90=d90)
         draws = {"power": ((0.0, self.power),)} if hours else {}
-        return Outcome(hours, end, {"oversize": 1.0 - through}, draws, profile, "sieving" if last < 1.0 else "")
+        return Outcome(hours, end, {"oversize": 1.0 - through}, draws, profile, "sieving" if share(inf) < 1.0 else "")
 
     def through(self, d50: float, d90: float) -> tuple[float, float, float]:
         """Which share passes, and its d50 and d90 [m].

@@ -5,7 +5,7 @@ What is remembered is an attribute of its quality, which is there while the step
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import isfinite
 
@@ -125,6 +125,17 @@ def remembered(charge: Charge, word: str, usual: float = 0.0) -> float:
     if not (isfinite(number) and number >= 0.0):
         raise ValueError(f"{word!r} of a charge must be at least 0, got {number:g}")
     return number
+
+
+def at_a_pace(done: float, whole: float, limit: float) -> tuple[float, Callable[[float], float]]:
+    """Hours that are left of work that takes `whole` hours and may take `limit`, and the share of it done by then.
+
+    >>> left, share = at_a_pace(0.5, whole=4.0, limit=3.0)
+    >>> left, share(0.5), share(9.0)
+    (1.0, 0.625, 0.75)
+    """
+    last = max(done, min(1.0, limit / whole)) if whole else 1.0
+    return (last - done) * whole, lambda after: min(last, done + max(after, 0.0) / whole) if whole else 1.0
 
 
 def told(charge: Charge, numbers: Mapping[str, float]) -> Charge:

@@ -45,11 +45,6 @@ class ViralInactivation(Operation):
     base: Annotated[Share, Field(description="volume added over that of the pool")] = 0.05
     at_most: Annotated[PositiveHours, Field(description="limit of the hold")] = 4.0
 
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """Whatever a charge tells will do."""
-        return ()
-
     def k(self, celsius: float) -> float:
         """How fast viruses become fewer [1/h]."""
         warm = self.activation / GAS * (1.0 / 293.15 - 1.0 / (celsius + 273.15))
