@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from math import exp, log
+from pathlib import Path
 from typing import Any
 
 import pytest
 from operations import EXAMPLES
+from plants import play as run_of
+from plants import state_at
 from test_halts import closing, ends
 from unitops.halting import play
 
 from plantsim.contracts import Charge, Equipment, Outcome
 from plantsim.engine.simulate import simulate
+from plantsim.layout import layout_faults, read_layout, to_yaml
 from plantsim.unitops.blending import Blending
 from plantsim.unitops.cell_culture import CellCulture
 from plantsim.unitops.coating import PanCoating
@@ -345,3 +349,61 @@ def test_a_word_of_a_halt_that_is_wrong_is_said() -> None:
     ):
         with pytest.raises(ValueError, match=said):
             TrayDrying(until=0.02, halt=words)
+
+
+LAYOUT = """plantsim: 1
+name: one oven
+units: {o: {kind: oven}}
+products:
+  p:
+    batch: 60 kg
+    charge: {temperature: 60 degC, quality: {moisture: 30 %, assay: 1}}
+    steps:
+      dry:
+        on: oven
+        model: {use: TrayDrying, until: 2 %, temperature: 60 degC, halt: {half: 90 min, room: 20 degC, back: 40,
+                drifts: {moisture: {to: 35 %, half: 1 d}}, decays: {assay: {into: acid, rate: 0.01 1/h}}}}
+orders: {o: {product: p, batches: 2}}
+"""
+
+
+def test_a_file_says_what_a_halt_does_and_reads_it_back(tmp_path: Path) -> None:
+    file = tmp_path / "plant.yaml"
+    file.write_text(LAYOUT, encoding="utf-8")
+    scenario = read_layout(file)
+    halt = scenario.products["p"].steps["dry"].model.halt
+    assert (halt.half, halt.room, halt.drifts["moisture"].to, halt.drifts["moisture"].half) == (1.5, 20.0, 0.35, 24.0)
+    assert (halt.decays["assay"].into, halt.decays["assay"].rate) == ("acid", 0.01)
+    file.write_text(to_yaml(scenario), encoding="utf-8")
+    assert read_layout(file) == scenario
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("half: 90 min", "half: 0 h", "model.halt.half: must be more than 0 h, got '0 h'"),
+        ("back: 40", "bak: 40", "model.halt.bak: unknown word 'bak'; did you mean 'back'?"),
+        ("to: 35 %, ", "", "model.halt.drifts.moisture: Drift needs 'to': number at rest"),
+        ("rate: 0.01 1/h", "rate: 5 min", "decays.assay.rate: '5 min' is a time, expected something like '10 1/h'"),
+        ("into: acid, ", "energy: -1, ", "decays.assay.energy: expected a number, got -1: of activation [J/mol]"),
+    ],
+)  # fmt: skip
+def test_what_a_file_says_wrong_of_a_halt_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:
+    file = tmp_path / "plant.yaml"
+    file.write_text(LAYOUT.replace(old, new), encoding="utf-8")
+    told = "\n".join(f"{'.'.join(map(str, fault.path))}: {fault.text}" for fault in layout_faults(file))
+    assert said in told
+
+
+def test_the_future_is_equal_before_in_and_after_a_halt_that_costs() -> None:
+    """Shut twice, the second time while what has cooled down is being brought back."""
+    example = EXAMPLES["TrayDrying"]
+    hours = play(example.model, example.charge).hours
+    halt = {**ROOM, "back": 40.0, "settles": 4.0, "stirs": 2.0, "drifts": {"moisture": {"to": 0.3, "half": 5.0}}}
+    model = type(example.model)(**example.words, temperature=60.0, halt=halt)
+    shut = closing((hours / 2.0, hours / 2.0 + 1.0), (hours / 2.0 + 1.2, hours / 2.0 + 2.0))
+    scenario = example.plant(model, **shut)
+    rows = run_of(scenario)
+    assert [row[7] for row in rows if row[1] == "outcome"] == ["", "halt", "halt"]
+    for time in sorted({row[0] + more for row in rows for more in (0, 1234)}):
+        assert run_of(scenario, start=state_at(scenario, rows, time)) == [row for row in rows if row[0] > time]
