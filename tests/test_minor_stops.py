@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from plants import fresh, hours, lines, small, told
+from plants import fresh, hours, lines, play, small, state_at, told
 
 from plantsim.chance import HOUR, Constant, Exponential, Streams
 from plantsim.engine.simulate import lay, simulate
-from plantsim.errors import LayoutError
-from plantsim.plant import Failure, Pool, Unit
+from plantsim.plant import Calendar, Failure, Pool, Unit
 from plantsim.recipe import Step
 from plantsim.record import Record
 from plantsim.scenario import Scenario
@@ -90,12 +89,51 @@ def test_the_mean_run_counts_them() -> None:
     assert next(iter(press().mean().limits)).hours == pytest.approx(2.3)
 
 
-def test_what_may_be_slow_has_none_and_a_unit_must_run_between_two() -> None:
-    plant = press({"needs": {"run": {"air": 5.0}}, "slows": {"run": 0.5}}, utilities={"air": Utility(makes=9.0)})
-    with pytest.raises(LayoutError) as found:
-        plant.check()
-    assert [str(fault) for fault in found.value.faults] == [
-        "products.p.steps.press.slows.run: may last longer than known, and 'p-1' has minor stops: leave out one of them"
+def slow_presses(makes: float, **more: Any) -> Scenario:
+    """Two presses as above that draw 5 of air an hour, or half of it: 11.5 in 2 h of run and 0.3 h of stops."""
+    unit = Unit(kind="press", count=2, minor_stops=STOPS, **more)
+    steps = {"press": Step(on="press", time=2.0, needs={"run": {"air": 5.0}}, slows={"run": 0.5})}
+    return small(steps, units={"p": unit}, utilities={"air": Utility(makes=makes)})
+
+
+def test_a_run_that_is_slow_has_as_much_more_of_them() -> None:
+    """Of 7.5 the first takes 5, and is done at 2.3 h; the second takes 2.5, and runs for 4 h with 0.6 h of stops."""
+    run = simulate(slow_presses(7.5)).check()
+    assert [hours(run.record, "done", name) for name in ("o/1", "o/2")] == [[2.3], [4.6]]
+    acts = run.all_spans["units"]
+    mine = acts[(acts["unit"] == "p-2") & (acts["state"] == "busy")]
+    assert list(zip(mine["act"], mine["start"] / HOUR, mine["end"] / HOUR, strict=True)) == [
+        ("run", 0.0, 4.0),
+        ("minor stops", 4.0, 4.6),
     ]
+    frame = run.utility("air")
+    assert float((frame["drawn"] * frame["hours"]).sum()) == pytest.approx(2 * 11.5)
+    assert run.minor_stops()["hours"].tolist() == pytest.approx([0.3, 0.6])
+
+
+def test_a_slow_run_with_stops_goes_on_at_full_rate_after_a_halt() -> None:
+    """p-2 is closed from 2.3 h to 3 h: half of it is done, the other half takes 1.15 h at the full rate, to 4.15 h.
+
+    From any state it goes on the same.
+    """
+    calendar = Calendar(open=((0.0, 2.3), (3.0, 100.0)), period=100.0)
+    plant = slow_presses(7.5)
+    late = Unit(kind="press", minor_stops=STOPS, calendar="gap", work="pause")
+    plant = plant.replace(units={"p": Unit(kind="press", minor_stops=STOPS), "q": late}, calendars={"gap": calendar})
+    rows = play(plant)
+    assert hours(rows, "done", "o/2") == [4.15]
+    for hour in (0.0, 1.0, 2.3, 2.5, 3.0, 3.5, 4.0):
+        state = state_at(plant, rows, int(hour * HOUR))
+        assert play(plant, start=state) == [row for row in rows if row[0] > hour * HOUR], hour
+
+
+def test_a_unit_must_run_between_two() -> None:
     with pytest.raises(ValueError, match="a unit must run for some time from one stop to the next"):
         MinorStops(every=Constant(value=0.0), lasts=Constant(value=0.1))
+
+
+def test_a_forecast_of_a_slow_run_keeps_its_stops() -> None:
+    """All is certain here: seen at 1 h, the fast one is done at 2.3 h and the slow one at 4.6 h."""
+    run = simulate(slow_presses(7.5))
+    ahead = simulate(run.scenario, start=run.state_at(1.0), luck="ahead")
+    assert [hours(ahead.record, "done", name) for name in ("o/1", "o/2")] == [[2.3], [4.6]]

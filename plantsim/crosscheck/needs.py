@@ -94,15 +94,11 @@ def _slow(scenario: Scenario, at: tuple[str, ...], step: Step) -> Iterator[Fault
     """What may be slow draws a utility, and nobody asks that it fits, since it may take longer than known."""
     singles = scenario.plant.units_for(step.on)
     unit = next((each for each in singles if scenario.units[scenario.plant.unit_names[each]].work == "fits"), "")
-    stops = next((each for each in singles if scenario.units[scenario.plant.unit_names[each]].minor_stops), "")
     for act in step.slows:
         if not any(name in scenario.utilities for name in step.needs.get(act, {})):
             yield Fault(
                 (*at, "slows", act), f"draws no utility in its {act}: give it one under 'needs', or leave it out"
             )
-        if stops:
-            text = f"may last longer than known, and {stops!r} has minor stops: leave out one of them"
-            yield Fault((*at, "slows", act), text)
         if step.work == "fits" or unit:
             text = f"work of {unit!r}" if unit else "work"
             yield Fault((*at, "slows", act), f"may last longer than known, so it can't be asked to fit: change {text}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantsim.state import StintPlan, Uses, fine
+from plantsim.state import Acts, StintPlan, Uses, fine
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -94,8 +94,18 @@ def _stretch(claim: Journey | Job | Sample, longer: int | None) -> StintPlan | N
     whole = worked + length
     rates = {name: -(-fine(rate) * base // max(length, 1)) for name, rate in slow[1].items()}
     uses = tuple([(name, _plain(rates[name]) if name in rates else number, whole) for name, number, _ in stint[2]])
-    run = (0, whole) if stint[4] else (0, 0)
-    return ((stint[0][0][0], whole),), whole, uses, *run, stint[5]
+    acts = _longer(stint, whole)
+    run = (0, acts[0][1]) if stint[4] else (0, 0)
+    return acts, whole, uses, *run, stint[5]
+
+
+def _longer(stint: StintPlan, whole: int) -> Acts:
+    """The acts of a stint that lasts longer: a run that takes longer has as much more of minor stops."""
+    (name, ms), *stops = stint[0]
+    if not stops:
+        return ((name, whole),)
+    run = whole * ms // stint[1]
+    return (name, run), (stops[0][0], whole - run)
 
 
 def _plain(rate: int) -> float:
