@@ -302,6 +302,10 @@ class Books(Partings):
         elif row[1] == "halt":
             self._return(row[2], row[0])
             self._hold(row[2], row[0])
+            if row[8]:  # what follows is another clean
+                name, why = (row[2], "clean"), self.state.units[row[2]].jobs["clean"].why
+                self._put_job(self.jobs[name], row[0], 0)
+                self.jobs[name] = [row[2], row[0], None, "clean", self.jobs[name][4], why]
 
     def _given_back(self, who: str, now: int) -> list[str]:
         """The pools of which nothing is lent to somebody any more; a pipe may still be flushed."""

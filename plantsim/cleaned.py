@@ -10,6 +10,10 @@ from plantsim.record import HOUR
 from plantsim.spans import Spans, Window, window, within
 
 AGAIN = ("dirty hold", "clean hold", "sterile hold", "failed verification")  # causes of cleans that are re-cleans
+BEGIN = (
+    "after ",
+    "cut by ",
+)  # and how others begin: after a repair or maintenance, and of what was cut and is repeated
 WORK = ("busy", "transferring")
 BATCHES = "in batches"
 FRAMES = ("units", "batches")  # units beside a step stand in the first alone, and who rides in a load in the second
@@ -68,14 +72,15 @@ def _worked(stays: pd.DataFrame, *by: str) -> pd.Series[float]:
 def recleans(cleans: pd.DataFrame) -> pd.DataFrame:
     """Of a table of `cleans`, those for which no batch is the cause: re-cleans.
 
-    A hold that was over, a verdict that was bad, and what a repair or maintenance has opened ("after seal").
+    A hold that was over, a verdict that was bad, what a repair or maintenance has opened ("after seal"), and what begins
+    anew because a shift end or a lost utility has cut it ("cut by wfi").
 
     >>> table = pd.DataFrame({"hours": [1.0, 2.0]}, index=pd.MultiIndex.from_product([["m"], ["minor", "clean hold"]]))
     >>> recleans(table)["hours"].to_dict()
     {('m', 'clean hold'): 2.0}
     """
     causes = cleans.index.get_level_values(1).astype(str)
-    return cleans[causes.isin(AGAIN) | causes.str.startswith("after ")]
+    return cleans[causes.isin(AGAIN) | causes.str.startswith(BEGIN)]
 
 
 def phases(spans: Spans, cut: Window, utilities: Iterable[str]) -> pd.DataFrame:

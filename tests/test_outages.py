@@ -267,7 +267,7 @@ def test_a_boiler_takes_gaskets_out_of_store_and_waits_for_one() -> None:
     run = simulate(scenario).check()
     assert run.lots()[["lot", "batches"]].to_numpy().tolist()[:2] == [["gasket/0", "steam"], ["gasket/1", "steam"]]
     text = "it is down by boiler trip, and waits for gasket: in store nothing; the next lot comes at 0 d 06:00"
-    assert str(run.why("o/1", at=5.0)) == f"o/1 holds d-1 and waits for steam: {text}"
+    assert str(run.why("o/1", at=5.0)) == f"o/1 holds d-1 and waits for steam (100 kg/h): {text}"
 
 
 @pytest.mark.parametrize("tank", [None, 50.0])

@@ -322,6 +322,34 @@ def test_what_was_opened_is_a_reclean_and_a_change_of_product_is_none() -> None:
     assert run.recleans()["hours"].to_dict() == {("mill", "after service"): 2.0}
 
 
+@pytest.mark.parametrize("work", ["restart", "pause"])
+def test_a_clean_that_is_cut_and_repeated_is_a_reclean(work: Any) -> None:
+    """Begun at 1 h, of 2 + 2 h; the crew goes from 4 h to 10 h.  Repeated, it waits for 6 h and takes 4 h, to 14 h.
+
+    These 10 h are 10 batches of 1 h.  One that goes on with what is left is no other clean: it has 10 h in all, to 11 h.
+    """
+    clean = Clean(phases={"wash": Phase(time=2.0), "rinse": Phase(time=2.0)}, needs={"crew": 1}, work=work)
+    scenario = mill(
+        Cleaning(when="at once", cleans={"minor": clean}),
+        ("A", 0),
+        pools={"crew": Pool(count=1, calendar="shift")},
+        calendars={"shift": Calendar(open=((0.0, 4.0), (10.0, 24.0)), period=24.0)},
+        until=20.0,
+    )
+    run = simulate(scenario).check()
+    table = run.cleans().reset_index().to_numpy().tolist()
+    if work == "pause":
+        assert table == [["m-1", "minor", 1.0, 10.0, 6.0, 0.5, 10.0]] and run.recleans().empty
+        return
+    assert table == [["m-1", "cut by crew", 1.0, 10.0, 6.0, 0.5, 10.0], ["m-1", "minor", 1.0, 3.0, 0.0, 0.15, 3.0]]
+    assert run.recleans().index.tolist() == [("mill", "cut by crew")]
+    whole = play(scenario)
+    for hour in (3.0, 4.0, 7.0, 12.0):
+        rest = simulate(scenario, start=run.state_at(hour)) if hour < 20.0 else run
+        assert list(rest.record) == [row for row in whole if row[0] > hour * HOUR]
+        assert rest.recleans().loc[("mill", "cut by crew"), "hours"] == min(10.0, 14.0 - hour)
+
+
 def test_a_load_counts_for_all_its_batches() -> None:
     """Two batches of 1 h go together: an hour of the mill is two batches, and a reclean of half an hour is one."""
     rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0)

@@ -25,10 +25,10 @@ def cleaning(found: Findings) -> str:
     usual = frame.drop(again.index)
     see = (
         "Capacity is given in batches, too: the hours of cleaning, divided by the hours for which the unit works on a "
-        "batch. A re-clean has no batch as its cause, but a hold that was over, a verdict that was bad, or a repair or "
-        "maintenance that has opened the unit."
+        "batch. A re-clean has no batch as its cause, but a hold that was over, a verdict that was bad, a repair or "
+        "maintenance that has opened the unit, or that it was cut and begins anew."
     )
-    none = "There were no re-cleans: no hold was over, no verdict was bad, and nothing was opened."
+    none = "There were no re-cleans: no hold was over, no verdict was bad, nothing was opened or cut."
     tables = [_table("Re-cleans", again) if len(again) else paragraph(none)]
     tables += [_table("Cleans after batches, and between products", usual)] if len(usual) else []
     return section("cleaning", "What cleaning costs", paragraph(see), *tables)

@@ -71,6 +71,11 @@ def plant(found: Findings) -> str:
         "Circles are units, as dark as they are busy; squares are buffers, filled as far as they are on average. "
         "Arrows are as wide as what went over them. A red ring marks what holds back most."
     )
+    if found.run.scenario.areas:
+        see += (
+            " Diamonds count what crosses from one area into another, red if the grades differ; a brown circle says how "
+            "often clean and dirty followed one another there, a brown cross that their ways meet, with the moves of each."
+        )
     figure = charts.plant_map(found.run, found.trial)
     alt = alt_of(shares, "Units and how busy they are")
     return section("plant", "The plant", paragraph(see), chart(figure, "plant", alt))

@@ -70,7 +70,7 @@ def halt_clean(state: State, row: RowTuple) -> None:
     if job.asks:
         job.keeps, job.asks = job.asks, ()
     if again:
-        job.phase = 0
+        job.phase, job.why = 0, f"cut by {cause}"
         _, job.left, job.uses = job.phases[0]
 
 
