@@ -72,8 +72,8 @@ def _worked(stays: pd.DataFrame, *by: str) -> pd.Series[float]:
 def recleans(cleans: pd.DataFrame) -> pd.DataFrame:
     """Of a table of `cleans`, those for which no batch is the cause: re-cleans.
 
-    A hold that was over, a verdict that was bad, what a repair or maintenance has opened ("after seal"), and what begins
-    anew because a shift end or a lost utility has cut it ("cut by wfi").
+    A hold that was over, a verdict that was bad, what a repair or maintenance has opened ("after seal"), and what
+    begins anew because a shift end or a lost utility has cut it ("cut by wfi").
 
     >>> table = pd.DataFrame({"hours": [1.0, 2.0]}, index=pd.MultiIndex.from_product([["m"], ["minor", "clean hold"]]))
     >>> recleans(table)["hours"].to_dict()

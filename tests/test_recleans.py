@@ -326,7 +326,7 @@ def test_what_was_opened_is_a_reclean_and_a_change_of_product_is_none() -> None:
 def test_a_clean_that_is_cut_and_repeated_is_a_reclean(work: Any) -> None:
     """Begun at 1 h, of 2 + 2 h; the crew goes from 4 h to 10 h.  Repeated, it waits for 6 h and takes 4 h, to 14 h.
 
-    These 10 h are 10 batches of 1 h.  One that goes on with what is left is no other clean: it has 10 h in all, to 11 h.
+    These 10 h are 10 batches of 1 h.  One that goes on is no other clean: it has 10 h in all, to 11 h.
     """
     clean = Clean(phases={"wash": Phase(time=2.0), "rinse": Phase(time=2.0)}, needs={"crew": 1}, work=work)
     scenario = mill(

@@ -73,8 +73,8 @@ def plant(found: Findings) -> str:
     )
     if found.run.scenario.areas:
         see += (
-            " Diamonds count what crosses from one area into another, red if the grades differ; a brown circle says how "
-            "often clean and dirty followed one another there, a brown cross that their ways meet, with the moves of each."
+            " Diamonds count what crosses from one area into another, red if the grades differ; brown circles say how "
+            "often clean and dirty followed one another there, brown crosses where their ways meet, with both numbers."
         )
     figure = charts.plant_map(found.run, found.trial)
     alt = alt_of(shares, "Units and how busy they are")
