@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import nan
+from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
 from plantsim.record import HOUR
 from plantsim.spans import Spans, Window, window, within
 
+if TYPE_CHECKING:
+    from plantsim.state import State, UnitState
+
 AGAIN = ("dirty hold", "clean hold", "sterile hold", "failed verification")  # causes of cleans that are re-cleans
 BEGIN = (
     "after ",
     "cut by ",
 )  # and how others begin: after a repair or maintenance, and of what was cut and is repeated
+Holds: TypeAlias = tuple[float, float, float]  # hours for which a unit may be clean, sterile, dirty
 WORK = ("busy", "transferring")
 BATCHES = "in batches"
 FRAMES = ("units", "batches")  # units beside a step stand in the first alone, and who rides in a load in the second
@@ -99,6 +105,31 @@ def phases(spans: Spans, cut: Window, utilities: Iterable[str]) -> pd.DataFrame:
         own_part = drawn.get(name, pd.Series(dtype=float))
         found[name] = own_part.reindex(found.index, fill_value=0.0)
     return found
+
+
+def cleanliness(state: State, holds: Mapping[str, Holds]) -> pd.DataFrame:
+    """How clean each unit is at the time of a state [h]: what it is and since when, of which product, and until when.
+
+    A unit is new, clean, expired (a hold is over), in use, dirty or being cleaned.  `holds`: unit -> hours for which it
+    may be clean, sterile and dirty.
+    """
+    rows = {name: _how_clean(state.units[name], *each) for name, each in holds.items()}
+    columns = ["is", "since", "product", "clean until", "sterile until", "dirty until"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("unit")
+
+
+def _how_clean(u: UnitState, clean: float, sterile: float, dirty: float) -> tuple[str, float, str, float, float, float]:
+    left, cleaned, steamed = u.left / HOUR, u.cleaned / HOUR, u.sterile / HOUR
+    of, ends = u.set_for or u.last, (cleaned + clean, steamed + sterile)
+    if "clean" in u.jobs:
+        return "being cleaned", u.jobs["clean"].since / HOUR, of, nan, nan, nan
+    if u.batch and not u.fresh:
+        return "in use", nan, of, nan, nan, nan
+    if u.dirty and not u.fresh:
+        return "dirty", left, of, nan, nan, left + dirty
+    if u.lapsed:
+        return "expired", ends[u.lapsed == "sterile hold"], of, *ends, nan
+    return "clean" if u.last or u.cleans else "new", cleaned, of, *ends, nan
 
 
 def consumed(cleans: pd.DataFrame, uses: Mapping[tuple[str, str], Mapping[str, float]]) -> pd.Series[float]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
+from math import inf
 from typing import Any, Literal, TypeAlias, overload
 
 from plantsim.chance import milliseconds
@@ -102,6 +103,18 @@ def areas(scenario: Scenario) -> dict[str, str]:
     """Single unit or buffer -> the area in which it stands, or ''."""
     units = {single: scenario.units[name].area for single, name in scenario.plant.unit_names.items()}
     return {**units, **{name: buffer.area for name, buffer in scenario.buffers.items()}}
+
+
+def holds(scenario: Scenario) -> dict[str, tuple[float, float, float]]:
+    """Single unit that is cleaned -> hours for which it may be clean, sterile and dirty."""
+    found = {}
+    for single, name in scenario.plant.unit_names.items():
+        if scenario.units[name].cleaning:
+            rule = scenario.cleaning[scenario.units[name].cleaning]
+            limits = (rule.clean_hold, rule.sterile_hold, rule.dirty_hold)
+            clean, sterile, dirty = (inf if each is None else each for each in limits)
+            found[single] = clean, sterile, dirty
+    return found
 
 
 def stations(scenario: Scenario) -> list[str]:

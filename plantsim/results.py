@@ -20,7 +20,7 @@ import plantsim.kpi as kpi
 import plantsim.transport as transport
 from plantsim.bottleneck import bottleneck
 from plantsim.chance import milliseconds
-from plantsim.cleaned import cleans, consumed, phases, recleans
+from plantsim.cleaned import cleanliness, cleans, consumed, phases, recleans
 from plantsim.costs import Line, Tariff, costs, matter, used
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.export import export
@@ -33,6 +33,7 @@ from plantsim.reported import (
     consumption,
     from_json,
     groups,
+    holds,
     line,
     may_work,
     measures,
@@ -321,6 +322,10 @@ class Results:
     def recleans(self, by: str = "kind", from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """Of the cleans those for which no batch is the cause: holds that were over, bad verdicts, what was opened."""
         return recleans(self.cleans(by, from_, to))
+
+    def cleanliness(self, hours: float) -> pd.DataFrame:
+        """How clean each unit is at a time [h]: since when, of which product, until when it is clean or sterile."""
+        return cleanliness(self.state_at(hours), holds(self.scenario))
 
     def phases(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """Each phase of each clean, from when to when [h], and what it drew of each utility [L, kg, m3 or kWh]."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
 from typing import Any
 
 import pytest
 from plants import lines, play, small, state_at, told
 from test_cleaning import held, mill, rows, two_mills, verified, why
 
-from plantsim.chance import HOUR, Streams
+from plantsim.chance import HOUR, Streams, Trace
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.engine.simulate import simulate
-from plantsim.plant import Calendar, Maintenance, Pool, Unit
+from plantsim.plant import Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Product, Step
 from plantsim.report.cleaning import cleaning
 from plantsim.report.prose import Findings
+from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.show import print_trial, recleans
 from plantsim.study import replicate
@@ -103,6 +105,29 @@ def test_a_unit_that_was_cleaned_for_its_batch_may_lapse_too() -> None:
         23.5 begin m-1 o1/1
         """
     )
+
+
+def test_each_unit_carries_its_cleanliness() -> None:
+    """As new, sterile for 4 h and clean for 10 h; the batch of 12 h has it cleaned to 12.5 h and leaves it at 13.5 h.
+
+    Then it may be dirty for 6 h.  Cleaned at once, it is clean since 1.5 h, after a batch of A from 0 h to 1 h.
+    """
+    rule = Cleaning(minor=0.5, clean_hold=10.0, sterile_hold=4.0, dirty_hold=6.0)
+
+    def at(run: Results, hour: float) -> list[Any]:
+        return [None if each != each else each for each in run.cleanliness(hour).loc["m-1"]]
+
+    run = simulate(mill(rule, ("A", 12), until=20.0))
+    assert at(run, 1.0) == ["new", 0.0, "", 10.0, 4.0, None]
+    assert at(run, 5.0) == ["expired", 4.0, "", 10.0, 4.0, None]
+    assert at(run, 11.0) == ["expired", 10.0, "", 10.0, 4.0, None]
+    assert at(run, 12.25) == ["being cleaned", 12.0, "A", None, None, None]
+    assert at(run, 13.0) == ["in use", None, "A", None, None, None]
+    assert at(run, 14.0) == ["dirty", 13.5, "A", None, None, 19.5]
+    run = simulate(mill(Cleaning(when="at once", minor=0.5, clean_hold=10.0), ("A", 0), until=20.0))
+    assert at(run, 2.0) == ["clean", 1.5, "A", 11.5, inf, None]
+    run = simulate(crewed(14.0, Cleaning(minor=0.5, clean_hold=10.0)))  # the batch that has it from 8 h on waits
+    assert [at(run, hour)[0] for hour in (9.0, 12.0, 15.0)] == ["clean", "expired", "in use"]
 
 
 def test_of_two_holds_that_are_over_the_clean_one_counts() -> None:
@@ -378,3 +403,24 @@ def test_the_report_tells_what_cleaning_costs() -> None:
     page = cleaning(Findings(simulate(mill(Cleaning(minor=0.5), ("A", 0), ("A", 5), until=30.0))))
     assert "There were no re-cleans" in page and page.count("<tbody>") == 1
     assert "Nothing was cleaned" in cleaning(Findings(simulate(small({"s": Step(on="m", time=1.0)}))))
+
+
+def test_a_repair_that_opens_the_product_side_makes_a_clean_due() -> None:
+    """The seal goes after half an hour of run and is mended for 1 h: the batch is done at 2 h, and the mill washed.
+
+    The long clean of 2 h instead of half an hour: 2 batches of capacity, of which the run of 1 h is one.
+    """
+    seal = {"seal": Failure(after=Trace(times=(0.5, 1000.0)), repair=1.0, work="pause", opens=True)}
+    units = {"m": Unit(kind="mill", cleaning="wet", failures="seal")}
+    rule = Cleaning(when="at once", minor=0.5, major=2.0, dirty_hold=99.0)
+    scenario = mill(rule, ("A", 0), units=units, failures=seal, until=10.0)
+    assert rows(scenario, "repaired", "opened", "done", "clean", "cleaned") == lines(
+        """
+        1.5 repaired m-1 seal
+        1.5 opened m-1 seal
+        2 clean m-1 major
+        2 done o1/1
+        4 cleaned m-1 major
+        """
+    )
+    assert simulate(scenario).check().recleans()["in batches"].to_dict() == {("mill", "after seal"): 2.0}
