@@ -82,6 +82,7 @@ OVER_TIME: dict[str, tuple[Curve, ...]] = {
     "Freezing": (WARM, read("frozen", "share")),
     "SecondaryDrying": (WET,),
     "Sterilisation": (WARM, read("f0", "min", "F0")),
+    "InTurn": (WARM, MASS),
     "Packaging": (read("share packed", "share"),),
     "HighShearGranulation": (read("saturation", "share", "saturation of pores"), read("d50", "mm", times=1000.0)),
     "FluidBedGranulation": (WET, read("d50", "mm", times=1000.0)),

@@ -57,6 +57,8 @@ WORDS: dict[str, tuple[dict[str, Any], Charge]] = {
     "Freezing": ({}, Charge(50.0)),
     "SecondaryDrying": ({}, Charge(12.0, temperature=25.0)),
     "Sterilisation": ({}, Charge(1.0, temperature=21.5)),
+    "InTurn": ({"operations": {"freezing": {"use": "Freezing"}, "primary drying": {"use": "Lyophilisation"},
+                               "secondary drying": {"use": "SecondaryDrying"}}}, Charge(100.0)),
     "Packaging": ({"tablet": 114e-6, "machines": {"blister": {"packs": 6000.0, "stops_every": 0.5, "stops_last": 0.05}},
                    "format_change": 0.75}, Charge(109.44)),
     "Milling": ({"screen": 0.001}, POWDER),

@@ -75,6 +75,58 @@ def test_more_than_four_that_vary_are_not_tabulated() -> None:
     assert table.outcome(WET.but(mass=120.0, temperature=26.0), lambda name: 0.3) is not None
 
 
+def test_what_a_model_does_not_read_is_no_input_and_goes_through() -> None:
+    """Six attributes vary, of which it reads one; of twice the mass it makes twice as much, so that mass is no input."""
+    read: dict[str, float] = {"pace": 2.0}
+    usual = Charge(10.0, quality={**read, "a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0, "e": 1.0})
+    table, random = Table(paced, Equipment(), usual), Random(3)
+    for _ in range(50):
+        others = {word: random.uniform(0.5, 1.5) for word in "abcde"}
+        charge = usual.but(mass=random.uniform(5, 20), pace=random.uniform(1.9, 2.1), **others)
+        found, true = table.outcome(charge, lambda name: 0.5), paced(charge, Equipment(), lambda name: 0.5)
+        assert found is not None
+        assert found.hours == pytest.approx(true.hours, rel=0.0025)
+        assert found.charge.mass == pytest.approx(true.charge.mass, rel=1e-9)
+        assert {word: found.charge.quality[word] for word in others} == others
+    assert table.calls < 15
+
+
+def paced(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+    return Outcome(1.0 / charge.quality["pace"], charge.but(mass=charge.mass * 0.9, done=1.0))
+
+
+def test_what_is_read_out_of_a_copy_is_an_input_all_the_same() -> None:
+    """The model takes its attributes over as a whole before it reads them."""
+
+    def model(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+        return Outcome(charge.but(more=0.0).quality["pace"], charge)
+
+    table = Table(model, Equipment(), Charge(1.0, quality={"pace": 2.0}))
+    found = table.outcome(Charge(1.0, quality={"pace": 2.5}), lambda name: 0.5)
+    assert found is not None and found.hours == pytest.approx(2.5)
+
+
+def seldom_read(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+    return Outcome(1.0 + (charge.quality["b"] if charge.quality["a"] > 1.0 else 0.0), charge)
+
+
+def test_an_attribute_that_is_read_now_and_then_can_not_be_tabulated() -> None:
+    table = Table(seldom_read, Equipment(), Charge(1.0, quality={"a": 1.0, "b": 1.0}))
+    with pytest.raises(ValueError, match="reads 'b' only of some charges, so it can't be tabulated"):
+        table.outcome(Charge(1.0, quality={"a": 1.2, "b": 1.0}), lambda name: 0.5)
+
+
+def test_steps_of_one_model_ask_it_once() -> None:
+    """Two products alike, one after the other: the second one finds all that is known of the first."""
+    scenario = line(physics=True, tabulate=False).replace(run={"horizon": 100.0})
+    products = dict.fromkeys("ab", scenario.products["p"])
+    orders = {name: Order(product=name, batches=1, release={"at_once": True}) for name in "ab"}
+    plain = StartingCharge(volume=500.0, quality={"titre": 10.0, "moisture": 0.25})
+    both = {name: each.model_copy(update={"charge": plain}) for name, each in products.items()}
+    run = simulate(scenario.replace(products=both, orders=orders))
+    assert (run.solver["calls"], run.solver["hits"]) == (3, 3)
+
+
 def test_what_jumps_is_not_interpolated() -> None:
     """A limit of 1 h that some charges break: on both sides of it, each charge gets what the model says."""
     model = FluidBedDrying(until=0.02, at_most=1.0)
@@ -139,7 +191,7 @@ def shipped(name: str, physics: bool) -> Scenario:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["mab_plant"])
+@pytest.mark.parametrize("name", ["mab_plant", "fill_finish"])
 def test_a_year_of_physics_takes_no_more_than_three_times_that_of_fixed_times(name: str) -> None:
     """CPU time of a plant, the best of three of each, interleaved, on seeds never seen."""
     times: dict[bool, list[float]] = {True: [], False: []}

@@ -95,9 +95,21 @@ class Models:
                 if step.model is not None:
                     units = scenario.plant.units_for(step.on)
                     for group in dict.fromkeys(scenario.plant.unit_names[unit] for unit in units):
-                        model, seen = self.made[product, name, group] = self._model(product, name, group)
-                        table = Table(model, seen, recipe.model_charges[name]) if step.tabulate else None
-                        self.cache.costs[product, name, group] = Cost(table)
+                        self.made[product, name, group] = self._model(product, name, group)
+                        self._share(product, name, group, step.model)
+
+    def _share(self, product: str, step: str, group: str, said: Operation | Own) -> None:
+        """Steps of one model on one unit have what is known of it in common, and a table if their usual charges are."""
+        products, usual = self.scenario.products, self.scenario.products[product].model_charges[step]
+        model, seen = self.made[product, step, group]
+        like = [key for key in self.cache.costs if key[2] == group and products[key[0]].steps[key[1]].model == said]
+        if like:
+            self.cache.alike[product, step, group] = self.cache.alike.get(like[0], like[0])
+        if not products[product].steps[step].tabulate:
+            self.cache.costs[product, step, group] = Cost()
+            return
+        tables = [table for key in like if (table := self.cache.costs[key].table) is not None and table.usual == usual]
+        self.cache.costs[product, step, group] = Cost(tables[0] if tables else Table(model, seen, usual))
 
     def _model(self, product: str, step: str, group: str) -> tuple[UnitModel, Equipment]:
         said: Operation | Own = self.scenario.products[product].steps[step].model

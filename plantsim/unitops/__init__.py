@@ -35,6 +35,7 @@ OPERATIONS = {
     "SecondaryDrying": "secondary_drying",
     "Sterilisation": "sterilisation",
     "Lyophilisation": "lyophilisation",
+    "InTurn": "in_turn",
     "Blending": "blending",
     "Compression": "compression",
     "PanCoating": "coating",

@@ -33,6 +33,7 @@ class Cache:
 
     def __init__(self) -> None:
         self.costs: dict[Any, Cost] = {}
+        self.alike: dict[Any, Any] = {}  # key -> that of an equal model on an equal unit
         self.known: dict[Any, Outcome] = {}
         self.asked: dict[Any, dict[str, None]] = {}  # model -> the luck that it has asked for so far
 
@@ -60,8 +61,9 @@ class Cache:
     def outcome(self, key: object, model: UnitModel, charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
         """The outcome for a charge; `key` names model and unit."""
         like = _snapped(charge)
-        asked = self.asked.setdefault(key, {})
         cost = self.costs.get(key) or self.costs.setdefault(key, Cost())
+        key = self.alike.get(key, key)
+        asked = self.asked.setdefault(key, {})
 
         def drawn(name: str) -> float:
             asked[name] = None

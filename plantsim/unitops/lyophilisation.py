@@ -69,7 +69,7 @@ class Lyophilisation(Operation):
         whole, gone = self.depth, charge.quality.get("dried", 0.0)
         begun = charge.quality.get("drying hours", 0.0)
         water = self._water * (1.0 - gone)
-        per_vial = self.fill - self._water * gone  # g, of a solution of 1 g/mL
+        per_vial = self.fill * self.solid + self._water * (1.0 - gone)  # g
 
         def slope(time: float, state: Sequence[float]) -> tuple[float]:
             return (self.growth(self.flow(begun + time, min(state[0], whole))[0]),)
@@ -145,27 +145,24 @@ class Lyophilisation(Operation):
         return a + b * pressure
 
     def _flow(self, hours: float, dried: float, pressure: float) -> tuple[float, float, float]:
-        """As `flow`, at a pressure [Torr]."""
-        from scipy.optimize import brentq
-
+        """As `flow`, at a pressure [Torr]; the front's temperature by Newton on its heat balance, which is concave."""
         shelf = min(self.shelf, self.shelf_at_first + 60.0 * self.ramp * max(hours, 0.0))
         r0, a1, a2 = self.resistance
         rp = r0 + a1 * dried / (1.0 + a2 * dried)
         kc, kp, kd = self.transfer
-        kv = kc + kp * pressure / (1.0 + kd * pressure)
-
-        def of(front: float) -> tuple[float, float]:
-            flow = self.product_area * (vapour(front) - pressure) / rp
-            heat = flow * SUBLIMES / 3600.0  # cal/s
-            return flow, front + (self.depth - dried) * heat / (self.product_area * ICE_CONDUCTS)
-
-        def balance(front: float) -> float:
-            flow, bottom = of(front)
-            return kv * self.vial_area * (shelf - bottom) - flow * SUBLIMES / 3600.0
-
-        front = float(brentq(balance, -80.0, 20.0, xtol=1e-12))
-        flow, bottom = of(front)
-        return max(0.0, flow), front, bottom
+        conducts = (kc + kp * pressure / (1.0 + kd * pressure)) * self.vial_area
+        below = (self.depth - dried) / (self.product_area * ICE_CONDUCTS)  # K for each cal/s
+        heats, front = self.product_area / rp * SUBLIMES / 3600.0, shelf  # cal/s for each Torr
+        for _ in range(60):
+            over = vapour(front)
+            heat, steep = heats * (over - pressure), heats * over * 6144.96 / (front + KELVIN) ** 2
+            balance = conducts * (shelf - front - below * heat) - heat
+            step = balance / (conducts * (1.0 + below * steep) + steep)
+            front += step
+            if abs(step) < 1e-12 * KELVIN:
+                break
+        heat = heats * (vapour(front) - pressure)
+        return max(0.0, heat / SUBLIMES * 3600.0), front, front + below * heat
 
 
 def _spread(hours: float) -> list[float]:

@@ -235,7 +235,7 @@ def write(model: Any, info: Any) -> Any:
     if model is None:
         return None
     words = model.model_dump(by_alias=True, exclude_defaults=info.exclude_defaults, context=info.context)
-    laws = {word: law.model_dump(context=info.context) for word, law in model.varies.items()}
+    laws = {word: law.model_dump(context=info.context) for word, law in model._varies.items()}
     return {"use": type(model).__name__, **words, **laws}
 
 

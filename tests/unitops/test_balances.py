@@ -39,9 +39,9 @@ def test_a_dryer_keeps_what_is_dry(name: str, solid: float, wet: float, part: fl
 @FEW
 @given(MASSES, st.floats(0.01, 0.2), PARTS)
 def test_primary_drying_takes_no_more_than_the_ice(mass: float, solid: float, part: float) -> None:
-    """Of 2 mL with a solute of 1.5 g/mL, 2 (1 - s / 1.5) g are water: s / 1.5 of the mass stay."""
+    """A mL with s g of a solute of 1.5 g/mL has 1 - s / 1.5 g of water, so that s of s + 1 - s / 1.5 stay."""
     inside, end = during(play(operation("Lyophilisation")(solid=solid), Charge(mass)), part)
-    assert end.mass == pytest.approx(mass * solid / 1.5, rel=1e-6)
+    assert end.mass == pytest.approx(mass * solid / (solid + 1.0 - solid / 1.5), rel=1e-6)
     gone = (mass - inside.mass) / (mass - end.mass)
     assert gone == pytest.approx(inside.quality["dried"], abs=1e-6)
 

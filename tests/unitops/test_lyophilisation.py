@@ -26,9 +26,9 @@ def test_primary_drying_of_the_reference_vial() -> None:
 
 
 def test_it_is_halted_anywhere_and_only_ice_goes() -> None:
-    """Of 2 mL with 0.05 g/mL of a solute of 1.5 g/mL, 1.9333 g are water: 3.33 % of the mass stay."""
+    """2 mL with 0.05 g/mL of a solute of 1.5 g/mL are 1.9333 g of water and 0.1 g of solute: 4.918 % stay."""
     found = ends_at_the_same_hour(Lyophilisation(), Charge(100.0))
-    assert found.charge.mass == pytest.approx(100.0 * (1.0 - 1.0 + 0.05 / 1.5), rel=1e-6)
+    assert found.charge.mass == pytest.approx(100.0 * 0.1 / (1.93333333333 + 0.1), rel=1e-6)
     assert play(Lyophilisation(shelf=0.0), Charge(100.0)).hours > found.hours
     assert play(Lyophilisation(at_most=2.0), Charge(100.0)).late == "primary drying"
 
