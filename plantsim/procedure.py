@@ -123,8 +123,9 @@ class Procedure:
         for name in self.order():
             step = self.steps[name]
             ways = [(each, self._share(each, name)) for each in self.before[name] or ("",)]
-            total[name] = sum(total[each] * share for each, share in ways)
-            part[name] = sum(part[each] * share for each, share in ways)
+            own = (step.batch or 0.0) if self.before[name] else 0.0
+            total[name] = own + sum(total[each] * share for each, share in ways)
+            part[name] = own + sum(part[each] * share for each, share in ways)
             if step.joins == "all" and self.whole(name):
                 part[name] = total[name]
             total[name] *= step.pools or 1
@@ -163,8 +164,8 @@ class Procedure:
 
     def _told(self, name: str, there: str) -> float | None:
         step = self.steps[there]
-        if not name and step.batch is not None:
-            return step.batch
+        if step.batch is not None:  # beside the steps that go on with what there is, it begins with its own
+            return 0.0 if name else step.batch
         return None if step.share is None else step.share * (1.0 if name else self.recipe.batch)
 
     def _of_whole(self, name: str, there: str) -> float:

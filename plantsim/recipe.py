@@ -137,7 +137,8 @@ class Step(Declared):
         None
     )
     made_of: Annotated[
-        StartingCharge | None, Field(description="of a side branch with a batch of its own; none: as the product's")
+        StartingCharge | None,
+        Field(description="of a side branch with a batch of its own; none, at the release: as the product's"),
     ] = None
     share: Annotated[Share | None, Field(description="of the mass of the step before, where steps go side by side")] = (
         None

@@ -76,7 +76,7 @@ def test_more_than_four_that_vary_are_not_tabulated() -> None:
 
 
 def test_what_a_model_does_not_read_is_no_input_and_goes_through() -> None:
-    """Six attributes vary, of which it reads one; of twice the mass it makes twice as much, so that mass is no input."""
+    """Six attributes vary, of which it reads one; of twice the mass it makes twice as much, so mass is no input."""
     read: dict[str, float] = {"pace": 2.0}
     usual = Charge(10.0, quality={**read, "a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0, "e": 1.0})
     table, random = Table(paced, Equipment(), usual), Random(3)

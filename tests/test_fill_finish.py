@@ -87,7 +87,7 @@ def test_below_capacity_few_vials_stand_for_too_long() -> None:
 
 @pytest.mark.parametrize("product", ["peptide", "antiviral"])
 def test_the_phases_of_drying_are_within_the_published_ranges(product: str) -> None:
-    """Freezing takes 2 to 8 h, primary drying 20 to 60 h, secondary drying 4 to 12 h: of the usual batch, by the model."""
+    """Freezing takes 2 to 8 h, primary drying 20 to 60 h, secondary drying 4 to 12 h: of the usual batch."""
     scenario = read_layout(FILE)
     recipe = scenario.products[product]
     told = recipe.steps["freeze dry"].model(recipe.model_charges["freeze dry"], Equipment(), lambda _: 0.5).quality

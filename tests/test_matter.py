@@ -108,7 +108,8 @@ def test_all_that_is_mixed_is_balanced(parts: list[Charge]) -> None:
 
     def amounts(each: Charge) -> list[float]:
         dry = each.mass / (1.0 + each.quality["moisture"])
-        more = [each.quality["titre"] * each.volume, each.quality["assay"] * each.mass, each.mass - dry, dry]
+        water = dry * each.quality["moisture"]
+        more = [each.quality["titre"] * each.volume, each.quality["assay"] * each.mass, water, dry]
         return [each.mass, each.volume, (each.temperature + 273.15) * each.mass, *more] + [
             share * each.mass for share in each.composition.values()
         ]
@@ -159,6 +160,32 @@ def test_parts_are_made_of_what_the_batch_was_and_what_is_joined_is_mixed() -> N
     balance = run.mass_balance()
     assert (balance["in"], balance["out"], balance["gap"]) == pytest.approx((400.0, 400.0, 0.0), abs=1e-9)
     resumed(scenario, run, (0.0, 1.0, 2.0, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5))
+
+
+def test_a_side_branch_may_begin_later_with_a_batch_of_its_own() -> None:
+    """As 100 kg of broth, 4 g/L, are grown, a buffer of 300 kg is begun, which holds none of it; both meet 2 h later.
+
+    The broth goes on whole; the buffer comes in beside it: 400 kg at 15 °C, 1 g/L, 4 % salt, as begun at once.
+    """
+    steps = {
+        "grow": Step(on="bioreactor", time=5.0),
+        "keep": Step(on="vessel", time=1.0),
+        "buffer": Step(on="tank", time=2.0, after=("grow",), batch=300.0, made_of=BUFFER),
+        "dilute": Step(on="mixer", time=1.0, after=("keep", "buffer")),
+    }
+    scenario = plant(steps)
+    run = simulate(scenario).check()
+    assert [each[:2] for each in charges(run)] == [("o/1", 100.0), ("o/1/buffer", 300.0), ("o/1", 400.0)]
+    assert charges(run)[1][2]["quality"] == {}
+    mix = charges(run)[2][2]
+    assert (mix["temperature"], mix["volume"]) == pytest.approx((15.0, 1.0))
+    assert mix["quality"] == pytest.approx({"titre": 1.0})
+    assert mix["composition"] == pytest.approx({"salt": 0.04, "water": 0.96})
+    assert scenario.products["p"].masses == {"grow": 100.0, "keep": 100.0, "buffer": 300.0, "dilute": 400.0}
+    assert told(run.record, "done") == ["8 done o/1"]
+    balance = run.mass_balance()
+    assert (balance["in"], balance["out"], balance["gap"]) == pytest.approx((400.0, 400.0, 0.0), abs=1e-9)
+    resumed(scenario, run, (0.0, 4.0, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5))
 
 
 def test_batches_that_are_pooled_are_mixed() -> None:

@@ -70,8 +70,11 @@ def parts(scenario: Scenario) -> Iterator[Fault]:
 def _shares(procedure: Procedure, at: Place, name: str) -> Iterator[Fault]:
     step, before = procedure.steps[name], procedure.before[name]
     beside = len(procedure.then[before[0] if before else ""]) > 1 if len(before) < 2 else False
-    if step.batch is not None and (before or not beside):
+    if step.batch is not None and not beside:
         text = "has a batch of its own, but does not begin beside another step; only a side branch may have one"
+        yield Fault((*at, "batch"), text)
+    elif step.batch is not None and before and step.made_of is None:
+        text = f"begins with a batch of its own beside what comes of {before[0]!r}: say what that is 'made of'"
         yield Fault((*at, "batch"), text)
     if step.made_of is not None and step.batch is None:
         text = "says what its batch is made of, but has none of its own: give it one, as side branches may"
@@ -83,12 +86,14 @@ def _shares(procedure: Procedure, at: Place, name: str) -> Iterator[Fault]:
 
 
 def _sums(procedure: Procedure, at: Place, name: str) -> Iterator[Fault]:
-    there = [each for each in procedure.then[name] if name or procedure.steps[each].batch is None]
+    there = [each for each in procedure.then[name] if procedure.steps[each].batch is None]
     if len(procedure.then[name]) < 2:
         return
     if not there:
         first = procedure.then[name][0]
         text = "all first steps have a batch of their own; leave out that of the main one, which is the product's"
+        if name:
+            text = f"all that come after {name!r} have a batch of their own; leave out that of one, for what there is"
         yield Fault((*at, first, "batch"), text)
         return
     told = [share for each in there if (share := procedure.steps[each].share) is not None]

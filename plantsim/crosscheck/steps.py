@@ -91,7 +91,7 @@ def _told(scenario: Scenario, recipe: Product, name: str) -> dict[str, None]:
     procedure = procedure_of(recipe)
     here = {name, *(procedure.upstream[name] if procedure is not None else ())}
     steps = {word: step for word, step in recipe.steps.items() if word in here}
-    first = [step for word, step in steps.items() if procedure is None or not procedure.before[word]]
+    first = [step for word, step in steps.items() if procedure is None or step.made_of or not procedure.before[word]]
     made = [recipe.charge if step.made_of is None else step.made_of for step in first]
     taken = [word for step in steps.values() for word in step.takes if word in scenario.materials]
     lots = [scenario.materials[word].charge for word in taken]

@@ -13,6 +13,7 @@ from plantsim.unitops.mixing import mixed
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
     from plantsim.engine.parts import Ways
+    from plantsim.engine.route import StepPlan
     from plantsim.recipe import Product
     from plantsim.state import BatchState
 
@@ -36,6 +37,14 @@ def beginnings(
         drawn = main if own is None else own.drawn(f"{name}/{step.name}", mass, streams)
         parts.append(charge_of(exactly(drawn if own else main), mass))
     return exactly(mixed([(each, product) for each in parts])), [exactly(each) for each in parts]
+
+
+def begin_anew(b: BatchState, step: StepPlan, floor: Floor) -> None:
+    """A side branch begins beside what goes on, with a batch of its own: what that is made of stands in the record."""
+    assert step.own is not None
+    mass, law = step.own
+    drawn = law.drawn(f"{b.luck}/{step.name}", mass, floor.streams)
+    floor.put(charge, (floor.state.time, "charge", b.unit, b.name, b.step, b.product, mass, "", exactly(drawn)))
 
 
 def mix_in(b: BatchState, floor: Floor, now: int) -> None:

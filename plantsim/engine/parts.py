@@ -10,7 +10,7 @@ from plantsim.engine import meeting
 from plantsim.engine.gate import awaited_test
 from plantsim.engine.halting import watch_hold
 from plantsim.engine.journey import Journey, natural
-from plantsim.engine.matter import mix_joined
+from plantsim.engine.matter import begin_anew, mix_joined
 from plantsim.engine.stock import give
 from plantsim.procedure import split_into
 from plantsim.state import BatchState, halt, join, split, store, wait
@@ -34,6 +34,8 @@ def go_on(way: Journey, ways: Ways, masses: list[float], after: str, floor: Floo
         return
     named = [(f"{way.b.name}/{part}", mass) for (_, part, _), mass in zip(ways, masses, strict=True)]
     for part, (step, _, _) in zip(_part(way, "fork", after, named, floor), ways, strict=True):
+        if step.own is not None and after:
+            begin_anew(part.b, step, floor)
         floor.coming.append((part, step, part.b.amount))
 
 

@@ -16,6 +16,7 @@ from plantsim.state import deviate, outcome
 from plantsim.unitops.cache import Cache, Cost
 from plantsim.unitops.mixing import mixed
 from plantsim.unitops.model import Operation, Own, path_of, playable
+from plantsim.unitops.nominal import usual
 from plantsim.unitops.nonsense import no_charge, nonsense
 from plantsim.unitops.table import Table
 
@@ -90,7 +91,10 @@ class Models:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario, self.cache = scenario, Cache()
         self.made: dict[tuple[str, str, str], tuple[UnitModel, Equipment]] = {}
+        lots = {name: each.charge for name, each in scenario.materials.items()}
         for product, recipe in scenario.products.items():
+            tabulated = any(step.tabulate for step in recipe.steps.values())
+            self.usual = usual(recipe.batch, recipe.charge, recipe.steps, lots) if tabulated else {}
             for name, step in recipe.steps.items():
                 if step.model is not None:
                     units = scenario.plant.units_for(step.on)
@@ -100,7 +104,7 @@ class Models:
 
     def _share(self, product: str, step: str, group: str, said: Operation | Own) -> None:
         """Steps of one model on one unit have what is known of it in common, and a table if their usual charges are."""
-        products, usual = self.scenario.products, self.scenario.products[product].model_charges[step]
+        products = self.scenario.products
         model, seen = self.made[product, step, group]
         like = [key for key in self.cache.costs if key[2] == group and products[key[0]].steps[key[1]].model == said]
         if like:
@@ -108,6 +112,7 @@ class Models:
         if not products[product].steps[step].tabulate:
             self.cache.costs[product, step, group] = Cost()
             return
+        usual = self.usual[step]
         tables = [table for key in like if (table := self.cache.costs[key].table) is not None and table.usual == usual]
         self.cache.costs[product, step, group] = Cost(tables[0] if tables else Table(model, seen, usual))
 

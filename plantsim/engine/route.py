@@ -72,6 +72,7 @@ class StepPlan:
         "next",
         "on",
         "onward",
+        "own",
         "patience",
         "pauses",
         "share",
@@ -107,6 +108,7 @@ class StepPlan:
         self.empties: frozenset[str] = frozenset()  # containers that it leaves empty, if the batch is in them
         self.takes = tuple(step.takes.items())
         self.gives = tuple(step.gives.items())
+        self.own = None if step.batch is None or step.made_of is None else (step.batch, step.made_of)
         self.tests = tuple(step.tests.items())
         self.tested = False  # whether some step of its product is tested
         self.special = True  # a batch and its unit alone do not say what a grant is (see `settle`)

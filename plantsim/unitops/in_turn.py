@@ -13,9 +13,9 @@ from pydantic import Field, field_validator
 
 from plantsim.charge import Spread
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
-from plantsim.unitops.liquid import without
 from plantsim.unitops.model import Model, Operation
 from plantsim.unitops.table import Noted
+from plantsim.unitops.underway import forgotten_of
 
 OVER = "operations over"
 
@@ -65,7 +65,7 @@ class InTurn(Operation):
 
     def __call__(self, charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
         """Do all that is left to do with a charge."""
-        begin, now, found = int(charge.quality.get(OVER, 0.0)), without(charge, OVER), list[tuple[str, Outcome]]()
+        begin, now, found = int(charge.quality.get(OVER, 0.0)), forgotten_of(charge, OVER), list[tuple[str, Outcome]]()
         for name, each in [*self.operations.items()][begin:]:
             if isinstance(charge.quality, Noted):  # so that a table learns what the later ones read
                 now = replace(now, quality=Noted(now.quality, charge.quality.read))
@@ -89,7 +89,7 @@ class InTurn(Operation):
         each: Any = [*self.operations.values()][at]
         if not hasattr(each, "idle"):
             return charge
-        kept: Charge = each.idle(without(charge, OVER), hours, unit)
+        kept: Charge = each.idle(forgotten_of(charge, OVER), hours, unit)
         return replace(kept, quality={**kept.quality, OVER: float(at)})
 
 
@@ -117,7 +117,7 @@ def _whole(found: list[tuple[str, Outcome]], begin: int) -> Outcome:
         " and ".join(filter(None, said)) for said in zip(*((x.late, x.broken) for _, x in found), strict=True)
     )
     whole = None if any(each.profile is None for _, each in found) else profile
-    end = without(found[-1][1].charge, OVER)
+    end = forgotten_of(found[-1][1].charge, OVER)
     return Outcome(starts[-1], end, told, _draws(found, starts), whole, late, broken)
 
 

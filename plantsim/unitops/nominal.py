@@ -34,14 +34,19 @@ class Chances(Protocol):
 class Middling:
     """Middling luck, on units without figures of their own.  A model that fails takes no time: who runs it is told."""
 
+    def __init__(self, lots: Mapping[str, Any] | None = None) -> None:
+        self.lots = lots or {}  # material -> what its lots are made of, as far as it is known
+
     def start(self, step: str, law: Any, mass: float) -> Charge:
         """Every number at its median."""
         made: Charge = law.middle(mass)
         return made
 
     def lot(self, step: str, material: str, mass: float) -> Charge:
-        """Nothing but its mass."""
-        return Charge(mass)
+        """Every number of a lot at its median; nothing but its mass, if it is not known what that is made of."""
+        law = self.lots.get(material)
+        made: Charge = law.middle(mass) if law is not None else Charge(mass)
+        return made
 
     def outcome(self, step: str, model: Any, charge: Charge) -> Outcome:
         """With middling luck."""
@@ -80,6 +85,11 @@ def expected(batch: float, charge: Any, steps: Mapping[str, Any]) -> dict[str, E
         hours, draws = (0.0, {}) if outcome is None else (float(outcome.hours), totals(outcome))
         found[name] = hours, coming.mass, draws, coming
     return {name: found[name] for name in steps}
+
+
+def usual(batch: float, charge: Any, steps: Mapping[str, Any], lots: Mapping[str, Any]) -> Made:
+    """Step -> what usually comes into it, where it is known what lots of materials are made of."""
+    return {name: coming for name, coming, _ in played(batch, charge, steps, Middling(lots))}
 
 
 def _before(steps: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

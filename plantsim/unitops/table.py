@@ -18,15 +18,16 @@ from plantsim.chance import normal
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome, UnitModel
 from plantsim.unitops.nominal import amount
 
-WIDE = 0.4  # of a cell that is tried first, as a share of the usual number
+WIDE = 0.2  # of a cell that is tried first, as a share of the usual number
 DEVIATES = 4.0  # wide is such a cell in luck, as a normal deviate
 NEAR = 0.0025  # of the hours: the error at the middle of a cell that is taken; elsewhere in it, it may be larger
 HALVES = 7
-SAME = 1e-5  # of a cell: a number so near to a line of the grid lies on it; what solvers leave is less
+SAME = 2e-5  # of a cell: a number so near to a line of the grid lies on it; what solvers leave is less
 MOST = 4  # inputs that vary, of which one is most often nearly the same
 Point: TypeAlias = tuple[float, ...]
 Cell: TypeAlias = tuple[tuple[float, float], ...]  # the ends of a stretch in each input
 Corners: TypeAlias = list[tuple[Point, Charge, Outcome]]
+Parts: TypeAlias = list[tuple[float, Charge, Outcome]]  # how much an outcome counts, what went in, what came of it
 LEAVE = ", so it can't be tabulated; leave out 'tabulate'"
 
 
@@ -35,7 +36,7 @@ class Seldom(ValueError):
 
 
 class Noted(dict[str, float]):
-    """Attributes that note which of them are read; to take them over as a whole is not to read them."""
+    """Attributes that note which of them are read one by one; to look over all of them is not to read them."""
 
     __slots__ = ("read",)
 
@@ -55,16 +56,6 @@ class Noted(dict[str, float]):
         """The number of a word, or what is given."""
         self.read[word] = None
         return super().get(word, default)
-
-    def items(self) -> Any:
-        """All of them, which are read with that."""
-        self.read.update(dict.fromkeys(self))
-        return super().items()
-
-    def values(self) -> Any:
-        """The numbers of all of them, which are read with that."""
-        self.read.update(dict.fromkeys(self))
-        return super().values()
 
 
 class Table:
@@ -125,9 +116,10 @@ class Table:
     def _numbers(self, charge: Charge) -> Point:
         """The inputs that a charge is of."""
         a_kg, told = charge.volume / charge.mass if charge.mass else 0.0, charge.quality
-        quality = [told[word] for word in told if word in self.read]
+        quality = [told[word] for word in self.usual.quality if word in self.read]
+        parts = [charge.composition[name] for name in self.usual.composition]
         mass = self.usual.mass if self.scales else charge.mass
-        return (mass, a_kg, charge.temperature, *charge.composition.values(), *quality)
+        return (mass, a_kg, charge.temperature, *parts, *quality)
 
     def _charge(self, point: Point) -> Charge:
         """A charge of these inputs; what else is told of it is as usual."""
@@ -196,15 +188,15 @@ class Table:
                 parts.append((weight, before, found))
         return _mixed(parts, charge, self._untouched(parts))
 
-    def _untouched(self, parts: list[tuple[float, Charge, Outcome]]) -> list[str]:
+    def _untouched(self, parts: Parts) -> list[str]:
         """The attributes that come out of the model as they went in, unread."""
         usual = self.usual.quality
         words = [word for word in parts[0][2].charge.quality if word in usual and word not in self.read]
         return [word for word in words if all(found.charge.quality[word] == usual[word] for *_, found in parts)]
 
 
-def _form(charge: Charge) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return tuple(charge.composition), tuple(charge.quality)
+def _form(charge: Charge) -> tuple[list[str], list[str]]:
+    return sorted(charge.composition), sorted(charge.quality)
 
 
 def _told(told: Mapping[str, float], name: str) -> float:
@@ -258,42 +250,50 @@ def _dry(charge: Charge) -> float:
     return charge.mass / (1.0 + charge.quality["moisture"]) if "moisture" in charge.quality else charge.mass
 
 
-def _mixed(parts: list[tuple[float, Charge, Outcome]], charge: Charge, untouched: list[str]) -> Outcome:
-    """The weighed mean of outcomes for a charge: of what a kg of it, or of its dry matter, becomes."""
+def _mixed(parts: Parts, charge: Charge, untouched: list[str]) -> Outcome:
+    """The weighed mean of outcomes for a charge: of what each component of it, or its dry matter, becomes."""
 
     def mean(of: Callable[[Charge, Outcome], float]) -> float:
         return sum([weight * of(before, found) for weight, before, found in parts])
 
     first = parts[0][2]
-    hours = mean(lambda _, found: found.hours)
+    hours, times = mean(lambda _, found: found.hours), charge.mass / mean(lambda before, _: before.mass)
     quality = {name: sum([w * found.charge.quality[name] for w, _, found in parts]) for name in first.charge.quality}
     quality |= {name: charge.quality[name] for name in untouched}
-    wet = 1.0 + quality["moisture"] if "moisture" in quality else 1.0
-    mass = _dry(charge) * wet * mean(lambda before, found: _dry(found.charge) / _dry(before))
-    a_kg = {
-        name: sum(w * found.charge.composition[name] * found.charge.mass / before.mass for w, before, found in parts)
-        for name in first.charge.composition
-    }
-    amounts = {name: each * charge.mass for name, each in a_kg.items()}
-    if "water" in amounts:  # what the moisture leaves of it
+    amounts = {name: _amount(name, parts, charge, times) for name in first.charge.composition}
+    mass = sum(amounts.values())
+    if "moisture" in quality or not amounts:
+        wet = 1.0 + quality["moisture"] if "moisture" in quality else 1.0
+        stays = mean(lambda _, found: _dry(found.charge)) / mean(lambda before, _: _dry(before))
+        mass = _dry(charge) * wet * stays
+    if "moisture" in quality and "water" in amounts:  # what the moisture leaves of it
         amounts["water"] = mass - sum(each for name, each in amounts.items() if name != "water")
     end = Charge(
         mass,
-        charge.mass * mean(lambda before, found: found.charge.volume / before.mass),
+        charge.volume * mean(lambda _, found: found.charge.volume) / mean(lambda before, _: before.volume)
+        if charge.volume
+        else 0.0,
         mean(lambda _, found: found.charge.temperature),
         {name: each / mass for name, each in amounts.items()} if mass else {},
         quality,
     )
-    draws = {name: _flow(name, parts, charge.mass, hours) for name in first.draws}
-    told = {name: sum(w * found.quality.get(name, 0.0) for w, _, found in parts) for name in first.quality}
+    draws = {name: _flow(name, parts, times, hours) for name in first.draws}
+    told = {name: sum([w * found.quality.get(name, 0.0) for w, _, found in parts]) for name in first.quality}
     return Outcome(hours, end, told, draws, None, first.late, first.broken)
 
 
-def _flow(name: str, parts: list[tuple[float, Charge, Outcome]], mass: float, hours: float) -> Flow:
+def _amount(name: str, parts: Parts, charge: Charge, times: float) -> float:
+    """The mass of a component after it [kg]: as a part of what there was of it, so that what stays is balanced."""
+    after = sum([w * found.charge.mass * found.charge.composition[name] for w, _, found in parts])
+    before = sum([w * each.mass * each.composition.get(name, 0.0) for w, each, _ in parts])
+    there = charge.mass * charge.composition.get(name, 0.0)
+    return there * after / before if before and there else after * times
+
+
+def _flow(name: str, parts: Parts, times: float, hours: float) -> Flow:
     """A rate over time, whose corners lie in the mean where they do."""
     flow = []
     for k in range(len(parts[0][2].draws[name])):
         at = sum([w * each.draws[name][k][0] for w, _, each in parts])
-        rate = sum([w * each.draws[name][k][1] / before.mass for w, before, each in parts])
-        flow.append((min(at, hours), rate * mass))
+        flow.append((min(at, hours), times * sum([w * each.draws[name][k][1] for w, _, each in parts])))
     return tuple(flow)

@@ -154,4 +154,7 @@ def forgotten(charge: Charge, *words: str) -> Charge:
 
 def forgotten_of(charge: Charge, *words: str) -> Charge:
     """The charge in the midst of a step, without what it remembers by some words."""
-    return replace(charge, quality={name: number for name, number in charge.quality.items() if name not in words})
+    quality = {**charge.quality}
+    for word in words:
+        quality.pop(word, None)
+    return replace(charge, quality=quality)
