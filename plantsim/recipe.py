@@ -83,8 +83,11 @@ class Step(Declared):
     )
     model: Annotated[Model, Field(description="unit operation that says how long the run is and what comes out")] = None
     tabulate: Annotated[
-        bool,
-        Field(description="its model is called on a grid once, and interpolated: for up to four inputs that vary"),
+        bool | Literal["luck"],
+        Field(
+            description="its model is called on a grid once, and interpolated: for up to four inputs that vary; luck: "
+            "over what the model draws alone, for each charge anew, where many batches are alike"
+        ),
     ] = False
     transfer: Annotated[Duration | None, Field(description="moving in; the place before is kept until its end")] = None
     charge: Annotated[Duration | None, Field(description="before the run, in the unit")] = None

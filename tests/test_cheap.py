@@ -191,7 +191,7 @@ def shipped(name: str, physics: bool) -> Scenario:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["mab_plant", "fill_finish"])
+@pytest.mark.parametrize("name", ["mab_plant", "fill_finish", "api_plant"])
 def test_a_year_of_physics_takes_no_more_than_three_times_that_of_fixed_times(name: str) -> None:
     """CPU time of a plant, the best of three of each, interleaved, on seeds never seen."""
     times: dict[bool, list[float]] = {True: [], False: []}

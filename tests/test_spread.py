@@ -9,18 +9,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from plantsim.charge import Between, LotCharge, StartingCharge
+from plantsim.charge import SPREADS, Between, LotCharge, StartingCharge, snapped
 from plantsim.charts import spread as chart
 from plantsim.cli import app
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
-from plantsim.layout import read_layout
+from plantsim.layout import read_layout, to_yaml
 from plantsim.materials import Amount, Material
 from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Step
+from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.study.spread import spread
 from plantsim.unitops.lyophilisation import Lyophilisation
@@ -174,3 +176,50 @@ def test_the_command_prints_it_and_writes_the_chart(tmp_path: Path) -> None:
     rate = "products.anilide.steps.dry.model.transfer={normal: {mean: 60, sd: 3}}"
     more = json.loads(CliRunner().invoke(app, [*words, "--out", str(page), "--json", "--with", rate]).stdout)
     assert [*more["first order"]["hours"]] == ["ester: ester", "dry: transfer"]
+
+
+MAIN = {"tablets": "dry", "api_plant": "dry", "mab_plant": "culture", "fill_finish": "freeze dry"}  # of each plant
+
+
+def still(folder: Path, name: str) -> Scenario:
+    """A shipped plant whose lots, set points and sensors do not differ: each law of theirs is its mean."""
+    said = YAML(typ="safe", pure=True).load(to_yaml(read_layout(ROOT / "layouts" / f"{name}.yaml")))
+    for recipe in said["products"].values():
+        recipe["charge"] = means(recipe["charge"])
+        for step in recipe["steps"].values():
+            step.update({word: means(step[word]) for word in ("model", "made of") if word in step})
+    for material in said.get("materials", {}).values():
+        material.update({"charge": means(material["charge"])} if "charge" in material else {})
+    (folder / "still.yaml").write_text(json.dumps(said, default=str))
+    return read_layout(folder / "still.yaml")
+
+
+def means(said: Any) -> Any:
+    """What is said, with the mean, or the lower end, in the place of each distribution."""
+    if isinstance(said, dict):
+        law = next(iter(said), "")
+        if law in SPREADS and len(said) == 1:
+            return said[law].get("mean", said[law].get("low"))
+        return {word: means(each) for word, each in said.items()}
+    return [means(each) for each in said] if isinstance(said, list) else said
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_the_hours_of_a_plant_spread_by_what_goes_in_alone(name: str, tmp_path: Path) -> None:
+    """As it is the hours of its main step differ from batch to batch; with no spread of inputs no step's hours do."""
+    weeks = 12 if name == "mab_plant" else 4
+    spread_, none = [
+        hours_of(simulate(scenario, seed=5, horizon=weeks * 168.0))
+        for scenario in (read_layout(ROOT / "layouts" / f"{name}.yaml"), still(tmp_path, name))
+    ]
+    assert all(len(hours) > 2 for (_, step), hours in spread_.items() if step == MAIN[name])
+    assert {key: len(hours) for key, hours in none.items()} == dict.fromkeys(spread_, 1)
+
+
+def hours_of(run: Results) -> dict[tuple[str, str], set[float]]:
+    """(product, step) -> what its model said of its hours, to nine digits."""
+    found: dict[tuple[str, str], set[float]] = {}
+    for row in run.record:
+        if row[1] == "outcome":
+            found.setdefault((row[5], row[4]), set()).add(snapped(row[8][0]))
+    return found

@@ -109,12 +109,13 @@ class Models:
         like = [key for key in self.cache.costs if key[2] == group and products[key[0]].steps[key[1]].model == said]
         if like:
             self.cache.alike[product, step, group] = self.cache.alike.get(like[0], like[0])
+        by_luck = products[product].steps[step].tabulate == "luck"
         if not products[product].steps[step].tabulate:
             self.cache.costs[product, step, group] = Cost()
             return
         usual = self.usual[step]
         tables = [table for key in like if (table := self.cache.costs[key].table) is not None and table.usual == usual]
-        self.cache.costs[product, step, group] = Cost(tables[0] if tables else Table(model, seen, usual))
+        self.cache.costs[product, step, group] = Cost(tables[0] if tables else Table(model, seen, usual, by_luck))
 
     def _model(self, product: str, step: str, group: str) -> tuple[UnitModel, Equipment]:
         said: Operation | Own = self.scenario.products[product].steps[step].model

@@ -61,7 +61,7 @@ class Noted(dict[str, float]):
 class Table:
     """A model on a unit, by its inputs: mass, volume a kg, temperature, fractions, quality; luck as normal deviates."""
 
-    def __init__(self, model: UnitModel, unit: Equipment, usual: Charge) -> None:
+    def __init__(self, model: UnitModel, unit: Equipment, usual: Charge, by_luck: bool = False) -> None:
         self.model, self.unit = model, unit
         self.luck: dict[str, None] = {}
         self.read: dict[str, None] = {}  # attributes of quality that it reads
@@ -71,13 +71,17 @@ class Table:
         self.known: dict[Point, Outcome] = {}
         self.taken: dict[Cell, Corners | None] = {}
         self.usual, self.form = usual, _form(usual)
+        self.by_luck = by_luck  # whether each charge is looked at by itself
+        self.each: dict[tuple[Any, ...], Table] = {}
         self.origin: Point = ()
         self.wide: Point = ()
 
     def outcome(self, charge: Charge, draw: Draw) -> Outcome | None:
         """What it says of a charge; None, if too much varies, or no cell is small enough."""
+        if self.by_luck:
+            return self._own(charge, draw)
         if not self.calls:
-            self._look()
+            self.look()
         if _form(charge) != self.form:
             return None
         at = (*self._numbers(charge), *[normal.inv_cdf(draw(name)) for name in self.luck])
@@ -90,9 +94,30 @@ class Table:
                 return self._between(corners, cell, at, charge)
         return None
 
-    def _look(self) -> None:
+    def _own(self, charge: Charge, draw: Draw) -> Outcome | None:
+        """What it says of a charge like which there are many, out of a table of that charge alone."""
+        key = (charge.mass, charge.volume, charge.temperature, *charge.composition.items(), *charge.quality.items())
+        own = self.each.get(key) or self.each.setdefault(key, Table(self.model, self.unit, charge))
+        before = own.calls, own.cells
+        if not own.calls:
+            own.look(alone=True)
+        found = own.outcome(charge, draw)
+        self.calls, self.cells = self.calls + own.calls - before[0], self.cells + own.cells - before[1]
+        self.error = max(self.error, own.error)
+        return found
+
+    def look(self, alone: bool = False) -> None:
         """Find out for which luck the model asks, and what of a charge is no input: its mass, attributes."""
         found = self._call(self.usual, lambda name: self.luck.setdefault(name) or 0.5, first=True)
+        if not alone:
+            self._inputs(found)
+        numbers = self._numbers(self.usual)
+        self.origin = (*numbers, *[0.0 for _ in self.luck])
+        self.wide = (*[abs(each) * WIDE or WIDE for each in numbers], *[DEVIATES for _ in self.luck])
+        self.known[self.origin] = found
+
+    def _inputs(self, found: Outcome) -> None:
+        """Whether mass is an input, and which attributes are."""
         more = self._tried(replace(self.usual, mass=self.usual.mass * 2.0, volume=self.usual.volume * 2.0))
         self.scales = more is not None and _doubled(found, more)
         others = {word: number * 1.1 for word, number in self.usual.quality.items() if word not in self.read}
@@ -100,9 +125,6 @@ class Table:
         other = self._tried(replace(self.usual, quality=quality)) if others else found
         if other is None or _passes(found, self.usual.quality) != _passes(other, quality):
             self.read = dict.fromkeys(self.usual.quality)
-        numbers = self._numbers(self.usual)
-        self.origin = (*numbers, *[0.0 for _ in self.luck])
-        self.wide = (*[abs(each) * WIDE or WIDE for each in numbers], *[DEVIATES for _ in self.luck])
 
     def _tried(self, charge: Charge) -> Outcome | None:
         """What the model says with middling luck; None, if it has no answer."""
