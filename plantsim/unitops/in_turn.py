@@ -5,7 +5,7 @@ hours = sum of those of the operations; what comes out of one goes into the next
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from plantsim.charge import Spread
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
-from plantsim.unitops.model import Model, Operation
+from plantsim.unitops.model import Model, Operation, playable
 from plantsim.unitops.table import Noted
 from plantsim.unitops.underway import forgotten_of
 
@@ -55,7 +55,7 @@ class InTurn(Operation):
         for name, each in self.operations.items():
             named = {word.removeprefix(f"{name}: "): figure for word, figure in design.items() if ": " in word}
             found[name] = each.on({**{word: design[word] for word in each.words if word in design}, **named})
-        return InTurn(operations=found)
+        return self.model_copy(update={"operations": found})
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -69,27 +69,22 @@ class InTurn(Operation):
         for name, each in [*self.operations.items()][begin:]:
             if isinstance(charge.quality, Noted):  # so that a table learns what the later ones read
                 now = replace(now, quality=Noted(now.quality, charge.quality.read))
-            found.append((name, each(now, unit, _of(name, draw))))
+            found.append((name, playable(each)(now, unit, _of(name, draw))))
             now = found[-1][1].charge
         return _whole(found, begin)
 
     @property
-    def idle(self) -> Callable[[Charge, float, Equipment], Charge]:
-        """What a halt makes of a charge: what the operation that was halted says.
+    def idles(self) -> bool:
+        """Whether a halt does anything to a charge in any of them."""
+        return super().idles or any(each.idles for each in self.operations.values())
 
-        Raises:
-            AttributeError: if none of them tells it, so that what is left to do is done as if nothing had been.
-        """
-        if not any(hasattr(each, "idle") for each in self.operations.values()):
-            raise AttributeError("idle")
-        return self._idled
-
-    def _idled(self, charge: Charge, hours: float, unit: Equipment) -> Charge:
+    def rested(self, charge: Charge, hours: float) -> Charge:
+        """What a halt makes of a charge: what the operation that was halted says, if it does."""
         at = int(charge.quality.get(OVER, 0.0))
-        each: Any = [*self.operations.values()][at]
-        if not hasattr(each, "idle"):
-            return charge
-        kept: Charge = each.idle(forgotten_of(charge, OVER), hours, unit)
+        halted: Operation = [*self.operations.values()][at]
+        if not halted.idles:
+            return super().rested(charge, hours)
+        kept = halted.rested(forgotten_of(charge, OVER), hours)
         return replace(kept, quality={**kept.quality, OVER: float(at)})
 
 
