@@ -260,7 +260,8 @@ class Books(Partings):
                 self._begin_job(row)
             else:
                 key = row[8] if isinstance(row[8], str) else row[8][0]
-                self.samples[key][2] = row[0]
+                if self.samples[key][2] is None:
+                    self.samples[key][2] = row[0]
                 self._lend(key, row[0], [(pool, ms, number) for pool, number, ms in self.state.samples[key].uses])
             return
         b = self.state.batches[row[3]]

@@ -296,7 +296,7 @@ class Load:
             used: float = sum(step.needs.get(act, {}).get(pool, 0) * length for act, length in lengths.items())  # type: ignore[call-overload]
             used += step.keeps.get(pool, 0) * kept + uses.get(pool, 0.0)
             total += used / max(map(self._together, able), default=1)  # which a load needs once
-            total += sum(self._tested(test, pool) for test in step.tests)
+            total += sum(self._tested(test, pool) * sampling.usual for test, sampling in step.tests.items())
             total += recipe.model_draws[name].get(pool, 0.0)
         return total
 

@@ -38,6 +38,9 @@ class Material(Declared):
     order: Annotated[PositiveStored | None, Field(description="how much an order is of, one lot")] = None
     delivery: Annotated[Duration, Field(description="time from order to delivery")] = Constant(value=0.0)
     test: Annotated[str, Field(description="the test that releases a lot; none: released as it comes")] = ""
+    test_every: Annotated[
+        Count, Field(description="one lot of so many is tested, the first at first; others are released as they come")
+    ] = 1
     retest: Annotated[
         PositiveHours | None, Field(description="how long a released lot may be used; then it is tested again, or lost")
     ] = None
@@ -94,6 +97,35 @@ class QualityTest(Declared):
     ] = None
 
 
+Kind = Literal["hold", "longest pause", "dirty hold", "failed clean", "end point", "limit", "failed test"]
+
+
+class Investigation(Declared):
+    """What a deviation is followed by: until its verdict no batch that it concerns leaves the plant.
+
+    >>> Investigation(time=48.0, rejects=0.1).fails
+    0.1
+    """
+
+    time: Annotated[Duration, Field(description="from the deviation to the verdict, once it is begun")]
+    needs: Annotated[Needs, Field(description="pool: number, used for the time on hand")] = {}
+    hands_on: Annotated[Hours | None, Field(description="how long the pools are needed; none: to the verdict")] = None
+    rejects: Annotated[
+        Share | None,
+        Field(description="share after which the batch is rejected; none: after failed tests all, else none"),
+    ] = None
+
+    @property
+    def spec(self) -> dict[str, Limits]:
+        """Nothing is measured in it."""
+        return {}
+
+    @property
+    def fails(self) -> float:
+        """The share of deviations that end with a rejection."""
+        return self.rejects or 0.0
+
+
 def _amount(value: Any, info: ValidationInfo) -> Any:
     """'120 kg' is an amount a batch, '0.6 kg/kg' a share of its mass; in Python, a number is a share."""
     if isinstance(value, str):
@@ -124,6 +156,31 @@ class Sampling(Declared):
     at_risk: Annotated[bool, Field(description="the next steps don't wait for the verdict, only the end does")] = False
     rework: Annotated[str, Field(description="the step to which a batch that fails goes back; none: it is lost")] = ""
     most: Annotated[Count, Field(description="how often it may go back")] = 1
+    every: Annotated[Count | None, Field(description="one batch of so many is tested, the first at first")] = None
+    first_of_campaign: Annotated[bool, Field(description="the first batch of each campaign on its unit is tested")] = (
+        False
+    )
+    share: Annotated[Share | None, Field(description="chance with which a batch is tested")] = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether every batch is tested."""
+        return self.every in (None, 1) and not self.first_of_campaign and self.share is None
+
+    @property
+    def usual(self) -> float:
+        """The share of batches that are tested in the long run, first ones of campaigns apart.
+
+        Of every n-th, and of the others with a chance of p, each of which counts anew: p / (1 - (1 - p)^n).
+
+        >>> Sampling(every=4).usual, Sampling(share=0.2).usual, Sampling(every=2, share=0.5).usual
+        (0.25, 0.2, 0.6666666666666666)
+        """
+        if self.plain:
+            return 1.0
+        if not self.share:
+            return 1.0 / self.every if self.every else 0.0
+        return self.share / (1.0 - (1.0 - self.share) ** self.every) if self.every else self.share
 
 
 class Rework(Declared):

@@ -134,10 +134,16 @@ MEANING: dict[str, tuple[str, str]] = {
     "expire": ("nothing", "nothing; cause: the material; detail: (lot, whether it is tested again)"),
     "sample": (
         "nothing",
-        "or a lot, is tested; cause: the test; detail: (name, of what, ms, uses, material, whether it waits, finding); "
+        "or a lot, is tested, or a deviation of it, or of a unit, is investigated; cause: the test, or the kind of "
+        "deviation; detail: (name, of what, ms, uses, material, whether it waits, finding); "
         "begins at once if it uses no pool",
     ),
-    "investigate": ("nothing", "has failed the test, its cause; detail: (name of the sample, ms to the verdict)"),
+    "skip": ("nothing", "is not tested, by the sampling plan of the test, its cause"),
+    "investigate": (
+        "nothing",
+        "has failed the test, its cause; detail: (name of the sample, ms to the verdict), and what that uses; "
+        "begins at once if it uses no pool",
+    ),
     "accept": ("nothing", "or a lot, has passed the test, its cause; detail: (name of the sample, until when in ms)"),
     "reject": ("nothing", "or a lot, has failed the test, its cause; detail: (name of the sample,)"),
     "rework": (

@@ -167,7 +167,7 @@ def _bought(scenario: Scenario, name: str, price: float) -> tuple[str, float, st
     """What is paid for as it is used."""
     if name in scenario.utilities:
         return "utilities", price, scenario.utilities[name].unit, None
-    if name in scenario.tests:
+    if name in scenario.tests or name in scenario.investigations:
         return "tests", price, "sample", None
     if name in scenario.materials:
         return "materials", price, scenario.materials[name].unit, None

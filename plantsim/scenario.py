@@ -13,7 +13,7 @@ from plantsim.charge import Always, Spread
 from plantsim.cleaning import Cleaning
 from plantsim.crosscheck import faults
 from plantsim.errors import Fault, LayoutError, did_you_mean
-from plantsim.materials import Material, QualityTest
+from plantsim.materials import Investigation, Kind, Material, QualityTest
 from plantsim.moving import Area, Hops, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Links, Maintenance, Plant, Pool, Unit
 from plantsim.prices import Prices
@@ -79,6 +79,9 @@ class Scenario(Declared):
     cleaning: Annotated[dict[str, Cleaning], Field(description="cleaning rules, by name")] = {}
     materials: Annotated[dict[str, Material], Field(description="what steps take out of store, by name")] = {}
     tests: Annotated[dict[str, QualityTest], Field(description="tests of lots and batches, by name")] = {}
+    investigations: Annotated[
+        dict[Kind, Investigation], Field(description="what deviations are followed by, by kind")
+    ] = {}
     products: Annotated[dict[str, Product], Field(description="recipes, by name of the product")] = {}
     orders: Annotated[dict[str, Order], Field(description="what is asked for, by name")] = {}
     prices: Annotated[Prices | None, Field(description="what things cost; none: costs are not told")] = None
@@ -95,6 +98,11 @@ class Scenario(Declared):
     def hops(self) -> Hops:
         """How batches go from each place to each unit."""
         return Hops(self.plant, self.areas, self.transfers)
+
+    @property
+    def verdicts(self) -> dict[str, QualityTest | Investigation]:
+        """Tests and investigations, by what their samples are called."""
+        return {**self.tests, **{str(kind): each for kind, each in self.investigations.items()}}
 
     def check(self) -> Scenario:
         """The scenario itself, if all that it names is there and fits.
@@ -140,7 +148,9 @@ class Scenario(Declared):
         utilities = {name: _changed(utility, {"failures": ()}) for name, utility in mean.utilities.items()}
         orders = {name: _changed(order, {"draw": False}) for name, order in mean.orders.items()}
         tests = {name: _changed(test, {"fails": 0.0}) for name, test in mean.tests.items()}
-        return mean.replace(units=units, utilities=utilities, orders=orders, tests=tests, failures={})
+        found = {kind: _changed(each, {"rejects": 0.0}) for kind, each in mean.investigations.items()}
+        more = {"tests": tests, "investigations": found, "failures": {}}
+        return mean.replace(units=units, utilities=utilities, orders=orders, **more)
 
     def mean(self) -> MeanRun:
         """What the plant makes at best, without luck and failures: cycle times, what limits it, the makespan."""

@@ -15,7 +15,7 @@ from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import lay
 from plantsim.errors import StuckPlant
-from plantsim.materials import Material, QualityTest, Rework
+from plantsim.materials import Investigation, Material, QualityTest, Rework
 from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Timetable, Unit
 from plantsim.procedure import Procedure
@@ -574,6 +574,7 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
         },
         materials=stores,
         tests=tests,
+        investigations=draw(_investigations(pools)),
         products=products,
         orders={name: draw(_orders(products)) for name in ("o", "n")[: draw(st.integers(1, 2))]},
         run={"horizon": horizon},
@@ -829,7 +830,8 @@ def _matter(
     amounts = st.sampled_from([0.2, {"amount": 30.0}, {"share": 0.1, "adds": True}, {"amount": 15.0, "adds": True}])
     some = st.fixed_dictionaries({}, optional={name: amounts for name, each in stores.items() if each.unit == "kg"})
     seldom = st.sampled_from([True, False, False])
-    tested = {name: {"at_risk": hold == 0.0 or draw(st.booleans())} for name in tests if draw(seldom)}
+    plans = st.sampled_from([{}, {}, {"every": 2}, {"every": 3, "share": 0.3}, {"first_of_campaign": True}])
+    tested = {name: {"at_risk": hold == 0.0 or draw(st.booleans()), **draw(plans)} for name in tests if draw(seldom)}
     step = Step(
         on="x", takes=draw(some) if draw(st.booleans()) else {}, gives=draw(some) if draw(seldom) else {}, tests=tested
     )
@@ -846,13 +848,10 @@ def _reworked(draw: st.DrawFn, products: Mapping[str, Product]) -> dict[str, Pro
             if step.tests and draw(st.booleans()):
                 back = draw(st.sampled_from([each for each in list(steps)[: k + 1] if whole.straight(each, word)]))
                 tests = {
-                    test: {
-                        "at_risk": each.at_risk,
-                        "rework": back if not each.at_risk or whole.plain_from(word) else "",
-                    }
+                    test: each.model_copy(update={"rework": back if not each.at_risk or whole.plain_from(word) else ""})
                     for test, each in step.tests.items()
                 }
-                steps[word] = step.model_copy(update={"tests": Step(on="x", tests=tests).tests})
+                steps[word] = step.model_copy(update={"tests": tests})
             after = {"after_pause": step.longest_pause is not None, "after_hold": bool(step.hold)}
             stays = len(whole.then[word]) < 2 and not any(
                 whole.meets(each) or whole.steps[each].split for each in whole.then[word]
@@ -876,6 +875,7 @@ _materials = st.fixed_dictionaries(
             order=st.sampled_from([50.0, 120.0]),
             delivery=times,
             test=st.sampled_from(["", "assay"]),
+            test_every=st.sampled_from([1, 1, 2]),
             retest=st.sampled_from([None, 15.0, 40.0]),
             charge=st.sampled_from([None, LotCharge(temperature=5.0, density=1.1, quality={"moisture": WET})]),
         ),
@@ -898,6 +898,20 @@ _materials = st.fixed_dictionaries(
         ),
     },
 )
+
+
+def _investigations(pools: Mapping[str, Pool]) -> st.SearchStrategy[dict[Any, Investigation]]:
+    """Half of the plants investigate deviations of some kinds."""
+    look = st.builds(
+        Investigation,
+        time=times,
+        needs=_needs(pools),
+        hands_on=st.sampled_from([None, 0.5]),
+        rejects=st.sampled_from([None, 0.3]),
+    )
+    kinds = ("hold", "longest pause", "dirty hold", "failed clean", "failed test")
+    some = st.fixed_dictionaries({}, optional=dict.fromkeys(kinds, look))
+    return st.one_of(st.just({}), some)
 
 
 def _tests(pools: Mapping[str, Pool]) -> st.SearchStrategy[dict[str, QualityTest]]:

@@ -10,6 +10,7 @@ from hypothesis import Phase as Part
 from plants import scenarios
 
 from plantsim.engine.physics import charged
+from plantsim.materials import Rework
 from plantsim.plant import Failure
 from plantsim.procedure import Procedure
 from plantsim.recipe import Product, Step
@@ -59,6 +60,11 @@ FEATURES: dict[str, Callable[[Scenario], bool]] = {
     "utilities that are made by a calendar": lambda plant: any(each.calendar for each in plant.utilities.values()),
     "materials": _some_step(lambda step: step.takes),
     "tests": _some_step(lambda step: step.tests),
+    "sampling plans": _some_step(lambda step: any(not each.plain for each in step.tests.values())),
+    "investigations": lambda plant: bool(plant.investigations),
+    "rework of what stands still": _some_step(
+        lambda step: isinstance(step.after_hold, Rework) or isinstance(step.after_pause, Rework)
+    ),
     "splits": _some_step(lambda step: step.split),
     "joins": _some_step(lambda step: step.joins or (step.after is not None and len(step.after) > 1)),
     "loads": lambda plant: any(unit.holds > 1 and unit.together for unit in plant.units.values()),

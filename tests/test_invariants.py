@@ -90,6 +90,7 @@ BESIDE = {
     "take",
     "give",
     "sample",
+    "skip",
     "investigate",
     "accept",
     "reject",
@@ -351,13 +352,16 @@ def test_pools_are_never_over_size_nor_lent_when_they_are_away(scenario: Scenari
         b = state.batches.get(batch)
         tests = b.pending if b else {}
         used = [pool for pool, _, _ in b.plan[b.stint][2]] if b and b.plan else []  # a pipe before may still be flushed
+        clean = state.units[unit].jobs["clean"] if kind == "halt" and not batch else None
+        over = clean.since + clean.left if clean else 0
         apply(state, row)
         if b and (kind in HALTS or (kind == "impair" and b.phase == "run")):
             lent |= {pool: [use for use in lent[pool] if use[2] != batch] for pool in used if pool in lent}
-        if kind in ("done", "scrap"):
-            lent = {pool: [use for use in uses if use[2] not in tests] for pool, uses in lent.items()}
-        if kind == "halt" and not batch:
-            lent = {pool: [use for use in uses if use[2] != unit] for pool, uses in lent.items()}
+        if kind in ("done", "scrap", "rework"):
+            gone = [key for key in tests if key not in state.samples]
+            lent = {pool: [use for use in uses if use[2] not in gone] for pool, uses in lent.items()}
+        if clean:  # what a repair of the unit uses meanwhile stays with that
+            lent = {pool: [use for use in uses if use[2] != unit or use[0] != over] for pool, uses in lent.items()}
         taken: list[tuple[str, float]] = []
         if kind == "begin" or (kind == "impair" and batch and state.batches[batch].phase == "run"):
             job = state.tended(unit).jobs.get(_name(detail)) if unit and not batch else None

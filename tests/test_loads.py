@@ -9,7 +9,9 @@ import pytest
 from plants import fresh, lines, play, small, state_at, told
 
 from plantsim.chance import HOUR, Trace
+from plantsim.charge import StartingCharge
 from plantsim.cleaning import Cleaning
+from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
 from plantsim.kpi import little
@@ -20,6 +22,7 @@ from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
 from plantsim.spans import in_hours, read
 from plantsim.state import fold
+from plantsim.utility import Utility
 
 
 def dryer(step: Step | None = None, *, then: Step | None = None, release: Any = "at once", **unit: Any) -> Scenario:
@@ -435,11 +438,42 @@ def test_loads_with_materials_go_on_from_any_state(hour: float) -> None:
     assert play(scenario, start=state_at(scenario, rows, time)) == [row for row in rows if row[0] > time]
 
 
-def test_nothing_is_added_to_the_batches_of_a_load() -> None:
-    step = Step(on="f", time=2.0, takes={"salt": {"amount": 1.0, "adds": True}})
-    with pytest.raises(LayoutError) as error:
-        dryer(step=step).replace(materials={"salt": Material()}).check()
-    assert str(error.value) == (
-        "products.p.steps.dry.takes.salt: 'f' holds several batches, to which nothing can be added: "
-        "add it in a step before"
-    )
+@pytest.mark.parametrize("salt", [{"amount": 10.0}, {"share": 0.1}])
+@pytest.mark.parametrize("charged", [False, True])
+def test_what_is_added_becomes_part_of_each_batch_of_a_load(salt: dict[str, float], charged: bool) -> None:
+    """Three batches of 100 kg and 10 kg of salt each at 110 kg/h: 330 kg take 3 h, and each is 110 kg then.
+
+    If it is known what they are made of, a tenth of what was there before is salt: 1 / 11 of it.
+    """
+    step = Step(on="f", takes={"salt": {**salt, "adds": True}})
+    scenario = dryer(step=step, batches=3, rate=110.0).replace(materials={"salt": Material(stock=50.0)})
+    if charged:
+        made = scenario.products["p"].model_copy(update={"charge": StartingCharge(composition={"drug": 1.0})})
+        scenario = scenario.replace(products={"p": made})
+    run = simulate(scenario).check()
+    rows = list(run.record)
+    assert [(row[0] / HOUR, row[6]) for row in rows if row[1] == "done"] == [(3.0, pytest.approx(110.0))] * 3
+    assert run.mass_balance()["out"] == pytest.approx(330.0)
+    said = [row[8]["composition"] for row in rows if row[1] == "charge" and row[0]]
+    assert said == [pytest.approx({"drug": 10 / 11, "salt": 1 / 11})] * 3 * charged
+    assert play(scenario, start=state_at(scenario, rows, HOUR)) == [row for row in rows if row[0] > HOUR]
+
+
+def test_a_model_is_asked_of_each_batch_of_a_load_with_what_was_added_to_it() -> None:
+    """Twice 100 kg with 25 kg of salt each: the model lasts for its charge's mass by 50 kg/h, 2.5 h; 125 kg each.
+
+    What it draws, 10 kW for each 125 kg, is drawn twice.
+    """
+
+    def mill(charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+        return Outcome(charge.mass / 50.0, charge, draws={"power": ((0.0, charge.mass * 0.08),)})
+
+    step = Step(on="f", model=mill, takes={"salt": {"amount": 25.0, "adds": True}})
+    base = dryer(step=step, batches=2)
+    made = base.products["p"].model_copy(update={"charge": StartingCharge(composition={"drug": 1.0})})
+    scenario = base.replace(materials={"salt": Material(stock=50.0)}, products={"p": made},
+                            utilities={"power": Utility(unit="kWh", peak=100.0)})  # fmt: skip
+    run = simulate(scenario).check()
+    assert [(row[0] / HOUR, row[6]) for row in run.record if row[1] == "done"] == [(2.5, pytest.approx(125.0))] * 2
+    drawn = run.utility("power")
+    assert drawn["drawn"].tolist()[0] == pytest.approx(20.0)

@@ -15,7 +15,7 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError
 from plantsim.materials import Material
 from plantsim.plant import Failure, Pool, Unit
-from plantsim.recipe import Step
+from plantsim.recipe import Order, Product, Step
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.twin import Twin
@@ -306,3 +306,46 @@ def test_a_twin_forecasts_the_next_trip_and_the_repair_in_progress() -> None:
     ends = [end - since for end in futures(down, since + 1.0, "repaired")]
     assert min(ends) >= 1.0 and max(ends) <= 4.0
     assert abs(fmean(ends) - 2.5) < 4.0 * stdev(ends) / 100**0.5
+
+
+def test_a_repair_keeps_its_crew_while_a_clean_of_the_same_unit_is_cut() -> None:
+    """The rinse of v-1 takes 2 of 3 hands from 1 h on; its seal goes at 1.5 h, and is mended by the third until 5 h.
+
+    The still trips at 2 h: the rinse gives back its two, with which w-1 works from 2 h to 3 h; x-1, which needs three,
+    begins as the repair is over.
+    """
+    clean = Clean(phases={"rinse": Phase(time=2.0, needs={"wfi": 100.0, "hands": 2})})
+    seal = Failure(after=1.5, repair=3.5, clock="calendar", pool="hands")
+    hands = {"v": {}, "w": {"run": {"hands": 2}}, "x": {"run": {"hands": 3}}}
+    scenario = small(
+        {},
+        units={
+            name: Unit(kind=name, **({"cleaning": "wash", "failures": "seal"} if name == "v" else {})) for name in hands
+        },
+        products={
+            name: Product(batch=1.0, steps={"s": Step(on=name, time=1.0, needs=needs)}) for name, needs in hands.items()
+        },
+        orders={
+            name: Order(product=name, batches=1, release="at once", start=at)
+            for name, at in (("v", 0.0), ("w", 1.75), ("x", 1.8))
+        },
+        pools={"hands": Pool(count=3, patience=50.0)},
+        utilities={"wfi": Utility(makes=300.0, failures="still trip")},
+        failures={"still trip": Failure(after=2.0, repair=100.0, clock="calendar"), "seal": seal},
+        cleaning={"wash": Cleaning(when="at once", cleans={"minor": clean})},
+        run={"horizon": 13.0},
+    )
+    assert told(resumes(scenario), "fail", "halt", "begin", "repaired")[:8] == [
+        "1 begin v-1",
+        "1.5 fail v-1 seal",
+        "1.5 begin v-1",
+        "2 fail wfi still trip",
+        "2 halt v-1 wfi",
+        "2 begin w-1 w/1",
+        "5 repaired v-1 seal",
+        "5 begin x-1 x/1",
+    ]
+    for time in (1.75, 2.5, 4.0):
+        state = simulate(scenario).state_at(time)
+        ahead = [row[:8] for row in simulate(scenario, start=state, luck="ahead").record]
+        assert ahead == [row[:8] for row in play(scenario) if row[0] > time * HOUR]

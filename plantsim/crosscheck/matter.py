@@ -66,6 +66,11 @@ def materials(scenario: Scenario) -> Iterator[Fault]:
                 yield Fault(("materials", name, "test"), text)
     for name, test in scenario.tests.items():
         yield from lent(scenario, ("tests", name, "needs"), test.needs)
+    for kind, each in scenario.investigations.items():
+        yield from lent(scenario, ("investigations", kind, "needs"), each.needs)
+        if kind in scenario.tests:
+            text = f"is called as the investigations of {kind!r} are: give it another name"
+            yield Fault(("tests", kind), text)
     for at, _, step in steps_of(scenario):
         for word in ("takes", "gives"):
             for name in getattr(step, word):

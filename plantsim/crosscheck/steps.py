@@ -157,10 +157,6 @@ def holding(scenario: Scenario) -> Iterator[Fault]:
                 text = "several units can't be booked ahead: no 'hold: 0 h' before it"
                 yield Fault(("products", product, "steps", name), text)
             yield from _apart(scenario, ("products", product, "steps", name), step, able)
-            loads = any(scenario.units[unit].holds > 1 and scenario.units[unit].together for unit in able)
-            for material in [material for material, each in step.takes.items() if each.adds and loads]:
-                text = f"{step.on!r} holds several batches, to which nothing can be added: add it in a step before"
-                yield Fault(("products", product, "steps", name, "takes", material), text)
             if chained and any(scenario.units[unit].holds > 1 for unit in able):
                 text = f"{step.on!r} holds several batches, which can't be booked ahead: no 'hold: 0 h' before or after"
                 yield Fault(("products", product, "steps", name), text)

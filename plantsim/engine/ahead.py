@@ -17,6 +17,7 @@ from plantsim.engine.drawn import lent
 from plantsim.engine.machine import clean_law
 from plantsim.engine.physics import Models, modelled, redrawn, told
 from plantsim.engine.riding import in_all
+from plantsim.materials import QualityTest
 from plantsim.scenario import Scenario
 from plantsim.state import BatchState, JobState, State, StintPlan, UnitState, Uses, advance, aged, ran_since
 
@@ -89,13 +90,18 @@ def _deliveries(scenario: Scenario, state: State, streams: Streams) -> None:
 def _sample(scenario: Scenario, state: State, name: str, streams: Streams) -> None:
     """A test, or an investigation, takes as long as its law says, given how long it has taken."""
     sample = state.samples[name]
-    rule = scenario.tests[sample.test]
+    rule = scenario.verdicts[sample.test]
     passed = state.time - sample.since if sample.running else 0
-    law = rule.investigation if sample.failed else rule.time
+    law: Law | None = rule.time
+    if sample.failed and isinstance(rule, QualityTest):
+        inquiry = scenario.investigations.get("failed test")
+        law = rule.investigation
+        if law is None and inquiry is not None:
+            rule, law = inquiry, inquiry.time
     if law is None:
         return
     sample.left = _rest(law, f"{name}/investigation" if sample.failed else f"{name}/time", 1, passed, streams)
-    if not sample.failed and rule.hands_on is None:
+    if sample.uses and rule.hands_on is None:
         sample.uses = tuple((pool, number, sample.left) for pool, number, _ in sample.uses)
         if sample.running:
             _lend_anew(state, name, [(pool, number, held - passed) for pool, number, held in sample.uses])
@@ -122,8 +128,9 @@ def _jobs(scenario: Scenario, state: State, name: str, streams: Streams) -> None
         passed = state.time - job.since if job.running else 0
         if law is not None and passed < job.left - job.after:
             job.left = _rest(law, address, k, passed, streams) + job.after
-        if job.running:
-            _lend_anew(state, name, [(pool, number, job.left - job.after - passed) for pool, number in job.uses])
+    running = [job for job in u.jobs.values() if job.running]
+    rest = [(job, job.left - job.after - (state.time - job.since)) for job in running]
+    _lend_anew(state, name, [(pool, number, ms) for job, ms in rest for pool, number in job.uses])
 
 
 def _rule(scenario: Scenario, unit: str) -> Cleaning:
@@ -143,8 +150,6 @@ def _phases(rule: Cleaning, state: State, name: str, job: JobState, streams: Str
             plan[number] = (act, ms if slow == 1.0 else max(so_far, int(ms * slow)), plan[number][2])
     job.phases = tuple(plan)
     job.left = plan[job.phase][1] - worked
-    if job.running:
-        _lend_anew(state, name, [(pool, number, job.left - passed) for pool, number in job.uses])
 
 
 def _rest(law: Law, address: str, k: int, passed: int, streams: Streams) -> int:

@@ -58,7 +58,7 @@ class Floor:
         crews = [desk for desk in made.desks.values() if isinstance(desk, Crew)]
         self.parties = list({id(desk.party): desk.party for desk in crews}.values())
         self.stocks: dict[str, Stock] = made.stocks
-        self.tests = made.scenario.tests
+        self.tests = made.scenario.verdicts
         self.steps = made.steps
         self.shelves: dict[str, Shelf] = made.shelves
         self.rule: DispatchRule | None = made.rule

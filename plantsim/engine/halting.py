@@ -42,14 +42,14 @@ def fits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     step, timetable = way.want, machine.timetable
     if step is None or timetable is None:
         return True
-    amount = loads.mass(loads.gathered(way, machine))
-    run = None
+    load, run = loads.gathered(way, machine), None
+    amount = loads.mass(load)
     if step.model is not None:
         leads = loads.comes_with(way)
         found = foresee(way.b, step, leads, way.b.charge, machine, floor)
-        along = loads.gathered(way, machine)[1:]
-        run = milliseconds(foreseen(found, way.b, leads, along, step, machine.name, floor).hours)
-    plan = step.plan(way.b.luck, amount, machine, way.b.product, floor.streams, run)
+        run = milliseconds(foreseen(found, way.b, leads + step.adds(leads), load[1:], step, machine.name, floor).hours)
+    whole = amount + step.adds(amount, len(load))
+    plan = step.plan(way.b.luck, whole, machine, way.b.product, floor.streams, run)
     hop = hop_to(step, way.b, way.b.place or way.b.unit, machine.name)
     if hop is not None:
         plan = with_move(plan, hop, amount, litres(hop, way.b, amount, step, way.b.charge), step)

@@ -14,7 +14,7 @@ from plantsim.engine.halting import fits, watch_hold
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
-from plantsim.engine.moving import hop_to, litres, masses, with_move
+from plantsim.engine.moving import arrives, hop_to, litres, masses, with_move
 from plantsim.engine.parts import clear_rest, put_aside, want_aside
 from plantsim.engine.physics import drawing, foresee, tell_outcome
 from plantsim.engine.planned import keeps_for_change
@@ -303,6 +303,8 @@ def _gather_more(way: Journey, machine: Machine, step: StepPlan, amount: float, 
         amount = hop.arrives(amount)
     left, arrived, volume = masses(load, machine.name)
     own = 0.0
+    if load:
+        arrived += step.adds(arrived, len(load))
     if step.model is not None:
         found = foresee(b, step, amount, b.charge, machine, floor)
         own = found.hours
@@ -347,7 +349,7 @@ def _bring_more(
     if found is not None:
         tell_outcome(way.b, found, own_hours, floor, amount + step.adds(amount), now)
     company.bring(way, others, floor, now)
-    own = [loads.comes_with(each) for each in load] if step.takes else []
+    own = [arrives(each, machine.name) for each in load] if step.takes else []
     loads.board(load, machine, step, floor, now)
     for each, mass in zip(load, own, strict=False):
         _take(each, step, mass, floor, now)

@@ -56,9 +56,18 @@ def masses(load: list[Journey], unit: str) -> tuple[float, float, float]:
         b = way.b
         mass = step.before.out(b.amount) if step.before is not None and b.unit else b.amount
         hop = hop_to(step, b, b.place or b.unit, unit)
-        left, arrived = left + mass, arrived + (mass if hop is None else hop.arrives(mass))
+        left, arrived = left + mass, arrived + arrives(way, unit)
         volume += 0.0 if hop is None else litres(hop, b, mass, step, b.charge)
     return left, arrived, volume
+
+
+def arrives(way: Journey, unit: str) -> float:
+    """Mass [kg] with which a batch that asks for a unit comes to it, after the losses where it is and on its way."""
+    step: StepPlan = way.want  # type: ignore[assignment]
+    b = way.b
+    mass = step.before.out(b.amount) if step.before is not None and b.unit else b.amount
+    hop = hop_to(step, b, b.place or b.unit, unit)
+    return mass if hop is None else hop.arrives(mass)
 
 
 def stays_behind(way: Journey, place: str) -> float:

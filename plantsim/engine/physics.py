@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import HOUR, Streams, milliseconds
@@ -10,6 +10,7 @@ from plantsim.charge import snapped
 from plantsim.contracts import Charge, Draw, Equipment, Outcome, UnitModel
 from plantsim.engine.drawn import lent, with_draws
 from plantsim.engine.moving import hop_to, litres
+from plantsim.engine.samples import inquire
 from plantsim.errors import Fault, LayoutError, ModelError, did_you_mean
 from plantsim.state import charge as charge_row
 from plantsim.state import deviate, outcome
@@ -247,9 +248,10 @@ def played(
         out, said = mixture.mass, exactly(mixture)
     if cleaned:
         address = f"{b.luck}/{step.name}"
-        plan: Plan = tuple([each.plan(address, amount, machine, floor.streams, run) for each in step.stints])
+        whole = amount + step.adds(amount)
+        plan: Plan = tuple([each.plan(address, whole, machine, floor.streams, run) for each in step.stints])
     else:
-        plan = step.plan(b.luck, amount, machine, b.product, floor.streams, run)
+        plan = step.plan(b.luck, amount + step.adds(amount), machine, b.product, floor.streams, run)
     return move + sum(stint[1] for stint in plan), step.out(out), said
 
 
@@ -306,10 +308,16 @@ def conclude(b: BatchState, floor: Floor, now: int) -> None:
     said = b.outcome
     if said is None:
         return
-    for cause in said[4]:
-        floor.put(deviate, (now, "deviation", b.unit, b.name, b.step, b.product, b.amount, cause, None))
+    report(said[4], b, floor, now)
     row = (now, "charge", b.unit, b.name, b.step, b.product, said[2], "", said[3])
     floor.put(charge_row, row)
+
+
+def report(missed: Iterable[str], b: BatchState, floor: Floor, now: int) -> None:
+    """What a model says was not reached, or not kept, is a deviation of the batch, which may be investigated."""
+    for cause in missed:
+        floor.put(deviate, (now, "deviation", b.unit, b.name, b.step, b.product, b.amount, cause, None))
+        inquire("end point" if cause.endswith("not reached") else "limit", b, "", floor, now)
 
 
 def redrawn(

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from plantsim.engine.gate import awaited_test
 from plantsim.engine.rework import go_back
 from plantsim.engine.samples import Sample, send
-from plantsim.state import MEANS, hold, tested
+from plantsim.state import MEANS, hold, skip, tested
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
     from plantsim.engine.route import StepPlan
+    from plantsim.materials import Sampling
+    from plantsim.state import BatchState
 
 
 def lot_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:
@@ -36,7 +38,10 @@ def after(way: Journey, step: StepPlan, floor: Floor, now: int) -> bool:
         return_or_lose(way, *b.verdict, step, floor, now)
         return True
     for test, sampling in step.tests:
-        send(floor, now, test, b.name, step=step.name, waits=not sampling.at_risk)
+        if sampling.plain or _chosen(b, step.name, test, sampling, floor):
+            send(floor, now, test, b.name, step=step.name, waits=not sampling.at_risk)
+        else:
+            floor.put(skip, (now, "skip", "", b.name, step.name, b.product, b.amount, test, None))
     if not (step.last and b.pending):
         return False
     if way.machine is not None:
@@ -47,12 +52,29 @@ def after(way: Journey, step: StepPlan, floor: Floor, now: int) -> bool:
     return True
 
 
+def _chosen(b: BatchState, step: str, test: str, sampling: Sampling, floor: Floor) -> bool:
+    """Whether a batch is tested by a sampling plan; one that has gone back always is."""
+    plan = floor.state.samplings.get(f"{b.product}/{step}/{test}")
+    if b.reworked:
+        return True
+    if sampling.every is not None and (plan is None or plan.untested >= sampling.every - 1):
+        return True
+    campaign = floor.state.units[b.unit].campaigns if b.unit else 0
+    if sampling.first_of_campaign and (plan is None or plan.campaigns.get(b.unit) != campaign):
+        return True
+    return sampling.share is not None and floor.streams.number(f"{b.luck}/{step}/{test}/chosen") < sampling.share
+
+
 def batch_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:
-    """A batch goes on, or is lost: now if it waits, else at the end of the step that it is in; all parts of it."""
+    """A batch goes on, or is lost: now if it waits, else at the end of the step that it is in; all parts of it.
+
+    So do all batches that have been in a unit since it was investigated.
+    """
     state = floor.state.samples[each.name]
     ways = sorted((floor.ways[b.name] for b in tested(floor.state, each.name)), key=lambda way: way.rank)
-    b, test = ways[0].b, state.test
-    floor.put(MEANS[word], (now, word, "", b.name, b.step, b.product, b.amount, test, (each.name, None)))
+    test, own = state.test, state.subject not in floor.machines
+    whose = [(way.b.name, way.b.step, way.b.product, way.b.amount) for way in ways if own] or [("", "", "", 0.0)]
+    floor.put(MEANS[word], (now, word, "", *whose[0], test, (each.name, None)))
     for way in ways:
         if word == "reject":
             _rejected(way, state.step, test, floor, now)
@@ -97,8 +119,8 @@ def return_or_lose(way: Journey, step: str, test: str, done: StepPlan | None, fl
     `done` is the step that was done in the unit in which it stands.
     """
     b = way.b
-    sampling = dict(floor.steps[b.product][step].tests)[test]
-    if not sampling.rework or b.reworked.get(f"{step}/{test}", 0) >= sampling.most:
+    sampling = dict(floor.steps[b.product][step].tests).get(test) if step else None
+    if sampling is None or not sampling.rework or b.reworked.get(f"{step}/{test}", 0) >= sampling.most:
         floor.lose(way, test, now)
         return
     go_back(way, (step, test), sampling.rework, floor, now, done)

@@ -9,7 +9,7 @@ from plantsim.engine import company, loads
 from plantsim.engine.halting import PAUSE, let_go
 from plantsim.engine.matter import mix_in
 from plantsim.engine.riding import as_after, become, rested, rode
-from plantsim.engine.samples import drop
+from plantsim.engine.samples import drop, inquire
 from plantsim.materials import Rework
 from plantsim.state import deviate, rework
 
@@ -31,6 +31,7 @@ def broken(way: Journey, word: str, then: tuple[str, Afterwards], floor: Floor, 
     if after == "deviation":
         place = b.place or b.unit
         floor.put(deviate, (now, "deviation", place, b.name, b.step, b.product, b.amount, word, None))
+        inquire(word, b, "", floor, now)
     elif not isinstance(after, Rework) or b.reworked.get(f"{step}/{word}", 0) >= after.most:
         floor.scrap(way, word, now)
     else:

@@ -11,11 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from plantsim.contracts import Charge, Flow, Outcome
-from plantsim.engine.loads import comes_with
-from plantsim.engine.moving import hop_to
-from plantsim.engine.physics import SECOND, Models, missed, with_taken, written
+from plantsim.engine.moving import arrives
+from plantsim.engine.physics import SECOND, Models, missed, report, with_taken, written
 from plantsim.state import charge as charge_row
-from plantsim.state import deviate
 from plantsim.unitops.cache import times_the_mass
 
 if TYPE_CHECKING:
@@ -68,9 +66,7 @@ def foreseen(lead: Outcome, b: BatchState, mass: float, along: Sequence[Journey]
 
 def _coming(way: Journey, step: StepPlan, unit: str, floor: Floor) -> Charge:
     """What a batch that rides will be once it is in the unit."""
-    b, mass = way.b, comes_with(way)
-    hop = hop_to(step, b, b.place or b.unit, unit)
-    mass = mass if hop is None else hop.arrives(mass)
+    b, mass = way.b, arrives(way, unit)
     return with_taken(b.charge, mass, b.product, step.taking(mass, floor.stocks) if step.mixes else [])
 
 
@@ -125,8 +121,7 @@ def as_after(inside: Charge, end: Charge) -> Charge:
 
 def get_out(b: BatchState, found: Outcome, floor: Floor, now: int) -> None:
     """A batch that rode becomes what has come of it."""
-    for cause in missed(found):
-        floor.put(deviate, (now, "deviation", b.unit, b.name, b.step, b.product, b.amount, cause, None))
+    report(missed(found), b, floor, now)
     become(b, found.charge, floor, now)
 
 

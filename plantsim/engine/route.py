@@ -180,9 +180,11 @@ class StepPlan:
             for lot, mass in stocks[name].lots_for(each.of(amount))
         ]
 
-    def adds(self, amount: float) -> float:
-        """Mass [kg] of what it takes that becomes part of a batch of this mass [kg]."""
-        return sum([each.of(amount) for _, each in self.takes if each.adds]) if self.takes else 0.0
+    def adds(self, amount: float, batches: int = 1) -> float:
+        """Mass [kg] of what it takes that becomes part of a batch, or of several, of this mass [kg] in all."""
+        if not self.takes:
+            return 0.0
+        return sum([each.of(amount) + each.amount * (batches - 1) for _, each in self.takes if each.adds])
 
     def asks(self, amount: float) -> Sequence[tuple[str, float]]:
         """(pool or material, how much) that a batch of this mass [kg] needs with its unit."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from plantsim.chance import Streams, normal
+from plantsim.chance import Law, Streams, normal
 from plantsim.engine.crews import lent_for
 from plantsim.engine.journey import Key, natural
 from plantsim.errors import ModelError, did_you_mean
-from plantsim.state import MEANS, begin, sample, tested, wait
+from plantsim.materials import Investigation, QualityTest
+from plantsim.state import MEANS, alone, begin, sample, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
-    from plantsim.materials import QualityTest
-    from plantsim.state import Uses
+    from plantsim.state import BatchState, Uses
+    from plantsim.state.things import SampleState
+
+FAILED = "failed test"  # the kind of deviation that is a test gone wrong
 
 
 class Sample:
@@ -54,24 +57,46 @@ class Sample:
 
     def close(self, floor: Floor, now: int) -> None:
         """The verdict is there, or a failure is to be investigated first."""
+        from plantsim.engine.quality import batch_verdict, lot_verdict
+
         state = floor.state.samples.get(self.name)
         if state is None or state.since + state.left > now:
             return  # its batch is lost, or it has begun anew
-        rule, failed = self.rule, state.failed
-        if not failed:
-            failed = not all(rule.spec[word].holds(number) for word, number in state.found)
-            failed = failed or (rule.fails > 0.0 and floor.streams.number(f"{self.name}/verdict") < rule.fails)
-            if failed and rule.investigation is not None:
-                ms = floor.streams.time(rule.investigation, f"{self.name}/investigation")
-                self._say("investigate", (self.name, ms), floor, now)
-                self.run(floor, now)
-                return
-        from plantsim.engine.quality import batch_verdict, lot_verdict
+        failed = self._failed(state, floor)
+        if failed and not state.failed and self._investigate(floor, now):
+            return
+        verdict = lot_verdict if state.material else batch_verdict
+        verdict(self, "reject" if failed else "accept", floor, now)
 
-        if state.material:
-            lot_verdict(self, "reject" if failed else "accept", floor, now)
+    def _failed(self, state: SampleState, floor: Floor) -> bool:
+        """Whether the test, or the investigation that has followed it, has gone wrong."""
+        rule, inquiry = self.rule, floor.tests.get(FAILED)
+        if state.failed and self._own is None and isinstance(inquiry, Investigation) and inquiry.rejects is not None:
+            return floor.streams.number(f"{self.name}/outcome") < inquiry.rejects
+        if state.failed or not all(rule.spec[word].holds(number) for word, number in state.found):
+            return True
+        return rule.fails > 0.0 and floor.streams.number(f"{self.name}/verdict") < rule.fails
+
+    @property
+    def _own(self) -> Law | None:
+        """How long an investigation takes that the test itself names."""
+        return self.rule.investigation if isinstance(self.rule, QualityTest) else None
+
+    def _investigate(self, floor: Floor, now: int) -> bool:
+        """The failure of a test is investigated: as the test says, or else as those of all tests; whether it is."""
+        inquiry = floor.tests.get(FAILED)
+        law = inquiry.time if self._own is None and inquiry is not None else self._own
+        if law is None or not isinstance(self.rule, QualityTest):
+            return False
+        ms = floor.streams.time(law, f"{self.name}/investigation")
+        uses = _uses(inquiry, ms) if self._own is None and inquiry is not None else ()
+        self._say("investigate", (self.name, ms, uses) if uses else (self.name, ms), floor, now)
+        if uses:
+            self.key = (0, now, self.rank)
+            floor.claims.append(self)
         else:
-            batch_verdict(self, "reject" if failed else "accept", floor, now)
+            self.run(floor, now)
+        return True
 
     def _say(self, kind: str, detail: tuple[object, ...], floor: Floor, now: int) -> None:
         state = floor.state.samples[self.name]
@@ -80,11 +105,17 @@ class Sample:
         floor.put(MEANS[kind], (now, kind, "", *whose, state.test, detail))
 
 
+def _uses(rule: QualityTest | Investigation, ms: int) -> Uses:
+    """(pool, number, ms) that a test or an investigation of so long needs to begin."""
+    held = ms if rule.hands_on is None else min(ms, int(rule.hands_on * 3_600_000 + 0.5))
+    return tuple([(pool, number, held) for pool, number in sorted(rule.needs.items())])
+
+
 def send(
     floor: Floor, now: int, test: str, subject: str, *, step: str = "", material: str = "", waits: bool = False
 ) -> None:
     """Take a sample of a lot, or of a batch after a step: its test begins, or waits for analysts."""
-    rule: QualityTest = floor.tests[test]
+    rule = floor.tests[test]
     b = floor.state.batches.get(subject) if not material else None
     if b is None:
         number = floor.state.stocks[material].lots[subject].tests
@@ -93,15 +124,27 @@ def send(
     else:
         name = f"{b.luck}/{step}/{test}"
         whose = (subject, step, b.product, b.amount)
-    ms = floor.streams.time(rule.time, f"{name}/time")
-    held = ms if rule.hands_on is None else min(ms, int(rule.hands_on * 3_600_000 + 0.5))
-    uses = tuple([(pool, number, held) for pool, number in sorted(rule.needs.items())])
     found: tuple[tuple[str, float], ...] = ()
     if rule.spec:
         said = floor.state.stocks[material].lots[subject].charge if b is None else b.charge
         found = measured(rule, said, f"{b.name} after {b.step!r}: the batch" if b else "", name, test, floor.streams)
-    detail = (name, subject, ms, uses, material, waits, found)
-    floor.put(sample, (now, "sample", "", *whose, test, detail))
+    _begin((name, test, subject, material), whose, floor, now, waits=waits, found=found)
+
+
+def _begin(
+    what: tuple[str, str, str, str],
+    whose: tuple[str, str, str, float],
+    floor: Floor,
+    now: int,
+    *,
+    waits: bool = False,
+    found: tuple[tuple[str, float], ...] = (),
+) -> None:
+    """The row of a sample (name, test, subject, material) is written: it begins, or asks for who does it."""
+    name, test, subject, material = what
+    ms = floor.streams.time(floor.tests[test].time, f"{name}/time")
+    uses = _uses(floor.tests[test], ms)
+    floor.put(sample, (now, "sample", "", *whose, test, (name, subject, ms, uses, material, waits, found)))
     each = Sample(name, floor)
     if uses:
         floor.claims.append(each)
@@ -109,8 +152,19 @@ def send(
         each.run(floor, now)
 
 
+def inquire(kind: str, b: BatchState | None, unit: str, floor: Floor, now: int) -> None:
+    """A deviation of a batch, or of a unit, is investigated, if it is of a kind that is, and is not already."""
+    if kind not in floor.tests:
+        return
+    number = floor.state.units[unit].cleans + 1 if unit else 0
+    name = f"{unit}/{kind}/{number}" if b is None else f"{b.luck}/{b.step}/{kind}"
+    if name not in floor.state.samples:
+        whose = ("", "", "", 0.0) if b is None else (b.name, b.step, b.product, b.amount)
+        _begin((name, kind, unit if b is None else b.name, ""), whose, floor, now)
+
+
 def measured(
-    rule: QualityTest, said: dict[str, Any] | None, whose: str, name: str, test: str, streams: Streams
+    rule: QualityTest | Investigation, said: dict[str, Any] | None, whose: str, name: str, test: str, streams: Streams
 ) -> tuple[tuple[str, float], ...]:
     """(attribute, its number as the test finds it) of a lot, or of a batch called so.
 
@@ -130,7 +184,7 @@ def measured(
 
 def drop(way: Journey, floor: Floor) -> None:
     """The tests of a batch that is lost are not made any more, unless other parts of it wait for them."""
-    gone = [key for key in way.b.pending if tested(floor.state, key) == [way.b]]
+    gone = alone(floor.state, way.b)
     for desk in floor.desks.values():
         lost = [claim for claim in desk.waiting if type(claim) is Sample and claim.name in gone]
         for claim in lost:

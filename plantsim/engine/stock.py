@@ -112,7 +112,7 @@ class Stock:
 
         `said`: what it is made of, if the material does not say.
         """
-        quarantine = tested and self.rule.test
+        quarantine = tested and self.rule.test and not self._skips()
         expires = -1 if quarantine else self.lasts(now)
         if self.rule.charge is not None:
             said = written(self.rule.charge.drawn(lot, mass, floor.streams))
@@ -124,6 +124,10 @@ class Stock:
             send(floor, now, self.rule.test, lot, material=self.name)
         else:
             self.released(lot, floor, now)
+
+    def _skips(self) -> bool:
+        """Whether the lot that comes now is not tested, by the sampling plan of the material."""
+        return (self.state.came - (self.rule.stock > 0.0)) % self.rule.test_every > 0
 
     def lasts(self, now: int) -> int:
         """Until when [ms] a lot that is released now may be used; -1: without end."""

@@ -12,6 +12,7 @@ from plantsim.engine.cleanliness import due, keeps, phases, used
 from plantsim.engine.clock import NEVER, Clock
 from plantsim.engine.journey import natural
 from plantsim.engine.machine import Machine
+from plantsim.engine.samples import inquire
 from plantsim.engine.slowing import at_best
 from plantsim.engine.upkeep import Job
 from plantsim.policies.cleaning import between
@@ -131,6 +132,7 @@ class Wash(Job):
         verify = self._clean(job).verify
         address = f"{machine.name}/verdict {job.cause}"
         if verify is not None and machine.streams.number(address, machine.state.cleans + 1) < verify.fails:
+            inquire("failed clean", None, machine.name, floor, now)
             self._put(unclean, "unclean", job.cause, None, floor, now)
             wash(machine, job.cause, "failed verification", job.product, floor, now)
             return
@@ -293,6 +295,7 @@ def breach(machine: Machine, rule: Cleaning, floor: Floor, now: int) -> None:
     if job is not None and (job.running or job.phase or job.left < job.phases[0][1]):
         return  # it began in time
     floor.put(deviate, (now, "deviation", machine.name, "", "", machine.state.last, 0.0, "dirty hold", None))
+    inquire("dirty hold", None, machine.name, floor, now)
     word, waiting = rule.after_dirty_hold, machine.wash
     if job is None or waiting is None or word not in rule.named:
         return

@@ -8,7 +8,7 @@ from typing import Any
 from plantsim.chance import LAWS
 from plantsim.charge import SPREADS, LotCharge, StartingCharge
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
-from plantsim.materials import Amount, Limits, Material, QualityTest, Sampling
+from plantsim.materials import Amount, Investigation, Limits, Material, QualityTest, Rework, Sampling
 from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.prices import Prices
@@ -40,12 +40,14 @@ PARTS: dict[str, type[Declared]] = {
     "materials": Material,
     "tests": QualityTest,
     "spec": Limits,
+    "investigations": Investigation,
     "products": Product,
     "charge": StartingCharge,
     "charge of a material": LotCharge,
     "steps": Step,
     "takes and gives": Amount,
     "tests of a step": Sampling,
+    "after hold and after pause": Rework,
     "orders": Order,
     "release": Release,
     "prices": Prices,

@@ -28,6 +28,7 @@ from plantsim.state.parts import join, split
 from plantsim.state.stints import aged, ran_since, runs
 from plantsim.state.stocks import (
     accept,
+    alone,
     deliver,
     expire,
     hold,
@@ -36,6 +37,7 @@ from plantsim.state.stocks import (
     reject,
     rework,
     sample,
+    skip,
     take,
     tested,
 )
@@ -76,6 +78,7 @@ __all__ = [
     "accept",
     "advance",
     "aged",
+    "alone",
     "apply",
     "begin",
     "book",
@@ -119,6 +122,7 @@ __all__ = [
     "runs",
     "sample",
     "scrap",
+    "skip",
     "split",
     "store",
     "take",
@@ -166,6 +170,7 @@ MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "give": deliver,
     "expire": expire,
     "sample": sample,
+    "skip": skip,
     "investigate": investigate,
     "accept": accept,
     "reject": reject,

@@ -8,7 +8,7 @@ from plantsim.record import RowTuple
 from plantsim.state.cleans import halt_clean
 from plantsim.state.parts import meet, others
 from plantsim.state.stints import aged, lend, stop, turn
-from plantsim.state.stocks import begin_sample, unbook, untest
+from plantsim.state.stocks import begin_sample, doubt, unbook, untest
 from plantsim.state.things import BatchState, State
 from plantsim.state.units import begin_job
 
@@ -69,10 +69,14 @@ def grant(state: State, row: RowTuple) -> None:
         u.batch = b.name
     stint = plan[0]
     u.campaign = 1 if stint[0][0][0] == "clean major" else u.campaign + 1
+    if u.campaign == 1 or u.last != product:
+        u.campaigns += 1
     u.last = product
     clean, u.dirty = not u.dirty, True
     u.set_for = ""
     u.mass += row[6]
+    if u.doubts:
+        doubt(b, u)
     if len(detail) > 2:
         _bring(state, b, product, detail[2])
         u.apart = len(detail) > 3
@@ -109,6 +113,7 @@ def _bring(state: State, b: BatchState, product: str, withs: tuple[str, ...]) ->
         u = state.units[name]
         u.fresh = not u.dirty
         u.batch, u.last, u.set_for, u.dirty = b.name, product, "", True
+        doubt(b, u)
         u.campaign += 1
         u.mass += b.amount
 
@@ -137,6 +142,7 @@ def ride(state: State, row: RowTuple) -> None:
     if b.unit:
         b.place = b.unit
     state.units[unit].riders.append(batch)
+    doubt(b, state.units[unit])
     b.over = ()
     b.step, b.unit, b.plan, b.phase, b.cause = step, unit, (), "ride", ""
 

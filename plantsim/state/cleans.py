@@ -59,13 +59,15 @@ def halt_clean(state: State, row: RowTuple) -> None:
     """A clean halts, and gives back all that it has; it goes on with the rest of its phase, or from the first."""
     time, unit, cause, again = row[0], row[2], row[7], row[8]
     job = state.units[unit].jobs["clean"]
+    over = job.since + job.left
     job.left -= time - job.since
     lent, job.uses = job.uses, job.phases[job.phase][2]  # the next time others may lend it
     job.since, job.running, job.lacks = time, False, cause
     for pool in dict.fromkeys(pool for pool, _ in lent):
         if pool in state.tanks:
             advance(state, pool, time)
-        state.pools[pool] = [use for use in state.pools[pool] if use[2] != unit]
+        # what its repair uses meanwhile stays with it
+        state.pools[pool] = [use for use in state.pools[pool] if use[2] != unit or use[0] != over]
     let_go(state, job)
     if job.asks:
         job.keeps, job.asks = job.asks, ()
@@ -96,6 +98,7 @@ def cleaned(state: State, row: RowTuple) -> None:
     u.fresh = u.dirty
     if renews:
         u.campaign, u.mass = (1, b.amount) if b else (0, 0.0)
+        u.campaigns += b is not None
         u.major_at, u.major_ran = time, u.ran
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plantsim.record import RowTuple
 from plantsim.state.stints import give_back, lend
-from plantsim.state.things import BatchState, LotState, SampleState, State, Uses
+from plantsim.state.things import BatchState, LotState, SampleState, SamplingState, State, UnitState, Uses
 
 
 def purchase(state: State, row: RowTuple) -> None:
@@ -45,12 +45,35 @@ def expire(state: State, row: RowTuple) -> None:
 
 
 def sample(state: State, row: RowTuple) -> None:
-    time, _, _, batch, step, _, _, test, (key, subject, ms, uses, material, waits, found) = row
+    """A test begins, of a lot or a batch; or an investigation, of a batch, or of a unit and all that are in it."""
+    time, _, _, batch, step, product, _, test, (key, subject, ms, uses, material, waits, found) = row
     state.samples[key] = SampleState(test, subject, step, material, ms, uses, time, not uses, found=found)
     if batch:
-        state.batches[batch].pending[key] = waits
-    else:
+        b = state.batches[batch]
+        b.pending[key] = waits
+        plan = state.samplings.setdefault(f"{product}/{step}/{test}", SamplingState())
+        plan.untested = 0
+        if b.unit:
+            plan.campaigns[b.unit] = state.units[b.unit].campaigns
+    elif material:
         state.stocks[material].lots[subject].tests += 1
+    else:
+        u = state.units[subject]
+        u.doubts.append(key)
+        for name in (u.batch, *u.riders) if u.batch else ():
+            doubt(state.batches[name], u)
+
+
+def skip(state: State, row: RowTuple) -> None:
+    """By the sampling plan a batch is not tested."""
+    _, _, _, _, step, product, _, test, _ = row
+    state.samplings.setdefault(f"{product}/{step}/{test}", SamplingState()).untested += 1
+
+
+def doubt(b: BatchState, u: UnitState) -> None:
+    """A batch is in a unit that is investigated: it is released with the verdict."""
+    for key in u.doubts:
+        b.pending.setdefault(key, False)
 
 
 def begin_sample(state: State, begun: str | tuple[str, Uses], time: int) -> None:
@@ -65,32 +88,41 @@ def begin_sample(state: State, begun: str | tuple[str, Uses], time: int) -> None
 
 
 def investigate(state: State, row: RowTuple) -> None:
-    key, ms = row[8]
+    key, ms, *needed = row[8]
     each = state.samples[key]
-    each.left, each.since, each.failed = ms, row[0], True
+    each.uses = needed[0] if needed else ()
+    each.left, each.since, each.failed, each.running = ms, row[0], True, not each.uses
 
 
 def accept(state: State, row: RowTuple) -> None:
     key, expires = row[8]
     each = state.samples.pop(key)
-    if row[3]:
-        for b in tested(state, key):
-            del b.pending[key]
-        return
-    lot = state.stocks[each.material].lots[each.subject]
-    lot.status, lot.expires = "released", expires
+    if each.material:
+        lot = state.stocks[each.material].lots[each.subject]
+        lot.status, lot.expires = "released", expires
+    else:
+        _settled(state, key, each)
 
 
 def reject(state: State, row: RowTuple) -> None:
     """A lot is lost; a batch is lost, or goes back, when nothing works on it any more."""
     key = row[8][0]
     each = state.samples.pop(key)
-    if row[3]:
-        for b in tested(state, key):
-            del b.pending[key]
-            b.verdict = (each.step, each.test)
-    else:
+    if each.material:
         del state.stocks[each.material].lots[each.subject]
+        return
+    for b in _settled(state, key, each):
+        b.verdict = (each.step, each.test)
+
+
+def _settled(state: State, key: str, each: SampleState) -> list[BatchState]:
+    """Nobody waits for this verdict any more; whom it concerns."""
+    concerned = tested(state, key)
+    for b in concerned:
+        del b.pending[key]
+    if each.subject in state.units:
+        state.units[each.subject].doubts.remove(key)
+    return concerned
 
 
 def rework(state: State, row: RowTuple) -> None:
@@ -121,10 +153,16 @@ def tested(state: State, key: str) -> list[BatchState]:
 
 def untest(state: State, b: BatchState, time: int) -> None:
     """Nobody waits for the tests of a batch any more, unless other parts of it do."""
-    others = [each for each in state.batches.values() if each is not b] if b.pending else []
-    for key in [key for key in b.pending if not any(key in each.pending for each in others)]:
+    for key in alone(state, b):
         give_back(state, key, state.samples.pop(key).uses, time)
     b.pending = {}
+
+
+def alone(state: State, b: BatchState) -> list[str]:
+    """The tests and investigations that concern this batch alone."""
+    others = [each for each in state.batches.values() if each is not b] if b.pending else []
+    own = [key for key in b.pending if state.samples[key].subject not in state.units]
+    return [key for key in own if not any(key in each.pending for each in others)]
 
 
 def hold(state: State, row: RowTuple) -> None:

@@ -69,6 +69,8 @@ class UnitState:
     sterile: int = 0  # ms: when it was last sterile
     fresh: bool = False  # a batch has got it clean, and has not begun in it yet
     lapsed: str = ""  # the hold that is over since its last clean
+    campaigns: int = 0  # so far: of batches of one product between major cleans
+    doubts: list[str] = field(default_factory=list)  # investigations of it that concern the batches in it
     opened: str = ""  # the maintenance or failure mode that has opened it since the last clean
     mass: float = 0.0  # [kg] since the last major clean
     major_at: int = 0  # ms: when the last major clean was over
@@ -171,7 +173,7 @@ class SampleState:
     """A test of a lot or a batch that is not over."""
 
     test: str
-    subject: str  # the lot or the batch
+    subject: str  # the lot, the batch, or the unit that is investigated
     step: str  # after which the batch is tested, or ''
     material: str  # of a lot, or ''
     left: int  # ms
@@ -181,6 +183,14 @@ class SampleState:
     lacks: str = ""
     failed: bool = False  # its failure is being investigated
     found: tuple[tuple[str, float], ...] = ()  # attribute, its number as the test finds it
+
+
+@dataclass(slots=True)
+class SamplingState:
+    """How far a sampling plan is."""
+
+    untested: int = 0  # batches since the last one that was tested
+    campaigns: dict[str, int] = field(default_factory=dict)  # unit -> its campaign of which one was tested
 
 
 @dataclass(slots=True)
@@ -208,6 +218,7 @@ class State:
     makers: dict[str, UnitState] = field(default_factory=dict)  # utility -> what makes it: what stops it
     stocks: dict[str, StockState] = field(default_factory=dict)
     samples: dict[str, SampleState] = field(default_factory=dict)
+    samplings: dict[str, SamplingState] = field(default_factory=dict)  # product/step/test
     given: dict[str, float] = field(default_factory=dict)  # address -> hours known to have passed of a time drawn
     salt: str = ""  # of the luck since a forecast began
 
@@ -273,6 +284,7 @@ class State:
             makers={name: _unit(each) for name, each in raw["makers"].items()},
             stocks={name: _stock(each) for name, each in raw["stocks"].items()},
             samples={name: _sample(each) for name, each in raw["samples"].items()},
+            samplings={name: SamplingState(**each) for name, each in raw["samplings"].items()},
             given=raw["given"],
             salt=raw["salt"],
         )

@@ -87,7 +87,7 @@ def _with_utilities(scenario: Scenario) -> Scenario:
 def _without_laboratory(scenario: Scenario) -> Scenario:
     """The verdict of each test is there at once, and needs nobody."""
     free = {"time": Constant(value=0.0), "needs": {}, "hands_on": None, "investigation": None}
-    return varied("tests", scenario.tests, lambda test: changed(test, **free))(scenario)
+    return varied("tests", scenario.tests, lambda test: changed(test, **free))(scenario.replace(investigations={}))
 
 
 def _with_materials(scenario: Scenario) -> Scenario:
@@ -105,7 +105,9 @@ def _with_people(scenario: Scenario) -> Scenario:
 
 def _without_rejects(scenario: Scenario) -> Scenario:
     """No batch and no lot fails its test."""
-    return varied("tests", scenario.tests, lambda test: changed(test, fails=0.0, spec={}))(scenario)
+    found = {kind: changed(each, rejects=0.0) for kind, each in scenario.investigations.items()}
+    passed = varied("tests", scenario.tests, lambda test: changed(test, fails=0.0, spec={}))
+    return passed(scenario.replace(investigations=found))
 
 
 def _with_room(scenario: Scenario) -> Scenario:
