@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TypeAlias
 
-from plantsim.books import COLUMNS, Books, Sheet
+from plantsim.books import Books
 from plantsim.errors import PlantsimError
 from plantsim.record import BLOCK, HOUR, RowTuple
+from plantsim.sheets import COLUMNS, Sheet
 from plantsim.state import Acts, BatchState, JobState, PartedState, State, StintPlan, UnitState, apply
 
 FIRST = {"maintain": 0, "fail": 1, "clean": 2}  # which job of a unit names its state
