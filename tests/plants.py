@@ -798,7 +798,7 @@ def _parted(draw: st.DrawFn, steps: dict[str, Step]) -> dict[str, Step]:
 
 @st.composite
 def _steps(draw: st.DrawFn, on: str, pools: Mapping[str, Pool], utilities: Mapping[str, Utility], unit: Unit) -> Step:
-    fits = unit.work == "fits" or unit.minor_stops is not None
+    fits = unit.work == "fits"
     others = {act: draw(acts) for act in ("transfer", "charge", "discharge")}
     done = ["run", *(act for act, time in others.items() if time is not None)]
     needs = {act: draw(_needs(pools, utilities)) for act in done if draw(st.booleans())}

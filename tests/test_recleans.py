@@ -151,6 +151,20 @@ def test_of_two_holds_that_are_over_the_clean_one_counts() -> None:
     )
 
 
+def test_what_is_not_clean_is_washed_though_it_is_not_sterile_either() -> None:
+    """Clean for 5 h and sterile for 10 h, the other way round: at 14 h it is washed, which makes it sterile, too."""
+    steam = {"steam": Clean(time=1.0, sterilises=True)}
+    rule = Cleaning(minor=0.5, cleans=steam, clean_hold=5.0, sterile_hold=10.0, after_sterile_hold="steam")
+    assert rows(crewed(14.0, rule, at=1.0), "lapse", "clean", "begin") == lines(
+        """
+        5 lapse m-1 clean hold
+        10 lapse m-1 sterile hold
+        14 clean m-1 minor
+        14.5 begin m-1 o1/1
+        """
+    )
+
+
 def test_a_hold_that_is_over_as_another_clean_ends_is_over() -> None:
     """Steamed from 9 h to 10 h, when the clean hold ends: it is washed from 10 h to 10.5 h."""
     steam = {"steam": Clean(time=1.0, sterilises=True)}
