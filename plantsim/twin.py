@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR, Law
 from plantsim.engine.ahead import law_of
-from plantsim.engine.physics import Models, judge, modelled
+from plantsim.engine.chances import judge
+from plantsim.engine.physics import Models, modelled
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.record import MEANING, Record, RowTuple

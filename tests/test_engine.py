@@ -833,6 +833,8 @@ def test_the_plant_with_every_feature_shows_every_kind_of_row() -> None:
         "deviation",
         "empty",
         "fill",
+        "lapse",
+        "skip",
         "impair",
         "join",
         "lost",

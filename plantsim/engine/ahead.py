@@ -11,11 +11,12 @@ from itertools import accumulate
 
 from plantsim.chance import HOUR, Law, Streams, milliseconds
 from plantsim.cleaning import Cleaning
+from plantsim.engine.chances import redrawn
 from plantsim.engine.cleanliness import parts, slowness
 from plantsim.engine.clock import owner_of
 from plantsim.engine.drawn import lent
 from plantsim.engine.machine import clean_law
-from plantsim.engine.physics import Models, modelled, redrawn, told
+from plantsim.engine.physics import Models, modelled, told
 from plantsim.engine.riding import in_all
 from plantsim.materials import QualityTest
 from plantsim.scenario import Scenario

@@ -104,7 +104,7 @@ def crews_of(pools: dict[str, Pool], able: Able, tables: dict[str, Timetable], s
 
 def serve_party(desk: Crew, floor: Floor, now: int) -> None:
     """Some come back, or somebody asks: by age; who has lost patience keeps all that could fill what he lacks."""
-    from plantsim.engine.lending import lacks, set_knock, stand
+    from plantsim.engine.lending import lacks, look_at, serve_or_pass, set_knock
 
     party = desk.party
     for claim in list(party.waiting):
@@ -115,18 +115,9 @@ def serve_party(desk: Crew, floor: Floor, now: int) -> None:
             if now - claim.key[1] >= lacking.patience:
                 party.reserved.update(dict.fromkeys(party.able[lacking.name]))
             continue
-        party.waiting.remove(claim)
-        claim.desk = None
-        if lacking is None:
-            claim.begin(floor, now)
-        else:
-            stand(claim, lacking, floor, now)
+        serve_or_pass(claim, party.waiting, lacking, floor, now)
     party.reserved.clear()
-    stations = list(party.stations.values())
-    party.stations.clear()
-    for station in stations:
-        floor.touched[station.rank] = station
-        floor.expected.update({unit.rank: unit for unit in station.machines if unit.state.booked})
+    look_at(party.stations, floor)
     if party.waiting:
         set_knock(desk, floor, now)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
     from plantsim.engine.floor import Floor
     from plantsim.engine.samples import Sample
+    from plantsim.engine.station import Station
     from plantsim.engine.upkeep import Job
 
 
@@ -92,22 +93,36 @@ def serve(desk: Desk, floor: Floor, now: int) -> None:
             claim.let_wait(floor, desk.name, now)
             reserved = reserved or now - claim.key[1] >= desk.patience
             continue
-        desk.waiting.remove(claim)
-        claim.desk = None
-        if lacking is None:
-            claim.begin(floor, now)
-        else:
-            stand(claim, lacking, floor, now)
-    if desk.stations:
-        stations, desk.stations = desk.stations, {}
-        for station in stations.values():
-            if reserved:
-                desk.stations[station.rank] = station
-            else:
-                floor.touched[station.rank] = station
-                floor.expected.update({unit.rank: unit for unit in station.machines if unit.state.booked})
+        serve_or_pass(claim, desk.waiting, lacking, floor, now)
+    if desk.stations and not reserved:
+        look_at(desk.stations, floor)
     if desk.waiting or desk.stations:
         set_knock(desk, floor, now)
+
+
+def serve_or_pass(
+    claim: Journey | Job | Sample,
+    waiting: list[Journey | Job | Sample],
+    lacking: Desk | Machine | None,
+    floor: Floor,
+    now: int,
+) -> None:
+    """A claim lacks what it stood in line for no more: it begins, or stands before another thing."""
+    waiting.remove(claim)
+    claim.desk = None
+    if lacking is None:
+        claim.begin(floor, now)
+    else:
+        stand(claim, lacking, floor, now)
+
+
+def look_at(stations: dict[int, Station], floor: Floor) -> None:
+    """Claims for units, and for those that are booked, may be served now that something came back."""
+    there = list(stations.values())
+    stations.clear()
+    for station in there:
+        floor.touched[station.rank] = station
+        floor.expected.update({unit.rank: unit for unit in station.machines if unit.state.booked})
 
 
 def set_knock(desk: Desk, floor: Floor, now: int) -> None:

@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from plantsim.chance import HOUR, milliseconds
+from plantsim.chance import HOUR
 from plantsim.engine import chain, company, loads, locks, places
 from plantsim.engine.clearance import uncleared
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.gate import awaited_test, line_of
+from plantsim.engine.granting import NOBODY, grant_unit
 from plantsim.engine.halting import fits, watch_hold
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
-from plantsim.engine.moving import arrives, hop_to, litres, masses, with_move
 from plantsim.engine.parts import clear_rest, put_aside, want_aside
-from plantsim.engine.physics import drawing, foresee, tell_outcome
 from plantsim.engine.planned import keeps_for_change
-from plantsim.engine.riding import foreseen
 from plantsim.engine.station import standing, unblock
-from plantsim.engine.stints import at_hand, begin_stint, start
-from plantsim.engine.washing import wash_before
 from plantsim.errors import ModelError
-from plantsim.state import grant, store, wait
+from plantsim.state import store, wait
 
 if TYPE_CHECKING:
-    from plantsim.contracts import Outcome
     from plantsim.engine.desk import Desk
     from plantsim.engine.floor import Floor
     from plantsim.engine.route import StepPlan
     from plantsim.engine.station import Line, Shelf, Station
-    from plantsim.state import Plan
-
-
-NOBODY: list[Journey] = []
-Others: TypeAlias = "list[tuple[company.Beside, list[Machine]]]"
-# plan and detail of a grant, mass that comes to the unit, hours that it needs itself, what the model says of the load,
-# units beside, who rides
-More: TypeAlias = "tuple[Plan, tuple[object, ...], float, float, Outcome | None, Others, list[Journey]]"
 
 
 def take(floor: Floor, now: int) -> None:
@@ -75,13 +62,13 @@ def ask_alone(way: Journey, floor: Floor, now: int) -> None:
         pass
     elif station.free and not station.waiting and floor.rule is None and not station.holds:
         if line.easy and not b.booked and _open(line):
-            _grant(way, station.free[0], floor, now)
+            grant_unit(way, station.free[0], floor, now)
             return
         way.line = line
         for machine in station.free:
             if suits(way, machine, floor, now):
                 way.line = None
-                _grant(way, machine, floor, now)
+                grant_unit(way, machine, floor, now)
                 return
     elif not station.free and not b.booked and not b.place:
         for shelf in line.buffers:
@@ -102,7 +89,7 @@ def match(station: Station, floor: Floor, now: int) -> None:
         if way is not None and (line := way.line) is not None and line.easy and _open(line) and not way.b.booked:
             line.remove(way)
             way.line = None
-            _grant(way, free[0], floor, now)
+            grant_unit(way, free[0], floor, now)
             continue
         pair = _pick(station, floor, now)
         if pair is None:
@@ -157,7 +144,7 @@ def give(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
         way.line = None
     else:
         way = floor.sources[way.b.order].take(floor, way, now)
-    _grant(way, machine, floor, now)
+    grant_unit(way, machine, floor, now)
 
 
 def _pick(station: Station, floor: Floor, now: int) -> tuple[Journey, Machine] | None:
@@ -244,124 +231,6 @@ def _lack(way: Journey, line: Line, desk: Desk, floor: Floor, now: int) -> None:
         floor.put(wait, (now, "wait", b.place or b.unit, b.name, line.step.name, b.product, b.amount, desk.name, None))
     desk.stations[line.station.rank] = line.station
     set_knock(desk, floor, now)
-
-
-def _grant(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
-    """The unit takes the batch; the first stint begins at once if it uses nothing."""
-    b = way.b
-    step: StepPlan = way.want  # type: ignore[assignment]
-    station: Station = machine.station  # type: ignore[assignment]
-    before, amount = step.before, b.amount
-    if before is not None and before.loses and b.unit:
-        amount = before.out(amount)
-    more: More | None = None
-    if step.special or machine.special:
-        more = _gather_more(way, machine, step, amount, floor, now)
-        plan, detail = more[:2]
-    else:
-        plan = step.plan(b.luck if b.reworked else b.name, amount, machine, b.product, floor.streams)
-        detail = plan, step.keeps
-    row = (now, "grant", machine.name, b.name, step.name, b.product, b.amount, "", detail)
-    floor.rows.append(row)
-    grant(floor.state, row)
-    free = station.free
-    if machine.places > 1:
-        places.taken(machine, floor, now)
-    elif free and free[0] is machine:
-        del free[0]
-    elif machine in free:
-        free.remove(machine)
-    if way.machine is not None:
-        way.behind = way.machine
-    if station.tells:
-        floor.shifted[station.rank] = station
-    way.machine, way.doing, way.want = machine, step, None
-    if machine.places == 1:
-        machine.way = way
-    if way.blocked:
-        unblock(way)
-    if more is not None:
-        _bring_more(way, machine, step, more, floor, now)
-    uses = plan[0][2]
-    if uses or b.phase == "claim":  # it, or a unit beside it, is still being cleaned
-        if uses and not (machine.state.jobs or company.stopped(way, floor)) and at_hand(uses, step.pauses, floor, now):
-            begin_stint(way, floor, now)
-        else:
-            floor.reask(way, now)
-        return
-    if way.behind is not None and plan[0][5] == "start":
-        floor.leave(way, before, now)
-    start(way, floor)
-
-
-def _gather_more(way: Journey, machine: Machine, step: StepPlan, amount: float, floor: Floor, now: int) -> More:
-    """Of a grant of more than a batch to a unit: plan and detail, what the model says, units beside, who rides."""
-    b, found = way.b, None
-    load = loads.riders(way, machine, floor, now) if machine.holds > 1 else NOBODY
-    hop, carried = hop_to(step, b, b.place or b.unit, machine.name), amount
-    if hop is not None:
-        amount = hop.arrives(amount)
-    left, arrived, volume = masses(load, machine.name)
-    own = 0.0
-    if load:
-        arrived += step.adds(arrived, len(load))
-    if step.model is not None:
-        found = foresee(b, step, amount, b.charge, machine, floor)
-        own = found.hours
-        if load:
-            found = foreseen(found, b, amount + step.adds(amount), load, step, machine.name, floor)
-        plan = step.plan(b.luck, amount, machine, b.product, floor.streams, milliseconds(found.hours))
-    else:
-        whole = amount + step.adds(amount) + arrived
-        plan = step.plan(b.luck, whole, machine, b.product, floor.streams)
-    if hop is not None:
-        volume += litres(hop, b, carried, step, b.charge)
-        plan = with_move(plan, hop, carried + left, volume, step)
-    if found is not None:
-        plan = drawing(plan, found, b, step, machine, floor)
-    if step.zero and not b.booked:
-        chain.reserve(way, machine, floor, now)
-    if machine.washes is not None and not machine.state.batch:
-        wash_before(machine, machine.washes, b.product, floor, now)
-    others = company.chosen(way, step, machine.station) if step.withs and machine.station is not None else []
-    for unit in [unit for _, units in others for unit in units]:
-        if unit.washes is not None:
-            wash_before(unit, unit.washes, b.product, floor, now)
-    names = tuple([unit.name for each, units in others if not each.stays for unit in units])
-    detail: tuple[object, ...] = (plan, step.keeps, names) if names or machine.places > 1 else (plan, step.keeps)
-    if machine.places > 1:
-        detail = (*detail, "apart")
-    return plan, detail, amount, own, found, others, load
-
-
-def _bring_more(
-    way: Journey,
-    machine: Machine,
-    step: StepPlan,
-    more: More,
-    floor: Floor,
-    now: int,
-) -> None:
-    """The row of the grant is written: what its model says, what it takes, and who comes along."""
-    _, _, amount, own_hours, found, others, load = more
-    if step.takes:
-        _take(way, step, amount, floor, now)
-    if found is not None:
-        tell_outcome(way.b, found, own_hours, floor, amount + step.adds(amount), now)
-    company.bring(way, others, floor, now)
-    own = [arrives(each, machine.name) for each in load] if step.takes else []
-    loads.board(load, machine, step, floor, now)
-    for each, mass in zip(load, own, strict=False):
-        _take(each, step, mass, floor, now)
-
-
-def _take(way: Journey, step: StepPlan, amount: float, floor: Floor, now: int) -> None:
-    """The step takes its materials."""
-    b = way.b
-    for name, each in step.takes:
-        mass = each.of(amount)
-        if mass > 0.0:
-            floor.stocks[name].taken((b.unit, b.name, b.step, b.product), mass, each.adds, floor, now)
 
 
 def let_wait(way: Journey, floor: Floor, now: int) -> None:
