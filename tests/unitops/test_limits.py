@@ -45,6 +45,8 @@ FASTER: dict[str, dict[str, Any]] = {
     "Blending": {"speed": 1440.0, "mixing": 0.06, "until": 0.1},
     "Compression": {"speed": 6000.0, "stations": 80, "tablet": 228e-6},
     "PanCoating": {"spray": 14.0, "solids": 0.2, "sticks": 1.0, "gain": 0.02, "drying": 0.0},
+    "InTurn": {"operations": {"freezing": {"use": "Freezing"}, "primary drying": {"use": "Lyophilisation", "fill": 1.0},
+                              "secondary drying": {"use": "SecondaryDrying"}}},
     "Packaging": {"format_change": 0.0, "in_a_pack": 60},
     "Milling": {"feed": 400.0},
     "Sieving": {"area": 1.0, "pace": 1000.0},
@@ -89,6 +91,7 @@ NEVER: dict[str, dict[str, Any]] = {
 }
 ITS_HOLD = ("ViralInactivation", "Sterilisation")  # `at most` is a limit of the hold alone
 NO_LIMIT = ("FedBatch", "CellCulture", "MeasuredTimes", "FittedTime", "Surrogate")  # of which the time is given
+ITS_PARTS = ("InTurn",)  # which have limits of their own
 
 
 class fast:  # noqa: N801  (as a fitted model that was saved in a module)
@@ -105,7 +108,7 @@ def varied(name: str, **words: Any) -> Any:
 
 def test_none_is_forgotten() -> None:
     assert sorted(FASTER) == sorted(EXAMPLES)
-    assert sorted([*NEVER, *ITS_HOLD, *NO_LIMIT]) == sorted(EXAMPLES)
+    assert sorted([*NEVER, *ITS_HOLD, *ITS_PARTS, *NO_LIMIT]) == sorted(EXAMPLES)
 
 
 @pytest.mark.parametrize(("name", "word"), [(name, word) for name, words in FASTER.items() for word in words])
