@@ -15,7 +15,7 @@ from plantsim.chance import HOUR, Streams, Trace
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.engine.simulate import simulate
 from plantsim.plant import Calendar, Failure, Maintenance, Pool, Unit
-from plantsim.recipe import Product, Step
+from plantsim.recipe import Order, Product, Step
 from plantsim.report.cleaning import cleaning
 from plantsim.report.prose import Findings
 from plantsim.results import Results
@@ -128,6 +128,40 @@ def test_each_unit_carries_its_cleanliness() -> None:
     assert at(run, 2.0) == ["clean", 1.5, "A", 11.5, inf, None]
     run = simulate(crewed(14.0, Cleaning(minor=0.5, clean_hold=10.0)))  # the batch that has it from 8 h on waits
     assert [at(run, hour)[0] for hour in (9.0, 12.0, 15.0)] == ["clean", "expired", "in use"]
+
+
+def test_a_container_in_use_does_not_lapse() -> None:
+    """The only bin, new at 0 h, is filled then; emptied at 5 h, cleaned for the next batch to 6 h, and in use to 11 h.
+
+    Its clean hold of 3 h is over at 3 h and at 9 h, when it is in use; it is dirty from 11 h on, for 2 h at most.
+    """
+    steps = {"grind": Step(on="mill", time=2.0, into="bin"), "press": Step(on="press", time=3.0, out_of="bin")}  # type: ignore[arg-type]
+    units = {"mill": Unit(kind="mill"), "press": Unit(kind="press"), "bin": Unit(kind="bin", mobile=True, cleaning="w")}
+    rule = Cleaning(minor=1.0, clean_hold=3.0, dirty_hold=2.0, after_dirty_hold="minor")
+    scenario = small(steps, units=units, cleaning={"w": rule}, run={"horizon": 15.0})
+    assert rows(scenario, "lapse", "clean", "cleaned", "empty", "deviation") == lines(
+        """
+        5 empty bin-1 o/1
+        5 clean bin-1 minor
+        6 cleaned bin-1 minor
+        11 empty bin-1 o/2
+        13 deviation bin-1 dirty hold
+        """
+    )
+
+
+def test_a_unit_that_one_batch_works_in_does_not_lapse_for_another_that_waits() -> None:
+    """Two places: A has one from 8 h on and waits for its crew to 14 h, B works in the other from 9 h to 20 h."""
+    needs = {"run": {"crew": 1}}
+    products = {
+        "A": Product(batch=1.0, steps={"s": Step(on="mill", time=1.0, needs=needs)}),
+        "B": Product(batch=1.0, steps={"s": Step(on="mill", time=11.0)}),
+    }
+    scenario = crewed(14.0, Cleaning(minor=0.5, clean_hold=10.0))
+    orders = {name: Order(product=name, batches=1, start=hour) for name, hour in (("A", 8.0), ("B", 9.0))}
+    units = {"m": Unit(kind="mill", holds=2, together=False, cleaning="wet")}
+    scenario = scenario.replace(products=products, orders=orders, units=units)
+    assert rows(scenario, "lapse", "clean", "begin", "done") == ["14 begin m-1 A/1", "15 done A/1", "20 done B/1"]
 
 
 def test_of_two_holds_that_are_over_the_clean_one_counts() -> None:

@@ -99,7 +99,7 @@ def grant(state: State, row: RowTuple) -> None:
     if stint[2] or u.jobs or _tended(state, b):
         b.phase = "claim"
         b.asked = time
-        u.fresh = clean
+        u.fresh = clean and not u.apart
     else:
         b.phase = "run"
         b.since = time
@@ -165,7 +165,7 @@ def begin(state: State, row: RowTuple) -> None:
         b.phase = "run"
         b.lost = 0
         stint = b.plan[b.stint]
-        for name in (unit, *b.withs):
+        for name in (unit, *b.withs, *b.containers):
             state.units[name].fresh = False
     if b.words:
         b.words = ()

@@ -95,7 +95,7 @@ def cleaned(state: State, row: RowTuple) -> None:
         return
     b = state.batches.get(u.batch)  # that has the unit already, and waits for its clean
     u.dirty, u.cleaned, u.set_for, u.opened = b is not None, time, product, ""
-    u.fresh = u.dirty
+    u.fresh = u.dirty and not u.apart  # where batches come and go, others may be at work
     if renews:
         u.campaign, u.mass = (1, b.amount) if b else (0, 0.0)
         u.campaigns += b is not None

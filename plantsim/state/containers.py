@@ -24,6 +24,6 @@ def empty(state: State, row: RowTuple) -> None:
     del b.containers[unit]
     if b.phase == "run":  # the stint by which it is emptied has aged it
         u.ran += aged(b, time)
-    u.batch = ""
+    u.batch, u.fresh = "", False
     u.cycles += 1
     u.left = time
