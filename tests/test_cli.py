@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from test_study_folders import Counting
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -231,12 +235,7 @@ def test_commands_keep_runs_in_a_folder_and_go_on_from_it(elsewhere: Path, monke
         raise KeyboardInterrupt
 
     told("new", "p")
-    commands = (
-        ["run", "p.yaml", "--replications", "1"],
-        ["compare", "p.yaml", "--with", "units.press.count=3", "--replications", "1"],
-        ["waterfall", "p.yaml", "--replications", "2"],
-        ["bottlenecks", "p.yaml", "--kinds", "shift", "--replications", "2"],
-    )
+    commands = COMMANDS[:4]
     said = [told(*words, "--weeks", "1.5", "--folder", f"{words[0]} runs", "--json") for words in commands]
     with monkeypatch.context() as patched:
         patched.setattr("plantsim.study.jobs.replication", none_are_made)
@@ -256,6 +255,42 @@ def test_each_command_of_many_runs_has_the_same_words(command: str) -> None:
     """--dask, --folder, --json: where runs are made, where they are kept, how it is told."""
     options = {word for each in get_command(app).commands[command].params for word in each.opts}  # type: ignore[attr-defined]
     assert options >= {"--dask", "--folder", "--json"}
+
+
+COMMANDS = (
+    ["run", "p.yaml", "--replications", "1"],
+    ["compare", "p.yaml", "--with", "units.press.count=3", "--replications", "1"],
+    ["waterfall", "p.yaml", "--replications", "2"],
+    ["bottlenecks", "p.yaml", "--kinds", "shift", "--replications", "2"],
+    ["study", "s.yaml"],
+    ["study", "d.yaml"],
+)
+STUDY = "study: s\nlayout: p.yaml\nweeks: 1.5\nscenarios: {today: }\nreplications: 1\n"
+DESIGN = "design: {kind: factorial, factors: {units.press.count: [1, 2]}, replications: 1}\n"
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
+def test_dask_makes_the_runs_of_each_command(
+    words: list[str], elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At an address where somebody answers, all runs go there; where nobody does, it is said."""
+    asked: list[str] = []
+    one = Counting()
+
+    @contextmanager
+    def dask(address: str) -> Iterator[Executor]:
+        asked.append(address)
+        yield one
+
+    told("new", "p")
+    Path("s.yaml").write_text(STUDY)
+    Path("d.yaml").write_text(STUDY + DESIGN)
+    weeks = ["--weeks", "1.5"] if words[0] != "study" else []
+    assert told(*words, *weeks, "--dask", "tcpp://nowhere:1", code=2).startswith("there is no Dask scheduler at tcpp")
+    monkeypatch.setattr("plantsim.study.dask", dask)
+    monkeypatch.setattr("plantsim.study.jobs._loky", None)  # nobody else makes any
+    told(*words, *weeks, "--dask", "tcp://10.0.0.5:8786", "--json")
+    assert asked == ["tcp://10.0.0.5:8786"] and one.jobs >= 1
 
 
 def test_a_run_whose_queue_grows_says_that_it_is_no_capacity(elsewhere: Path) -> None:
