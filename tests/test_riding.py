@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from plants import play, small, state_at
 
 from plantsim.chance import HOUR
-from plantsim.charge import StartingCharge
+from plantsim.charge import LotCharge, StartingCharge
 from plantsim.charts import profile
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.inside import inside
 from plantsim.engine.simulate import simulate
+from plantsim.materials import Material
 from plantsim.plant import Calendar, Unit
 from plantsim.recipe import Product, Step
 from plantsim.record import RowTuple
@@ -178,6 +179,29 @@ def test_what_happened_inside_is_told_of_who_rides() -> None:
     assert (row[3], hours) == ("o/1", pytest.approx(0.34))
     assert found.profile is not None
     assert (found.profile(0.0).mass, found.charge.mass) == pytest.approx((100.0, 100.0 / 1.134 * 1.1), rel=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_each_batch_of_a_load_is_foreseen_with_the_lot_that_it_will_take(seed: int) -> None:
+    """Two lots of 10 kg, of moistures that differ by luck: one goes into each batch of 100 kg with 0.15.
+
+    In any order both are dried to 0.1, in 10 h for each kg/kg of the wetter one.
+    """
+    liquor = Material(stock=10.0, reorder=10.0, order=10.0,
+                      charge=LotCharge(quality={"moisture": {"uniform": {"low": 0.5, "high": 3.0}}}))  # fmt: skip
+    steps = {"dry": Step(on="dryer", model=Airing(), takes={"liquor": {"share": 0.1, "adds": True}})}
+    products = {"p": Product(batch=100.0, steps=steps, charge=StartingCharge(quality={"moisture": 0.15}))}
+    units = {"d": Unit(kind="dryer", holds=2, least=2)}
+    scenario = small({}, units=units, products=products, materials={"liquor": liquor}, batches=2)
+    run = simulate(scenario, seed=seed).check()
+    assert sorted(row[8][0][0] for row in run.record if row[1] == "take") == ["liquor/0", "liquor/1"]
+    assert deviations(run) == []
+    (told,) = [row[8] for row in run.record if row[1] == "outcome"]
+    ends = [charges(run, name)[-1] for name in ("o/1", "o/2")]
+    assert [moist for _, _, moist in ends] == pytest.approx([0.1, 0.1], abs=1e-9)
+    first = [110.0 / (mass / 1.1) - 1.0 for _, mass, _ in ends]  # all that is dry stays
+    assert first[0] != pytest.approx(first[1], abs=1e-3)
+    assert told[0] == pytest.approx(10.0 * (max(first) - 0.1), rel=1e-6)
 
 
 @settings(max_examples=12)

@@ -93,7 +93,7 @@ def _gather_more(way: Journey, machine: Machine, step: StepPlan, amount: float, 
         found = foresee(b, step, amount, b.charge, machine, floor)
         own = found.hours
         if load:
-            found = foreseen(found, b, amount + step.adds(amount), load, step, machine.name, floor)
+            found = foreseen(found, b, amount, load, step, machine.name, floor)
         plan = step.plan(b.luck, amount, machine, b.product, floor.streams, milliseconds(found.hours))
     else:
         whole = amount + step.adds(amount) + arrived

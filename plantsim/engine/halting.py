@@ -47,7 +47,7 @@ def fits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     if step.model is not None:
         leads = loads.comes_with(way)
         found = foresee(way.b, step, leads, way.b.charge, machine, floor)
-        run = milliseconds(foreseen(found, way.b, leads + step.adds(leads), load[1:], step, machine.name, floor).hours)
+        run = milliseconds(foreseen(found, way.b, leads, load[1:], step, machine.name, floor).hours)
     whole = amount + step.adds(amount, len(load))
     plan = step.plan(way.b.luck, whole, machine, way.b.product, floor.streams, run)
     hop = hop_to(step, way.b, way.b.place or way.b.unit, machine.name)

@@ -55,19 +55,23 @@ def one_of(
     return times_the_mass(found, share)
 
 
-def foreseen(lead: Outcome, b: BatchState, mass: float, along: Sequence[Journey], step: StepPlan, unit: str,
+def foreseen(lead: Outcome, b: BatchState, amount: float, along: Sequence[Journey], step: StepPlan, unit: str,
              floor: Floor) -> Outcome:  # fmt: skip
     """What comes of a load that is about to go: `lead` is that of its batch b, of a mass [kg], by itself."""
     models: Models = floor.models  # type: ignore[assignment]
     head = replace(b, step=step.name, unit=unit)
-    asked = [one_of(models, head, way.b, _coming(way, step, unit, floor), mass, floor.streams, 1) for way in along]
+    mass, masses, asked = amount + step.adds(amount), [amount], list[Outcome]()
+    for way in along:
+        own = _coming(way, step, unit, floor, masses)
+        asked.append(one_of(models, head, way.b, own, mass, floor.streams, 1))
+        masses.append(arrives(way, unit))
     return together(lead, asked)
 
 
-def _coming(way: Journey, step: StepPlan, unit: str, floor: Floor) -> Charge:
-    """What a batch that rides will be once it is in the unit."""
+def _coming(way: Journey, step: StepPlan, unit: str, floor: Floor, before: Sequence[float]) -> Charge:
+    """What a batch that rides will be once it is in the unit, where batches of these masses [kg] take theirs before."""
     b, mass = way.b, arrives(way, unit)
-    return with_taken(b.charge, mass, b.product, step.taking(mass, floor.stocks) if step.mixes else [])
+    return with_taken(b.charge, mass, b.product, step.taking(mass, floor.stocks, before) if step.mixes else [])
 
 
 def in_all(

@@ -171,13 +171,16 @@ class StepPlan:
         fixed, share = self.adds(0.0), self.adds(1.0) - self.adds(0.0)
         return (amount - fixed) / (1.0 + share)
 
-    def taking(self, amount: float, stocks: Mapping[str, Stock]) -> Takings:
-        """(material, kg, what it is made of) of what a batch of this mass [kg] would take now to become part of it."""
+    def taking(self, amount: float, stocks: Mapping[str, Stock], before: Sequence[float] = ()) -> Takings:
+        """(material, kg, what it is made of) of what a batch of this mass [kg] would take now to become part of it.
+
+        Once others, of masses [kg] `before`, have taken theirs.
+        """
         return [
             (name, mass, stocks[name].state.lots[lot].charge)
             for name, each in self.takes
             if each.adds
-            for lot, mass in stocks[name].lots_for(each.of(amount))
+            for lot, mass in stocks[name].lots_for(each.of(amount), sum([each.of(mass) for mass in before]))
         ]
 
     def adds(self, amount: float, batches: int = 1) -> float:

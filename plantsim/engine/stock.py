@@ -76,13 +76,16 @@ class Stock:
         floor.put(take, (now, "take", *whose, mass, self.name, tuple(lots)))
         self.order(floor, now)
 
-    def lots_for(self, mass: float) -> list[tuple[str, float]]:
-        """(lot, how much of it [kg]) that make up a mass [kg], as far as there is so much."""
+    def lots_for(self, mass: float, after: float = 0.0) -> list[tuple[str, float]]:
+        """(lot, how much of it [kg]) that make up a mass [kg], as far as there is so much; others take some before."""
         lots, rest = [], mass
         for name in sorted(self.state.lots, key=self._by_date):
             lot = self.state.lots[name]
-            if lot.status == "released" and rest > 0.0:
-                part = lot.amount if lot.amount <= rest + DUST else rest
+            if lot.status != "released" or rest <= 0.0:
+                continue
+            there, after = max(0.0, lot.amount - after), max(0.0, after - lot.amount)
+            part = there if there <= rest + DUST else rest
+            if there > DUST or lot.amount <= DUST:
                 lots.append((name, part))
                 rest -= part
         return lots
