@@ -441,6 +441,54 @@ def test_within_its_window_maintenance_is_done_as_soon_as_nobody_wants_the_unit(
     )
 
 
+@pytest.mark.parametrize(("clock", "every", "window"), [("running", 4.0, 2.0), ("cycles", 2.0, 1.0)])
+def test_a_window_may_count_hours_worked_or_batches(clock: Any, every: float, window: float) -> None:
+    """Each batch works for 3 h: after each, at 3 h and at 13 h, the idle unit is maintained before that is due."""
+    orders = {f"o{k}": Order(product="p", batches=1, release=Release(at_once=True), start=10.0 * k) for k in (0, 1)}
+    plant = small(
+        {"s": Step(on="m", time=3.0)},
+        orders=orders,
+        units={"m": Unit(kind="m", maintenance=("oil",))},
+        maintenance={"oil": Maintenance(every=every, lasts=1.0, clock=clock, window=window)},
+        run={"horizon": 30.0},
+    )
+    assert told(rows_of(plant), "maintain") == ["3 maintain m-1 oil", "13 maintain m-1 oil"]
+    late = plant.replace(maintenance={"oil": Maintenance(every=every, lasts=1.0, clock=clock)})
+    assert told(rows_of(late), "maintain") == ["13 maintain m-1 oil"]
+
+
+def test_a_unit_with_several_modes_keeps_a_clock_for_each() -> None:
+    """Batches of 3 h; the seal goes after each 2 h of work for 1 h, the power 7 h after it is back, for 2 h.
+
+    o/1 works to 2 h and from 3 h to 4 h.  o/2 works to 5 h, when the seal has run for 2 h again, and from 6 h to 7 h,
+    when the power goes; then from 9 h to 10 h.  The clog comes with every third batch, as it begins: 30 min at 10 h.
+    """
+    plant = small(
+        {"s": Step(on="m", time=3.0)},
+        batches=3,
+        units={"m": Unit(kind="m", failures=("seal", "power", "clog"))},
+        failures={
+            "seal": Failure(after=Trace(times=(2.0, 2.0, 100.0)), repair=1.0),
+            "power": Failure(after=7.0, repair=2.0, clock="calendar"),
+            "clog": Failure(after=2.0, repair=0.5, clock="cycles"),
+        },
+        run={"horizon": 15.0},
+    )
+    assert told(rows_of(plant), "fail", "repaired", "done") == lines("""
+        2 fail m-1 o/1 seal
+        3 repaired m-1 seal
+        4 done o/1
+        5 fail m-1 o/2 seal
+        6 repaired m-1 seal
+        7 fail m-1 o/2 power
+        9 repaired m-1 power
+        10 done o/2
+        10 fail m-1 o/3 clog
+        10.5 repaired m-1 clog
+        13.5 done o/3
+    """)
+
+
 def test_after_it_the_next_window_counts_from_its_end() -> None:
     assert kept([99.0], window=6.0)[::2] == ["4 maintain m-1 oil", "9 maintain m-1 oil"]
 

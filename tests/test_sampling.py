@@ -237,6 +237,35 @@ def test_a_dirty_hold_that_is_over_is_investigated_and_holds_who_comes_into_the_
     assert told(rows, "hold", "done") == ["1 done o1/1", "8 done o2/1", "10 done o3/1"]
 
 
+def test_a_container_that_was_dirty_for_too_long_holds_what_is_filled_into_it() -> None:
+    """Emptied at 2 h, the bin is dirty for too long at 3 h: investigated to 13 h.
+
+    For the batch of 6 h it is washed to 7 h, filled to 8 h, and emptied at 9 h: that batch is released at 13 h.
+    """
+    steps = {
+        "mix": Step(on="mixer", time=1.0, into="bin"),
+        "press": Step(on="press", time=1.0, out_of="bin"),
+    }
+    orders = {f"o{k}": Order(product="p", batches=1, release="at once", start=6.0 * (k - 1)) for k in (1, 2)}
+    units = {
+        "mixer": Unit(kind="mixer"),
+        "press": Unit(kind="press"),
+        "bin": Unit(kind="bin", mobile=True, cleaning="wash"),
+    }
+    wash = Cleaning(minor=1.0, major=1.0, dirty_hold=1.0)
+    rows = resumes(small(steps, orders=orders, units=units, cleaning={"wash": wash}, run={"horizon": 20.0},
+                         investigations={"dirty hold": Investigation(time=10.0)}), 9)  # fmt: skip
+    assert told(rows, "deviation", "empty", "hold", "done")[:6] == lines("""
+        2 empty bin-1 o1/1
+        2 done o1/1
+        3 deviation bin-1 dirty hold
+        9 empty bin-1 o2/1
+        9 hold o2/1 dirty hold
+        10 deviation bin-1 dirty hold
+    """)
+    assert told(rows, "done") == ["2 done o1/1", "13 done o2/1"]
+
+
 def test_a_clean_whose_verdict_is_bad_is_investigated() -> None:
     """Before o2 the vessel is cleaned from 6 h to 7 h; its verdict is bad, and it is cleaned again, to 8 h.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plantsim.record import RowTuple
 from plantsim.state.stints import aged
+from plantsim.state.stocks import doubt
 from plantsim.state.things import State
 
 
@@ -16,6 +17,7 @@ def fill(state: State, row: RowTuple) -> None:
     u.batch, u.last, u.set_for, u.dirty = batch, product, "", True
     u.campaign += 1
     u.mass += amount
+    doubt(b, u)
 
 
 def empty(state: State, row: RowTuple) -> None:
