@@ -167,6 +167,16 @@ def test_it_decays_as_fast_as_it_is_warm() -> None:
     assert found.temperature == 25.0
 
 
+def test_nothing_is_drawn_while_it_is_stirred_up() -> None:
+    """Half settled, a quarter of an hour: then the drive takes its 2 kW, as before the halt."""
+    bins = EXAMPLES["Blending"]
+    model = type(bins.model)(**bins.words, halt={"settles": 2.0, "stirs": 0.5})
+    whole = play(model, bins.charge)
+    _, rest = later(model, bins.charge, 0.5, 1.0)
+    assert whole.draws == {"power": ((0.0, 2.0),)}
+    assert rest.draws == {"power": ((0.0, 0.0), (0.25, 2.0))}
+
+
 def test_a_halt_that_is_told_in_a_file_is_played_in_a_run() -> None:
     """Trays at 60 °C shut at half of their time for 1 h: 1 h later, and half an hour for the 20 K that are lost."""
     example = EXAMPLES["TrayDrying"]
