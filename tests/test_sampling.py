@@ -13,6 +13,7 @@ from plantsim.engine.simulate import simulate
 from plantsim.load import Load
 from plantsim.materials import Investigation, Material, QualityTest, Sampling
 from plantsim.plant import Buffer, Failure, Pool, Unit
+from plantsim.prices import Prices
 from plantsim.recipe import Order, Product, Step
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
@@ -346,3 +347,10 @@ def test_investigations_are_told_with_the_tests() -> None:
     assert run.tests().to_dict("index") == {
         "hold": {"samples": 1, "accepted": 1, "rejected": 0, "hours to verdict": 24.0, "of which waiting": 0.0}
     }
+
+
+def test_an_investigation_may_have_a_price() -> None:
+    """One of 500 EUR."""
+    scenario = held(Investigation(time=24.0)).replace(prices=Prices(currency="EUR", each={"hold": 500.0}))
+    cost = simulate(scenario).cost_of_goods()["cost"]
+    assert cost["tests", "hold"] == 500.0

@@ -115,7 +115,7 @@ def prices(scenario: Scenario) -> Iterator[Fault]:
         return
     rules = [clean for rule in scenario.cleaning.values() for clean in rule.named.values()]
     consumables = [name for clean in rules for name in clean.consumes]
-    places = ("units", "buffers", "pools", "utilities", "materials", "products", "tests")
+    places = ("units", "buffers", "pools", "utilities", "materials", "products", "tests", "investigations")
     known = [*(name for place in places for name in getattr(scenario, place)), *consumables]
     for name in said.each:
         yield from unknown(("prices", "each", name), name, known, "unit, pool, utility, material or consumable")
