@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,12 +16,13 @@ from plantsim.engine.physics import Models
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, ModelError
 from plantsim.materials import Material
-from plantsim.plant import Unit
+from plantsim.plant import Calendar, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario
 from plantsim.unitops.nonsense import CRITICAL
 
 NAN = float("nan")
+SEED = 4  # of which the first lot is drier than 0.2 kg/kg and the second wetter
 
 
 class Gives:
@@ -168,3 +170,88 @@ def test_a_missing_attribute_is_named(name: str) -> None:
 def test_a_starting_charge_that_is_no_number_never_comes_so_far() -> None:
     with pytest.raises(ValueError, match="number"):
         StartingCharge(quality={"moisture": NAN})
+
+
+# ---- what a model tells of the midst of a step -----------------------------------------------------------------------
+
+
+class Told:
+    """A step that takes ten hours for each kg/kg of moisture, and tells this of its midst."""
+
+    def __init__(self, inside: Callable[[Charge], Any]) -> None:
+        self.inside = inside
+
+    def __call__(self, charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+        return Outcome(10.0 * charge.quality["moisture"], charge, profile=lambda hours: self.inside(charge))
+
+
+class Idles(Told):
+    """Also of a halt."""
+
+    def idle(self, charge: Charge, hours: float, unit: Equipment) -> Charge:
+        """Nothing becomes of it."""
+        return charge
+
+
+def midst(where: str, inside: Callable[[Charge], Any], tabulate: bool) -> Scenario:
+    """A unit that is shut from 2 h to 4 h halts a batch of 3 h, which goes on, or goes back; or a load of two.
+
+    Of the load, only of the second, which rides and is the wetter one, there is nonsense.
+    """
+    unit: dict[str, Any] = {"calendar": "shut", "work": "pause"}
+    step: dict[str, Any] = {"longest_pause": 0.5, "after_pause": {"rework": "mix"}} if where == "rework" else {}
+    unit, amounts, least = ({**unit, "holds": 2, "least": 2}, 2, 0.2) if where == "load" else (unit, 1, 0.0)
+
+    def told(charge: Charge) -> Any:
+        return inside(charge) if charge.quality["moisture"] > least else charge
+
+    model = Told(told) if where == "rework" else Idles(told)
+    do = Step(on="vessel", model=model, tabulate=tabulate, **step)
+    moisture: Any = {"uniform": {"low": 0.1, "high": 0.3}} if where == "load" else 0.3
+    recipe = Product(batch=100.0, steps={"mix": Step(on="tank", time=1.0), "do": do},
+                     charge=StartingCharge(quality={"moisture": moisture}))  # fmt: skip
+    units = {"t": Unit(kind="tank", count=2), "v": Unit(kind="vessel", **unit)}
+    return Scenario(name="One vessel", units=units, products={"p": recipe}, run={"horizon": 50.0},
+                    calendars={"shut": Calendar(open=((0.0, 2.0), (4.0, 1e5)), period=1e5)},
+                    orders={"o": Order(product="p", batches=amounts, release="at once")})  # fmt: skip
+
+
+MIDST: list[tuple[Callable[[Charge], Any], str]] = [
+    (lambda charge: 1 / 0, "raised ZeroDivisionError: division by zero"),
+    (lambda charge: charge.quality["moistur"], "asks for 'moistur', which the charge does not have; did you mean"),
+    (lambda charge: None, "gives None, where a Charge was expected"),
+    (lambda charge: charge.but(moisture=NAN), "gives moisture = nan, which must be a finite number"),
+    (lambda charge: charge.but(mass=-5.0), "gives mass = -5.0, which must be a number that is not negative"),
+]
+
+
+@pytest.mark.parametrize("tabulate", [False, True])
+@pytest.mark.parametrize(("inside", "said"), MIDST, ids=[said[:12] for _, said in MIDST])
+@pytest.mark.parametrize("where", ["halt", "load", "rework"])
+def test_nonsense_in_the_midst_of_a_step_loses_nothing(
+    where: str, inside: Callable[[Charge], Any], said: str, tabulate: bool
+) -> None:
+    """The error says when, and in which batch and step; its run holds what was before, also the batch's grant."""
+    with pytest.raises(ModelError) as caught:
+        simulate(midst(where, inside, tabulate), seed=SEED)
+    batch, model = "o/2" if where == "load" else "o/1", "Told" if where == "rework" else "Idles"
+    place = f"One vessel: step 'do' of 'p', batch {batch} on v-1: {model} profile after 1 h "
+    assert str(caught.value).startswith(place + said)  # granted at 1 h, halted at 2 h
+    assert any(row[1:4] == ("grant", "v-1", "o/1") for row in caught.value.run.record)
+
+
+@pytest.mark.parametrize("tabulate", [False, True])
+@pytest.mark.parametrize("where", ["halt", "rework"])
+def test_a_model_that_tells_nothing_of_its_midst_may_be_halted(where: str, tabulate: bool) -> None:
+    """The rest of its time is left; what goes back is as it was before the step."""
+    scenario = midst(where, lambda charge: charge, tabulate)
+
+    class Silent(Idles):
+        def __call__(self, charge: Charge, unit: Equipment, draw: Draw) -> Outcome:
+            return Outcome(10.0 * charge.quality["moisture"], charge)
+
+    recipe = scenario.products["p"]
+    step = recipe.steps["do"].model_copy(update={"model": recipe.steps["do"].model.__class__(use=Silent(lambda c: c))})
+    silent = recipe.model_copy(update={"steps": {**recipe.steps, "do": step}})
+    run = simulate(scenario.replace(products={"p": silent})).check()
+    assert told(run.record, "done", hide=()) == [{"halt": "6 done o/1", "rework": "7 done o/1"}[where]]

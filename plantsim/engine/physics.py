@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import Streams, milliseconds
@@ -153,7 +155,7 @@ class Models:
             raise ModelError(self.where(batch, product, step, unit) + _raised(error, charge)) from error
         if wrong:
             raise ModelError(self.where(batch, product, step, unit) + wrong)
-        return found
+        return guarded(found, partial(self.where, batch, product, step, unit))
 
     def idles(self, product: str, step: str, unit: str) -> bool:
         """Whether the model of a step tells what a halt does to a charge on a unit."""
@@ -202,6 +204,28 @@ def _called(use: Any) -> str:
     """What a user's own model is called."""
     found = path_of(use)
     return found if isinstance(found, str) else str(getattr(use, "__name__", type(use).__name__))
+
+
+def guarded(found: Outcome, where: Callable[[], str]) -> Outcome:
+    """An outcome whose profile, wherever it is asked, tells a charge, or says where it can't.
+
+    Its profile raises:
+        ModelError: if that of the model raises, or gives what cannot be.
+    """
+    inner = found.profile
+
+    def profile(hours: float) -> Charge:
+        place = f"profile after {hours:.6g} h "
+        try:
+            inside = inner(hours)  # type: ignore[misc]
+            wrong = no_charge(inside) if isinstance(inside, Charge) else f"{inside!r}, where a Charge was expected"
+        except Exception as error:  # the user's own code may raise anything
+            raise ModelError(where() + place + _raised(error, found.charge)) from error
+        if wrong:
+            raise ModelError(f"{where()}{place}gives {wrong}")
+        return inside
+
+    return found if inner is None else replace(found, profile=profile)
 
 
 def _raised(error: Exception, charge: Charge) -> str:

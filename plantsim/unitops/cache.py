@@ -94,7 +94,7 @@ def _made(cost: Cost, model: UnitModel, like: Charge, unit: Equipment, draw: Dra
     if found is None:
         cost.calls += 1
         found = model(like, unit, draw)
-    else:
+    elif found.profile is not None:
         found = replace(found, profile=_inside(found.hours, model, like, unit, dict(_luck(table, draw))))
     cost.seconds += perf_counter() - begin
     return found
@@ -115,7 +115,7 @@ def _inside(
             whole.append(model(like, unit, told.__getitem__))
         inner = whole[0].profile
         if inner is None:
-            raise ValueError("the model tells no profile")
+            raise ValueError("the model tells a profile only of some charges")
         return inner(at * whole[0].hours / hours if hours else 0.0)
 
     return profile

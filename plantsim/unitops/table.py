@@ -273,7 +273,10 @@ def _dry(charge: Charge) -> float:
 
 
 def _mixed(parts: Parts, charge: Charge, untouched: list[str]) -> Outcome:
-    """The weighed mean of outcomes for a charge: of what each component of it, or its dry matter, becomes."""
+    """The weighed mean of outcomes for a charge: of what each component of it, or its dry matter, becomes.
+
+    Its profile is that of the first, and tells no more than that there is one.
+    """
 
     def mean(of: Callable[[Charge, Outcome], float]) -> float:
         return sum([weight * of(before, found) for weight, before, found in parts])
@@ -301,7 +304,7 @@ def _mixed(parts: Parts, charge: Charge, untouched: list[str]) -> Outcome:
     )
     draws = {name: _flow(name, parts, times, hours) for name in first.draws}
     told = {name: sum([w * found.quality.get(name, 0.0) for w, _, found in parts]) for name in first.quality}
-    return Outcome(hours, end, told, draws, None, first.late, first.broken)
+    return Outcome(hours, end, told, draws, first.profile, first.late, first.broken)
 
 
 def _amount(name: str, parts: Parts, charge: Charge, times: float) -> float:
