@@ -231,6 +231,25 @@ def as_json(scenario: Scenario) -> tuple[str, list[str]]:
     return json.dumps(raw, default=path, separators=(",", ":"), ensure_ascii=False), own
 
 
+def files(scenario: Scenario) -> dict[str, str]:
+    """Files that models of steps read, such as a table or an FMU, and their sha256; '' of one that is not there."""
+    found: dict[str, str] = {}
+    for recipe in scenario.products.values():
+        for step in recipe.steps.values():
+            found.update(_files_of(step.model))
+    return found
+
+
+def _files_of(model: Any) -> Mapping[str, str]:
+    """Those of a model, or of the one that it wraps."""
+    if model is None or hasattr(type(model), "files"):
+        try:
+            return {} if model is None else model.files
+        except FileNotFoundError as error:
+            return {str(error.filename): ""}
+    return _files_of(getattr(model, "use", None) or getattr(model, "model", None))
+
+
 def from_json(text: str) -> Scenario:
     """Read what `as_json` wrote."""
     return Scenario.model_validate(json.loads(text))

@@ -31,6 +31,7 @@ from plantsim.reported import (
     areas,
     as_json,
     consumption,
+    files,
     from_json,
     groups,
     holds,
@@ -98,16 +99,10 @@ class Results:
             "name": self.scenario.name, "seed": self.seed, "replication": self.replication,
             "from hours": self.start.time / HOUR, "until hours": self.until, "rows": len(self.record),
             "scenario sha256": sha256(text.encode()).hexdigest(), "own code": own,
-            **self._files, "python": python_version(), "plantsim": version("pharma-plantsim"),
+            **({"files sha256": found} if (found := files(self.scenario)) else {}),
+            "python": python_version(), "plantsim": version("pharma-plantsim"),
             **{package: version(package) for package in PACKAGES},
         }  # fmt: skip
-
-    @property
-    def _files(self) -> dict[str, Any]:
-        """Programs that are models of steps, such as FMUs, by their path."""
-        models = [step.model for recipe in self.scenario.products.values() for step in recipe.steps.values()]
-        found = {each.path: each.sha256 for each in models if hasattr(each, "sha256")}
-        return {"files sha256": found} if found else {}
 
     @cached_property
     def all_spans(self) -> Spans:

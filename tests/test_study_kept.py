@@ -17,11 +17,14 @@ import pytest
 from test_study import WEEKLY, late, line
 
 from plantsim.errors import PlantsimError
+from plantsim.layout import read_layout
 from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Step
+from plantsim.reported import files
 from plantsim.results import Results
 from plantsim.scenario import RunPlan, Scenario
 from plantsim.study import FIGURE, Precision, compare, replicate, warm_up
+from plantsim.study.edits import paced_on
 
 SHORT = line().replace(horizon=60.0)
 
@@ -91,6 +94,45 @@ def test_a_study_of_something_else_is_not_mixed_in(tmp_path: Path) -> None:
     assert compare({"line": line(), "two": line().with_units("press", 2)}, 1, folder=tmp_path).replications == 1
     assert replicate(line(), 2, folder=tmp_path).replications == 2
     assert replicate(line(), 1, folder=tmp_path).replications == 1
+
+
+MEASURED = """plantsim: 1
+units: {dryer: {kind: dryer}}
+products:
+  p: {batch: 100 kg, charge: {quality: {moisture: 25 %}}, steps: {dry: {on: dryer, model: MODEL}}}
+orders: {o: {product: p, batches: 2}}
+run: {horizon: 1 week}
+"""
+
+
+def test_a_study_goes_on_only_with_the_files_that_its_models_read(tmp_path: Path) -> None:
+    """With another content of the table it is refused, with the old one it goes on; what wraps a model reads it too."""
+    times, kept = tmp_path / "times.csv", tmp_path / "kept"
+    text = MEASURED.replace("MODEL", f"{{use: MeasuredTimes, file: {times}}}")
+
+    def plant(hours: int) -> Scenario:
+        times.write_text(f"moisture,hours\n0.2,{hours}\n0.3,{2 * hours}\n")
+        (tmp_path / "plant.yaml").write_text(text)
+        return read_layout(tmp_path / "plant.yaml")
+
+    def lead(scenario: Scenario) -> float:
+        with ThreadPoolExecutor(1) as one:
+            trial = compare({"dry": scenario}, 2, folder=kept, executor=one, also=weekly, only=True)
+        return trial.interval((FIGURE, "lead time [h]", "")).mean
+
+    assert lead(plant(1)) == pytest.approx(168.0 / 2)
+    with pytest.raises(PlantsimError) as refusal:
+        lead(plant(10))
+    assert str(refusal.value) == (
+        f"{kept} holds results of 'dry' with another content of {times}: the file has changed since; "
+        "choose another folder, or another name for the scenario"
+    )
+    slow = paced_on("dryer", 0.5)
+    ten = files(slow(plant(10)))
+    assert ten == files(plant(10)) != files(slow(plant(1))) and [*ten] == [str(times)]
+    assert lead(plant(1)) == pytest.approx(168.0 / 2)
+    times.unlink()
+    assert files(read_layout(tmp_path / "plant.yaml")) == {str(times): ""}
 
 
 def test_a_precision_is_reached_and_not_overshot(tmp_path: Path) -> None:

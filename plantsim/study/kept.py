@@ -12,21 +12,22 @@ from time import monotonic
 from typing import Any
 
 from plantsim.errors import PlantsimError
-from plantsim.reported import as_json
+from plantsim.reported import as_json, files
 from plantsim.scenario import Scenario
 from plantsim.study.jobs import Job, Values
 
 MANIFEST = "manifest.json"
 BLOCK = "block-*.parquet"
+READ = "files sha256"
 RUNS, SECONDS = 200, 1.0  # a block is written once it holds so many runs, or is so old
 
 
 def manifest(scenarios: Mapping[str, Scenario], seed: int, figures: str) -> dict[str, Any]:
-    """What the results hang on: the content of the scenarios, the seed, the figures that are read, the version."""
+    """What the results hang on: the scenarios and the files that they read, the seed, the figures, the version."""
     texts = {name: as_json(scenario) for name, scenario in scenarios.items()}
     return {
         "plantsim": version("pharma-plantsim"), "seed": seed, "figures of one's own": figures,
-        "scenarios": {name: {"sha256": sha256(text.encode()).hexdigest(), "own code": own}
+        "scenarios": {name: {"sha256": sha256(text.encode()).hexdigest(), "own code": own, READ: files(scenarios[name])}
                       for name, (text, own) in texts.items()},
     }  # fmt: skip
 
@@ -133,3 +134,12 @@ def _agree(path: Path, there: Mapping[str, Any], about: Mapping[str, Any]) -> No
         if there["scenarios"].get(name, scenario)["sha256"] != scenario["sha256"]:
             raise PlantsimError(f"{path} holds results of another {name!r}: the scenario has changed since; "
                                 "choose another folder, or another name for it")  # fmt: skip
+        _same_files(path, name, there["scenarios"].get(name, scenario).get(READ, {}), scenario[READ])
+
+
+def _same_files(path: Path, name: str, there: Mapping[str, str], now: Mapping[str, str]) -> None:
+    """Raise if a file that a scenario reads has changed."""
+    for file, content in now.items():
+        if there.get(file) != content:
+            raise PlantsimError(f"{path} holds results of {name!r} with another content of {file}: the file has "
+                                "changed since; choose another folder, or another name for the scenario")  # fmt: skip

@@ -5,7 +5,6 @@ An FMU is a program: it is loaded only from the path that a layout names, and it
 
 from __future__ import annotations
 
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,10 +31,10 @@ class FMU(Operation):
     steps: Annotated[int, Field(gt=1, description="communication steps in an hour")] = 120
     at_most: Annotated[PositiveHours, Field(description="time limit")] = 24.0
 
-    @cached_property
-    def sha256(self) -> str:
-        """Of the file."""
-        return sha256(Path(self.path).read_bytes()).hexdigest()
+    @property
+    def files(self) -> dict[str, str]:
+        """The file, and its sha256."""
+        return {self.path: sha256(Path(self.path).read_bytes()).hexdigest()}
 
     @property
     def reads(self) -> tuple[str, ...]:
