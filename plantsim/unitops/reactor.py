@@ -159,16 +159,18 @@ class Vessel:
         pace = 1.0 / plan.feed_time if phase == FEED and plan.feed else 0.0
         inflow, stirred = pace * self.share * plan.heat, plan.stirrer * 3600.0 / base
         heats = [each.heat / 1000.0 for each in self.scheme.reactions]
+        amplified, coldest, hottest = plan.gain, plan.medium_coldest, plan.medium_hottest
+        heat, fed = plan.heat, plan.feed_temperature
 
         def slope(_: float, state: State) -> list[float]:
             grown, warm, jacket = 1.0 + self.share * state[n + 4], state[n], state[n + 1]
             size = grown * self.volume
             rates = [rate * size for rate in self.scheme.rates(self.moles(state), size, warm)]
-            inlet = min(max(goal + plan.gain * (goal - warm), plan.medium_coldest), plan.medium_hottest)
+            inlet = min(max(goal + amplified * (goal - warm), coldest), hottest)
             through, given = wall * (warm - jacket), stream * (inlet - jacket)
             released = -sum([heat * rate for heat, rate in zip(heats, rates, strict=True)])
-            gain = released - through + inflow * (plan.feed_temperature - warm) + stirred
-            warming, jacketed = gain / (grown * plan.heat), (given + through) / store
+            gain = released - through + inflow * (fed - warm) + stirred
+            warming, jacketed = gain / (grown * heat), (given + through) / store
             return [*rates, warming, jacketed, max(given, 0.0), max(-given, 0.0), pace]
 
         return slope
