@@ -175,7 +175,7 @@ def test_the_command_prints_it_and_writes_the_chart(tmp_path: Path) -> None:
     assert told["says"] == found.says()
     rate = "products.anilide.steps.dry.model.transfer={normal: {mean: 60, sd: 3}}"
     more = json.loads(CliRunner().invoke(app, [*words, "--out", str(page), "--json", "--with", rate]).stdout)
-    assert [*more["first order"]["hours"]] == ["ester: ester", "dry: transfer"]
+    assert [*more["first order"]["hours"]] == ["ester: ester", "dry: jacket", "dry: transfer"]
 
 
 MAIN = {"tablets": "dry", "api_plant": "dry", "mab_plant": "culture", "fill_finish": "freeze dry"}  # of each plant
