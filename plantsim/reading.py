@@ -237,7 +237,8 @@ class Reading:
         """All of an instant has happened: begin a new stay of whatever does something else than before."""
         state, touched = self.state, self.touched
         batches, units, buffers, mine = state.batches, self.units, self.buffers, self.batches
-        for name in touched:
+        led = [batches[name].unit for name in self.met if name in batches]  # a row may be of a unit beside that one
+        for name in (*touched, *led):
             if name in units and state.units[name].riders:
                 self.met.update(dict.fromkeys(state.units[name].riders))
         for name in self.met:

@@ -387,6 +387,7 @@ def _rich_steps(product: str) -> dict[str, Step]:
 WET = {"lognormal": {"mean": 0.2, "cv": 0.4}}
 LOTS = StartingCharge(quality={"moisture": WET, "titre": 2.0})
 BROTH = StartingCharge(volume=90.0, temperature=35.0, composition={"salt": 0.01, "water": 0.99}, quality={"titre": 3.0})
+WET_SALT = StartingCharge(volume=80.0, composition={"salt": 0.25, "water": 0.75})
 BUFFER = StartingCharge(volume=40.0, temperature=5.0, composition={"salt": 0.1, "water": 0.9})
 
 
@@ -531,9 +532,10 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     pools = draw(_pools)
     utilities = draw(st.fixed_dictionaries({}, optional={name: _utility() for name in ("water", "air")}))
     heat = {"heat": HEAT[len(utilities) - 1]} if utilities else {}  # which models draw
-    units = {f"u{k}": draw(_units) for k in range(draw(st.integers(1, 4)))}
+    units = _three_to_nine({f"u{k}": draw(_units) for k in range(draw(st.sampled_from([2, 3, 3, 4, 4])))})
     units = {name: unit.model_copy(update={"kind": f"kind {name}"}) for name, unit in units.items()}
-    units = {name: draw(_holding(unit)) for name, unit in units.items()}
+    if draw(st.sampled_from([True, False, False])):  # else batches may part and meet
+        units = {name: draw(_holding(unit)) for name, unit in units.items()}
     buffers = {
         f"b{k}": Buffer(places=draw(st.sampled_from([None, 1, 1, 2, 3])))
         for k in range(1, len(units))
@@ -547,8 +549,8 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     units = _not_chained(units, products)
     buffers = {name: draw(_cleared(buffer, int(name[1:]), products)) for name, buffer in buffers.items()}
     number = len(units)
-    links = draw(_links(number, buffers))
-    units, areas, transfers = draw(_moves(units, links, pools))
+    links = [] if any(_graph(product.steps) for product in products.values()) else draw(_links(number, buffers))
+    units, areas, transfers = draw(_moves(units, links, pools, _in_litres(products)))
     units, products = draw(_beside(units, products))
     units, products = draw(_boxed(units, products))
     products = draw(_reworked(products))
@@ -565,7 +567,7 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
         failures=draw(_failures(pools, all(unit.together for unit in units.values()), "kit" in stores)),
         maintenance={
             "oil": draw(_maintenance(pools, "kit" in stores)),
-            "look": Maintenance(every=3.0, lasts=1.0, clock="cycles"),
+            "look": Maintenance(every=2.0, lasts=1.0, clock="cycles"),
         },
         cleaning={
             "wash": wash,
@@ -601,9 +603,9 @@ _units = st.builds(
     Unit,
     kind=st.just("kind"),
     count=st.integers(1, 3),
-    cleaning=st.sampled_from(["", "wash"]),
-    failures=st.sampled_from([(), ("seal",), ("power",), ("seal", "power"), ("clog", "storm"), ("seal", "storm")]),
-    maintenance=st.sampled_from([(), (), ("oil",)]),
+    cleaning=st.sampled_from(["", "wash", "wash"]),
+    failures=st.sampled_from([("clog",), ("seal",), ("power", "clog"), ("seal", "power"), ("clog", "storm"), ()]),
+    maintenance=st.sampled_from([(), ("oil",)]),
     minor_stops=st.one_of(st.none(), st.none(), st.builds(MinorStops, every=times, lasts=st.just(0.25))),
     calendar=st.sampled_from(["", "", "days"]),
     work=words,
@@ -611,10 +613,36 @@ _units = st.builds(
 )
 
 
+def _three_to_nine(units: dict[str, Unit]) -> dict[str, Unit]:
+    """Of each kind so many that three to nine stand there in all; with skids and boxes, twelve at most."""
+    counts = {name: unit.count for name, unit in units.items()}
+    while sum(counts.values()) > 9:
+        counts[max(counts, key=lambda name: counts[name])] -= 1
+    counts["u0"] += max(0, 3 - sum(counts.values()))
+    return {name: unit.model_copy(update={"count": counts[name]}) for name, unit in units.items()}
+
+
+def _graph(steps: Mapping[str, Step]) -> bool:
+    """Whether some of its steps go side by side."""
+    return any(step.after is not None for step in steps.values())
+
+
+def _whole(steps: Mapping[str, Step]) -> bool:
+    """Whether batches neither part nor meet, and may wait after each step."""
+    parts = any(step.split or step.joins or step.pools or step.hold == 0.0 for step in steps.values())
+    return not parts and not _graph(steps)
+
+
+def _in_litres(products: Mapping[str, Product]) -> bool:
+    """Whether the volume of all batches is known."""
+    charges = [product.charge for product in products.values()]
+    return all(charge is not None and charge.volume for charge in charges)
+
+
 @st.composite
 def _holding(draw: st.DrawFn, unit: Unit) -> Unit:
-    """A unit in four takes several batches: loads of them, or such that come and go each at its own time."""
-    word = draw(st.sampled_from(["load", "load", "apart", "apart", *[""] * 9]))
+    """Some units take several batches: loads of them, or such that come and go each at its own time."""
+    word = draw(st.sampled_from(["load", "load", "apart", "apart"]))
     if not word:
         return unit
     holds = draw(st.integers(2, 4))
@@ -636,14 +664,14 @@ def _cleared(draw: st.DrawFn, buffer: Buffer, number: int, products: Mapping[str
 
 
 def _not_chained(units: dict[str, Unit], products: Mapping[str, Product]) -> dict[str, Unit]:
-    """Units that several batches may be in together are in no chain with zero wait, and take no materials."""
+    """Units that several batches may be in together are in no chain with zero wait, and nothing is added in them."""
     none = {"holds": 1, "least": 1, "longest_wait": None, "together": True}
     names = list(units)
     zero = {
         near
         for product in products.values()
         for k, step in enumerate(product.steps.values())
-        if step.hold == 0.0 or (step.takes and units[names[k]].together)
+        if step.hold == 0.0 or (units[names[k]].together and any(each.adds for each in step.takes.values()))
         for near in (names[k : k + 2] if step.hold == 0.0 else names[k : k + 1])
     }
     return {name: unit.model_copy(update=none) if name in zero else unit for name, unit in units.items()}
@@ -653,25 +681,18 @@ def _not_chained(units: dict[str, Unit], products: Mapping[str, Product]) -> dic
 def _beside(
     draw: st.DrawFn, units: dict[str, Unit], products: dict[str, Product]
 ) -> tuple[dict[str, Unit], dict[str, Product]]:
-    """In some plants some steps, of no chain with zero wait and of no parts, keep a skid or two beside their unit."""
-    steps = [step for product in products.values() for step in product.steps.values()]
-    zero = any(step.hold == 0.0 or step.split or step.joins or step.pools for step in steps)
-    if zero or not draw(often):
+    """In some plants some steps, of products without zero wait and parts, keep a skid or two beside their unit."""
+    able = [name for name, product in products.items() if _whole(product.steps)]
+    if not able or not draw(often):
         return units, products
-    number = draw(st.integers(1, 3))
-    made = {
-        name: product.model_copy(
-            update={
-                "steps": {
-                    word: step.model_copy(update={"with_": {"skid unit": draw(st.integers(1, number))}})
-                    if draw(st.booleans()) or (name, word) == ("P", "s0")
-                    else step
-                    for word, step in product.steps.items()
-                }
-            }
-        )
-        for name, product in products.items()
-    }
+    number = draw(st.integers(1, 2))
+    made = dict(products)
+    for name in able:
+        steps = dict(products[name].steps)
+        for word in steps:
+            if draw(st.booleans()) or (name, word) == (able[0], "s0"):
+                steps[word] = steps[word].model_copy(update={"with_": {"skid unit": draw(st.integers(1, number))}})
+        made[name] = products[name].model_copy(update={"steps": steps})
     skid = Unit(
         kind="skid unit",
         count=number,
@@ -688,14 +709,14 @@ def _boxed(
 ) -> tuple[dict[str, Unit], dict[str, Product]]:
     """In some plants batches of P, and perhaps of Q, go in boxes from one step to another, perhaps from box to box."""
     names = [*products["P"].steps]
-    number = draw(st.integers(1, 4))
+    number = draw(st.integers(1, min(4, 12 - sum(unit.count for unit in units.values()))))
     stretches = [
         (i, j)
         for i in range(len(names))
         for j in range(i + 1, len(names))
         if not any(step.split or step.joins or step.pools for step in [*products["P"].steps.values()][i + 1 : j + 1])
     ]
-    if not stretches or not draw(often):
+    if not stretches or not draw(often) or any(_graph(product.steps) for product in products.values()):
         return units, products
     made = dict(products)
     for name in products:
@@ -737,14 +758,15 @@ def _rinsing(draw: st.DrawFn, pools: Mapping[str, Pool]) -> Cleaning:
 
 @st.composite
 def _maintenance(draw: st.DrawFn, pools: Mapping[str, Pool], kits: bool) -> Maintenance:
-    window = draw(st.sampled_from([0.0, 0.0, 5.0]))
+    window = draw(st.sampled_from([0.0, 1.5, 1.5]))
+    clock = draw(st.sampled_from(["running", "calendar", "cycles"]))
     return Maintenance(
-        every=draw(st.sampled_from([20.0, 6.0])),
+        every=2.0 if clock == "cycles" else draw(st.sampled_from([10.0, 4.0])),
         lasts=2.0,
-        clock=draw(st.sampled_from(["running", "calendar", "cycles"])),
+        clock=clock,
         pool=draw(st.sampled_from(["", *pools])),
         window=window,
-        at_change=window > 0.0 and draw(st.booleans()),
+        at_change=window > 0.0 and draw(often),
         requalify=draw(st.sampled_from([None, 1.0])),
         opens=draw(st.booleans()),
         takes=draw(st.sampled_from([{}, "kit"])) if kits else {},
@@ -765,9 +787,10 @@ def _products(
         f"s{k}": draw(_steps(f"kind {name}", pools, utilities, unit)) for k, (name, unit) in enumerate(units.items())
     }
     if all(unit.holds == 1 for unit in units.values()):
-        steps = draw(_parted(steps))
+        graph = len(steps) > 2 and draw(st.sampled_from([True, False, False, False]))
+        steps = draw(_side_by_side(steps) if graph else _parted(steps))
     steps = {name: step.model_copy(update=draw(_matter(stores, tests, step.hold))) for name, step in steps.items()}
-    charge = draw(st.sampled_from([None, LOTS, StartingCharge(volume=80.0, composition={"salt": 0.25, "water": 0.75})]))
+    charge = draw(st.sampled_from([None, LOTS, WET_SALT, WET_SALT]))
     batch, priority = draw(st.sampled_from([100.0, 70.0])), draw(st.integers(0, 1))
     return Product(batch=batch, steps=steps, priority=priority, charge=charge)
 
@@ -775,9 +798,10 @@ def _products(
 @st.composite
 def _parted(draw: st.DrawFn, steps: dict[str, Step]) -> dict[str, Step]:
     """Sometimes batches split and join, or are pooled."""
-    words = draw(st.dictionaries(st.sampled_from([*steps]), st.sampled_from(["split", "joins", "pools"]), max_size=2))
-    if len(steps) > 1 and draw(often):  # what splits joins again
-        words = dict(zip(list(steps)[-2:], ("split", "joins"), strict=True))
+    again = dict(zip(list(steps)[-2:], ("split", "joins"), strict=False))
+    usual = st.sampled_from([again, again, *[{"s1": "pools"}] * 4])
+    others = st.dictionaries(st.sampled_from([*steps]), st.sampled_from(["split", "joins", "pools"]), max_size=2)
+    words = draw(st.one_of(usual, others))  # what splits joins again
     split = False
     for k, (name, step) in enumerate(steps.items()):
         word = words.get(name, "")
@@ -787,13 +811,39 @@ def _parted(draw: st.DrawFn, steps: dict[str, Step]) -> dict[str, Step]:
         elif word == "joins" and split:
             split, changes = False, {"joins": "all", "lost": draw(st.sampled_from(["scrap", "go on"]))}
         elif word == "pools" and k and not split:
-            changes = {"pools": draw(st.sampled_from([2, 3]))}
+            changes = {"pools": 2}
         steps[name] = step.model_copy(update=changes)
     names = [*steps]
     for name, then in pairwise(names):
         if (steps[then].split or steps[then].joins or steps[then].pools) and not steps[name].hold:
             steps[name] = steps[name].model_copy(update={"hold": draw(st.sampled_from([None, 4.0, 6.0]))})
     return steps
+
+
+@st.composite
+def _side_by_side(draw: st.DrawFn, steps: dict[str, Step]) -> dict[str, Step]:
+    """A branch beside the first step, or two branches after it; what comes last joins them, or one goes its own way."""
+    names = [*steps]
+    shape = draw(st.sampled_from(["branch", "fork", "fork"]))
+    changes: dict[str, dict[str, Any]] = {name: {} for name in names}
+    if shape == "branch":
+        changes["s1"] = {"after": (), "batch": draw(st.sampled_from([None, 40.0]))}
+        changes["s1"] |= {"made_of": BUFFER} if changes["s1"]["batch"] and draw(st.booleans()) else {}
+        changes["s2"] = {"after": ("s0", "s1")}
+    else:
+        changes["s2"] = {"after": ("s0",), "share": draw(st.sampled_from([None, 0.3]))}
+        changes |= (
+            {"s3": {"after": draw(st.sampled_from([("s1", "s2"), ("s1", "s2"), ("s1",)]))}} if "s3" in steps else {}
+        )
+    joins = [name for name in names if len(changes[name].get("after") or ()) > 1]
+    for name in joins:
+        changes[name]["lost"] = draw(st.sampled_from(["scrap", "go on"]))
+    if joins == ["s2"] and "s3" in steps:  # what has met parts again
+        changes["s3"] = {"split": draw(st.sampled_from([None, 2, "per unit"]))}
+    for name in names:
+        if not steps[name].hold:
+            changes[name]["hold"] = draw(st.sampled_from([None, None, 6.0]))
+    return {name: step.model_copy(update=changes[name]) for name, step in steps.items()}
 
 
 @st.composite
@@ -811,14 +861,14 @@ def _steps(draw: st.DrawFn, on: str, pools: Mapping[str, Pool], utilities: Mappi
         model=model,
         **others,
         needs=needs,
-        slows={act: draw(st.sampled_from([0.3, 0.6])) for act in slow if work != "fits" and not fits},
+        slows={act: draw(st.sampled_from([0.5, 0.7])) for act in slow if work != "fits" and not fits},
         keeps=draw(_needs(pools)) if draw(st.booleans()) and unit.together else {},
         work=work,
         longest_pause=draw(st.sampled_from([None, None, 3.0])),
         after_hold=draw(st.sampled_from(["deviation", "scrap"])),
         yield_=draw(st.sampled_from([1.0, 0.9])),
         startup_loss=draw(st.sampled_from([0.0, 2.0])),
-        hold=draw(st.sampled_from([None, None, None, 5.0, 0.0])),  # 0: zero wait
+        hold=draw(st.sampled_from([None, None, None, None, 5.0, 5.0, 0.0, 0.0])),  # 0: zero wait
     )
 
 
@@ -829,7 +879,7 @@ def _matter(
     """What a step takes, gives, and is tested for."""
     amounts = st.sampled_from([0.2, {"amount": 30.0}, {"share": 0.1, "adds": True}, {"amount": 15.0, "adds": True}])
     some = st.fixed_dictionaries({}, optional={name: amounts for name, each in stores.items() if each.unit == "kg"})
-    seldom = st.sampled_from([True, False, False])
+    seldom = st.booleans()
     plans = st.sampled_from([{}, {}, {"every": 2}, {"every": 3, "share": 0.3}, {"first_of_campaign": True}])
     tested = {name: {"at_risk": hold == 0.0 or draw(st.booleans()), **draw(plans)} for name in tests if draw(seldom)}
     step = Step(
@@ -845,7 +895,7 @@ def _reworked(draw: st.DrawFn, products: Mapping[str, Product]) -> dict[str, Pro
     for name, product in products.items():
         steps, whole = dict(product.steps), Procedure(product)
         for k, (word, step) in enumerate(product.steps.items()):
-            if step.tests and draw(st.booleans()):
+            if step.tests and draw(often):
                 back = draw(st.sampled_from([each for each in list(steps)[: k + 1] if whole.straight(each, word)]))
                 tests = {
                     test: each.model_copy(update={"rework": back if not each.at_risk or whole.plain_from(word) else ""})
@@ -881,7 +931,7 @@ _materials = st.fixed_dictionaries(
         ),
         "film": st.builds(
             Material,
-            stock=st.sampled_from([100.0, 1e6]),
+            stock=st.sampled_from([200.0, 1e6]),
             charge=st.sampled_from(
                 [None, LotCharge(composition={"water": 0.4, "film": 0.6}, quality={"moisture": 0.4})]
             ),
@@ -920,7 +970,7 @@ def _tests(pools: Mapping[str, Pool]) -> st.SearchStrategy[dict[str, QualityTest
         time=times,
         needs=_needs(pools),
         hands_on=st.sampled_from([None, 0.5]),
-        fails=st.sampled_from([0.0, 0.3]),
+        fails=st.sampled_from([0.0, 0.4, 0.6]),
         investigation=st.one_of(st.none(), times),
     )
     return st.fixed_dictionaries({"assay": tests}, optional={"count": tests})
@@ -942,14 +992,14 @@ def _links(draw: st.DrawFn, number: int, buffers: Mapping[str, Buffer]) -> list[
 
 @st.composite
 def _moves(
-    draw: st.DrawFn, units: dict[str, Unit], links: list[str], pools: Mapping[str, Pool]
+    draw: st.DrawFn, units: dict[str, Unit], links: list[str], pools: Mapping[str, Pool], litres: bool
 ) -> tuple[dict[str, Unit], dict[str, Area], dict[str, Transfer]]:
     """Over some links batches go through a pipe, or are carried, some of them up a floor and into a hall."""
     transfers = {}
-    for name in sorted(draw(st.sets(st.sampled_from("xyz")))):
+    for name in sorted(draw(st.sets(st.sampled_from("xyz"), min_size=1))):
         pairs = _every_third(links, units, name)
         if pairs:
-            transfers[name] = draw(_transfers(pairs, pools))
+            transfers[name] = draw(_transfers(pairs, pools, litres))
     floors, halls = st.integers(0, 1), st.sampled_from(["", "hall"])
     units = {
         name: unit.model_copy(update={"floor": draw(floors), "area": draw(halls)}) if transfers else unit
@@ -959,15 +1009,15 @@ def _moves(
 
 
 @st.composite
-def _transfers(draw: st.DrawFn, pairs: list[tuple[str, str]], pools: Mapping[str, Pool]) -> Transfer:
+def _transfers(draw: st.DrawFn, pairs: list[tuple[str, str]], pools: Mapping[str, Pool], litres: bool) -> Transfer:
     pipe = draw(st.sampled_from(["", *pools]))
     movers = [pool for pool in pools if pool != pipe]
     by = {draw(st.sampled_from(movers)): draw(st.sampled_from([1, 0.5]))} if movers and draw(st.booleans()) else {}
     return Transfer(
         links=pairs,
         pipe=pipe,
-        rate=draw(st.sampled_from([None, 50.0, 100.0])),
-        hold_up=draw(st.sampled_from([0.0, 1.5, 80.0])),
+        **draw(st.sampled_from([{}, {"rate": 50.0}, {"rate": 100.0}, *[{"volume_rate": 40.0}] * (9 * litres)])),
+        hold_up=draw(st.sampled_from([0.0, 1.5, 1.5 if litres else 80.0])),
         flush=draw(st.sampled_from([0.0, 1.0, 9.0])) if pipe else 0.0,
         by=by,
         distance=draw(st.sampled_from([10.0, 40.0])),
@@ -1003,9 +1053,14 @@ def _failures(draw: st.DrawFn, pools: Mapping[str, Pool], slows: bool, kits: boo
         renews=draw(shares),
     )
     power = Failure(
-        after=Exponential(mean=20.0), repair=draw(times), clock="calendar", work=draw(work), pool=draw(crew)
+        after=Exponential(mean=20.0),
+        repair=draw(times),
+        clock="calendar",
+        work=draw(work),
+        pool=draw(crew),
+        renews=draw(shares),
     )
-    if draw(st.booleans()):
+    if draw(often):
         power = power.model_copy(update={"work": "finish", "rate": 0.5 if slows else 1.0})
     clog = Failure(
         after=Uniform(low=0.0, high=4.0), repair=draw(times), clock="cycles", work=draw(work), pool=draw(crew),
@@ -1029,15 +1084,17 @@ def _cleaning(
         **short,
         "when": draw(st.sampled_from(["at once", "before use", "at campaign end"])),
         "longest_campaign": draw(st.sampled_from([None, 2, 3])),
-        "needs": draw(_needs(pools, utilities)),
+        "needs": draw(st.one_of(st.just(dict.fromkeys([*pools][:1], 1)), _needs(pools, utilities))),
     }
-    if draw(st.booleans()):
+    if draw(st.sampled_from([True, False, False, False])):
         return Cleaning(**plain)
     cleans = draw(_cleans(pools, utilities))
-    words = [word for word in ("minor", "major", "long") if word in cleans or short.get(word)]
+    plain |= {word: None for word in ("minor", "major") if word in cleans}
+    words = [word for word in ("minor", "major", "long") if word in cleans or plain.get(word)]
     named = {limit: "long" for limit in ("after_dirty_hold", "after_opening") if "long" in cleans}
     named |= {"after_sterile_hold": "steam"} if "steam" in cleans else {}
     holds = {hold: draw(st.sampled_from([None, 3.0, 10.0])) for hold in HOLDS}
+    holds |= {"sterile_hold": 3.0, "clean_hold": None} if "steam" in cleans else {}
     pairs = st.fixed_dictionaries({}, optional={name: st.sampled_from([*words, "none"]) for name in products})
     between = draw(st.fixed_dictionaries({}, optional=dict.fromkeys(products, pairs)))
     mass = draw(st.sampled_from([None, 150.0]))
@@ -1053,19 +1110,21 @@ def _cleans(pools: Mapping[str, Pool], utilities: Mapping[str, Utility]) -> st.S
     skilled = any(pool.skills for pool in pools.values())  # what a clean keeps, nobody must lend to a phase of it
     kept = {} if skilled else dict.fromkeys([*pools][:1], 1)
     rest = {name: pool for name, pool in pools.items() if name not in kept}
-    slow = st.sampled_from([None, 0.4])  # where water is drawn
-    phase = st.tuples(st.builds(Phase, time=times, needs=_needs(rest, utilities)), slow).map(
+    slow = st.sampled_from([0.4, 0.6, 0.8, None])  # where water is drawn
+    drawn = [_needs({}, {name: each}).filter(bool) for name, each in utilities.items()]
+    phase = st.tuples(st.builds(Phase, time=times, needs=st.one_of(*drawn, *drawn, _needs(rest, utilities))), slow).map(
         lambda each: each[0].model_copy(update={"slows": each[1] if {*utilities} & {*each[0].needs} else None})
     )
     clean = st.builds(
         Clean,
         phases=st.dictionaries(st.sampled_from(["rinse", "wash"]), phase, min_size=1),
-        verify=st.one_of(st.none(), st.builds(Verification, time=times, fails=st.sampled_from([0.0, 0.4]))),
-        needs=st.sampled_from([{}, kept]),
+        verify=st.one_of(st.none(), st.builds(Verification, time=times, fails=st.sampled_from([0.0, 0.4, 0.6]))),
+        needs=st.sampled_from([{}, kept, kept]),
         work=st.sampled_from(["finish", "pause", "restart"]),
     )
-    steam = st.builds(Clean, time=times, sterilises=st.just(True))
-    return st.fixed_dictionaries({}, optional={"long": clean, "steam": steam}).flatmap(
+    steam = st.builds(Clean, time=st.just(2.0), sterilises=st.just(True))
+    named = {"minor": clean, "major": clean, "long": clean, "steam": steam}
+    return st.fixed_dictionaries({}, optional=named).flatmap(
         lambda some: st.sampled_from([False, False, True]).flatmap(
             lambda single: clean.map(lambda setup: {**some, "setup": setup}) if single else st.just(some)
         )
@@ -1088,7 +1147,7 @@ def _orders(products: Mapping[str, Product]) -> st.SearchStrategy[Order]:
     return st.builds(
         Order,
         product=st.one_of(st.sampled_from(sorted(products)), mix),
-        batches=st.integers(1, 12),
+        batches=st.integers(4, 12),
         release=releases,
         start=st.sampled_from([0.0, 10.0]),
         due=st.sampled_from([None, 60.0]),

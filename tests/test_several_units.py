@@ -400,3 +400,39 @@ def test_a_synchronous_line_is_a_step_on_all_its_units() -> None:
     error = stdev(shares) / sqrt(len(shares))
     assert fmean(shares) == pytest.approx(0.76923, rel=0.02)
     assert abs(fmean(shares) - 1 / 1.3) < 4 * error, (fmean(shares), error)
+
+
+def test_all_of_a_load_stand_still_when_a_unit_beside_it_breaks_down() -> None:
+    """Two batches bake for 3 h in an oven with a fan beside it, which breaks down at 1 h for 2 h.
+
+    Both are worked on from 0 to 1, stand from 1 to 3, and are worked on from 3 to 5: the one that rides, too.
+    """
+    scenario = small(
+        {"bake": Step(on="oven", time=3.0, with_={"fan": 1}, work="pause")},
+        units={"oven": Unit(kind="oven", holds=2, least=2), "fan": Unit(kind="fan", failures=("belt",))},
+        failures={"belt": Failure(after=Trace(times=(1.0, 99.0)), repair=2.0, clock="calendar", work="pause")},
+    )
+    stays = in_hours(simulate(scenario).all_spans["batches"])
+    told = [(*each,) for each in stays[["batch", "start", "end", "state"]].itertuples(index=False)]
+    assert told == [
+        (batch, *each) for batch in ("o/1", "o/2") for each in ((0, 1, "busy"), (1, 3, "halted"), (3, 5, "busy"))
+    ]
+
+
+def test_a_common_failure_strikes_the_unit_of_a_step_and_the_one_beside_it_at_once() -> None:
+    """A bake of 4 h in an oven with a fan; at 2 h the power fails for both, for 1 h: it is over at 5 h."""
+    scenario = small(
+        {"bake": Step(on="oven", time=4.0, with_={"fan": 1}, work="pause")},
+        units={"oven": Unit(kind="oven", failures=("power",)), "fan": Unit(kind="fan", failures=("power",))},
+        failures={"power": Failure(after=Trace(times=(2.0, 99.0)), repair=1.0, clock="calendar", common=True)},
+        batches=1,
+    )
+    assert told(play(scenario)) == lines(
+        """0 grant oven-1 o/1
+        2 fail oven-1 o/1 power
+        2 fail fan-1 power
+        3 repaired fan-1 power
+        3 repaired oven-1 power
+        5 leave fan-1 o/1
+        5 leave oven-1 o/1"""
+    )

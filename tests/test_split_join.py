@@ -276,6 +276,36 @@ def test_a_batch_is_scrapped_that_loses_a_part_of_a_join() -> None:
     assert simulate(wrecked("scrap")).check().orders().loc["o", ["done", "scrapped"]].tolist() == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("lost", "told_at_the_end"),
+    [
+        ("scrap", ["3 scrap o/1/a hold", "3 halt y-1 o/1/b o/1/a", "3 scrap o/1/b o/1/a"]),
+        ("go on", ["3 scrap o/1/a hold", "10 join y-1 o/1", "11 done o/1"]),
+    ],
+)
+def test_a_part_that_is_lost_while_it_waits_to_be_joined_is_missed(lost: str, told_at_the_end: list[str]) -> None:
+    """a is over at 1 and may wait for 2 h, but b takes 10 h: a is lost at 3.
+
+    Then all is scrapped, also what is done for b; or b goes on alone, from 10 to 11.
+    """
+    steps = {
+        "a": at("x", hold=2.0, after_hold="scrap"),
+        "b": at("y", 10.0, after=()),
+        "c": at("z", after=("a", "b"), lost=lost),
+    }
+    rows = rows_of(small(steps, batches=1))
+    assert told(rows, "scrap", "halt", "join", "done") == told_at_the_end
+
+
+def test_a_part_is_joined_at_the_instant_at_which_it_begins_to_wait_for_one_that_is_lost() -> None:
+    """y fails at 0.5, and b is lost if it stands for 0.5 h; at 1 a is over and waits for b, which is lost then."""
+    steps = {"a": at("x"), "b": at("y", 3.0, after=()), "c": at("z", after=("a", "b"), lost="go on")}
+    units = {"x": Unit(kind="x"), "y": Unit(kind="y", failures=("jam",)), "z": Unit(kind="z")}
+    jam = Failure(after=0.5, repair=5.0, clock="running", longest_pause=0.5)
+    rows = rows_of(small(steps, batches=1, units=units, failures={"jam": jam}))
+    assert told(rows, "scrap", "join", "done") == ["1 scrap o/1/b longest pause", "1 join x-1 o/1", "2 done o/1"]
+
+
 def test_a_join_may_go_on_with_what_is_left() -> None:
     run = simulate(wrecked("go on")).check()
     assert told(run.record)[8:11] == ["4 scrap o/1/2 wreck", "5 join press-1 o/1", "5 grant coater-1 o/1"]

@@ -201,7 +201,7 @@ class Floor:
         if self.suspects:
             suspects, self.suspects = self.suspects, []
             for way in suspects:
-                if way.line is not None or way.b.joins:
+                if way.line is not None or (way.b.joins and self.ways.get(way.b.name) is way):
                     check(way, self, now)
 
     def look_round(self) -> None:

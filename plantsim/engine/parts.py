@@ -266,7 +266,7 @@ def _mourn(b: BatchState, floor: Floor, now: int) -> None:
     while root in floor.state.parted and floor.state.parted[root].parent:
         root = floor.state.parted[root].parent
     joins = [step for step in floor.steps[b.product].values() if step.meet is not None and not step.meet.pools]
-    needed = [step for step in joins if b.step in step.meet.upstream]  # type: ignore[union-attr]
+    needed = [step for step in joins if b.step in step.meet.upstream or (b.joins and b.step == step.name)]  # type: ignore[union-attr]
     if root in floor.state.parted and needed and needed[0].meet.lost == "scrap":  # type: ignore[union-attr]
         for name in list(leaves(root, floor)):
             _doom(floor.ways[name], b.name, floor, now)

@@ -23,6 +23,7 @@ from plantsim.engine.quality import after
 from plantsim.engine.resting import go_on_rested
 from plantsim.engine.riding import get_out, rides
 from plantsim.engine.slowing import at_best
+from plantsim.engine.upkeep import strike_too
 from plantsim.state import aged, begin, close, halt
 
 if TYPE_CHECKING:
@@ -200,8 +201,11 @@ def cut(way: Journey, floor: Floor, now: int) -> None:
             works_on(machine, clock, floor, now)
             start(way, floor)
             return
+        exposed = [each for each in (way.machine, *company.beside(way, floor)) if each is not None]
         strike(machine, clock, way, floor, now)
         halted(way, clock.work, clock.name, floor, now)
+        for each in exposed:
+            strike_too(each, floor, now)
     elif machine.places == 1 and machine.pauses is not None and not machine.pauses.is_open(now):
         detail = terms(way, machine.work, NEVER, now)
         floor.put(close, (now, "close", machine.name, b.name, b.step, b.product, b.amount, "calendar", detail))

@@ -203,6 +203,13 @@ class Tick:
         return due if clock.name not in machine.state.jobs and due > now else NEVER
 
 
+def strike_too(machine: Machine, floor: Floor, now: int) -> None:
+    """Strike what is due by the calendar as something else cuts a stint: it was left to the stint."""
+    for clock in machine.failures:
+        if clock.kind == "calendar" and clock.due(machine.state) == now:
+            Tick(machine, clock).close(floor, now)
+
+
 def watch(tick: Tick, floor: Floor) -> Generator[simpy.Event, Any, None]:
     """The simpy process of a calendar clock of a unit: strike after strike."""
     while True:

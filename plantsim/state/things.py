@@ -269,7 +269,7 @@ class State:
                 name: BatchState(
                     **{
                         **each,
-                        **{word: _tuples(each[word]) for word in ("plan", "outcome", "words", "over")},
+                        **{word: _tuples(each[word]) for word in ("plan", "outcome", "words", "over", "verdict")},
                         "taken": _taken(each),
                     }
                 )
