@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from plantsim.engine.physics import charged
+from plantsim.materials import Rework
 from plantsim.plant import Failure
 from plantsim.procedure import Procedure
 from plantsim.recipe import Product, Step
@@ -158,15 +159,17 @@ FEATURES: dict[str, Shown] = {
     "tests of lots": _row("sample", lambda plant, row: not row[3]),
     "sampling plans": _step(lambda step: any(not each.plain for each in step.tests.values())),
     "investigated tests": _row("investigate"),
-    "investigated deviations": lambda plant, rows: bool(plant.investigations) and _row("deviation")(plant, rows),
+    "investigated deviations": lambda plant, rows: bool(plant.investigations),
     "re-work": _row("rework"),
-    "re-work after a pause or a wait": _row("rework", lambda plant, row: row[7] in ("longest pause", "hold")),
+    "re-work after a pause or a wait": _step(
+        lambda step: isinstance(step.after_hold, Rework) or isinstance(step.after_pause, Rework)
+    ),
     "splits": _row("split", lambda plant, row: row[7] == "split"),
     "joins": _row("join", lambda plant, row: plant.products[row[5]].steps[row[4]].pools is None),
     "batches that are pooled": _row("join", lambda plant, row: plant.products[row[5]].steps[row[4]].pools),
     "recipes that are a graph": _row("split", lambda plant, row: row[7] == "fork"),
     "loads": _row("ride"),
-    "batches each for itself": _row("grant", lambda plant, row: "apart" in row[8]),
+    "batches each for itself": lambda plant, rows: any(not unit.together for unit in plant.units.values()),
     "several units a step": _row("grant", lambda plant, row: len(row[8]) > 2 and row[8][2]),
     "units beside that fail": _beside(lambda unit: unit.failures),
     "units beside that are cleaned": _beside(lambda unit: unit.cleaning),

@@ -534,7 +534,7 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     heat = {"heat": HEAT[len(utilities) - 1]} if utilities else {}  # which models draw
     units = _three_to_nine({f"u{k}": draw(_units) for k in range(draw(st.sampled_from([2, 3, 3, 4, 4])))})
     units = {name: unit.model_copy(update={"kind": f"kind {name}"}) for name, unit in units.items()}
-    if draw(st.sampled_from([True, False, False])):  # else batches may part and meet
+    if draw(st.sampled_from([True, False, False, False])):  # else batches may part and meet
         units = {name: draw(_holding(unit)) for name, unit in units.items()}
     buffers = {
         f"b{k}": Buffer(places=draw(st.sampled_from([None, 1, 1, 2, 3])))
@@ -642,7 +642,7 @@ def _in_litres(products: Mapping[str, Product]) -> bool:
 @st.composite
 def _holding(draw: st.DrawFn, unit: Unit) -> Unit:
     """Some units take several batches: loads of them, or such that come and go each at its own time."""
-    word = draw(st.sampled_from(["load", "load", "apart", "apart"]))
+    word = draw(st.sampled_from(["load", "load", "load", "apart", "apart", "apart"]))
     if not word:
         return unit
     holds = draw(st.integers(2, 4))
@@ -759,7 +759,7 @@ def _rinsing(draw: st.DrawFn, pools: Mapping[str, Pool]) -> Cleaning:
 @st.composite
 def _maintenance(draw: st.DrawFn, pools: Mapping[str, Pool], kits: bool) -> Maintenance:
     window = draw(st.sampled_from([0.0, 1.5, 1.5]))
-    clock = draw(st.sampled_from(["running", "calendar", "cycles"]))
+    clock = draw(st.sampled_from(["running", "running", "calendar", "cycles"]))
     return Maintenance(
         every=2.0 if clock == "cycles" else draw(st.sampled_from([10.0, 4.0])),
         lasts=2.0,
@@ -799,7 +799,7 @@ def _products(
 def _parted(draw: st.DrawFn, steps: dict[str, Step]) -> dict[str, Step]:
     """Sometimes batches split and join, or are pooled."""
     again = dict(zip(list(steps)[-2:], ("split", "joins"), strict=False))
-    usual = st.sampled_from([again, again, *[{"s1": "pools"}] * 4])
+    usual = st.sampled_from([again, again, again, *[{"s1": "pools"}] * 5])
     others = st.dictionaries(st.sampled_from([*steps]), st.sampled_from(["split", "joins", "pools"]), max_size=2)
     words = draw(st.one_of(usual, others))  # what splits joins again
     split = False
