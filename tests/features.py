@@ -43,6 +43,11 @@ def _step(told: Callable[[Step], object]) -> Shown:
     )
 
 
+def _declared(told: Callable[[Step], object]) -> Shown:
+    """Of some step of a recipe."""
+    return lambda plant, rows: any(told(step) for product in plant.products.values() for step in product.steps.values())
+
+
 def _utility(told: Callable[[Any], object]) -> Shown:
     """Of some utility that was drawn."""
 
@@ -165,9 +170,9 @@ FEATURES: dict[str, Shown] = {
         lambda step: isinstance(step.after_hold, Rework) or isinstance(step.after_pause, Rework)
     ),
     "splits": _row("split", lambda plant, row: row[7] == "split"),
-    "joins": _row("join", lambda plant, row: plant.products[row[5]].steps[row[4]].pools is None),
+    "joins": _declared(lambda step: step.joins or (step.after is not None and len(step.after) > 1)),
     "batches that are pooled": _row("join", lambda plant, row: plant.products[row[5]].steps[row[4]].pools),
-    "recipes that are a graph": _row("split", lambda plant, row: row[7] == "fork"),
+    "recipes that are a graph": _declared(lambda step: step.after is not None),
     "loads": _row("ride"),
     "batches each for itself": lambda plant, rows: any(not unit.together for unit in plant.units.values()),
     "several units a step": _row("grant", lambda plant, row: len(row[8]) > 2 and row[8][2]),
