@@ -165,7 +165,7 @@ class _Look:
         state, b = self.state, self.state.batches[name]
         word, place, unit, step, _, cause, *_ = batch_doing(state, b)
         if word in WAITS:
-            held, holders = self.tested(b.pending, cause) or self.holders(cause)
+            held, holders = self.tested(b.pending, cause) or self.parts(b, cause) or self.holders(cause)
             wanted = cause + (self.asked(b, cause) if b.phase == "claim" else "")
             return f"{tells(state, name, place, wanted)}: {held}", [each for each in holders if each != name]
         if word == "halted":
@@ -217,6 +217,15 @@ class _Look:
             return f"its verdict comes at {clock((sample.since + sample.left) / HOUR)}", []
         held, holders = self.holders(sample.lacks)
         return f"its sample waits for {sample.lacks}: {held}", holders
+
+    def parts(self, b: BatchState, step: str) -> tuple[str, list[str]] | None:
+        """Of a part that waits to meet others: those of its batch that are still on their way."""
+        if not b.joins:
+            return None
+        others = [each for each in self.state.batches.values() if (each.order, each.number) == (b.order, b.number)]
+        coming = [each for each in others if not each.joins]
+        found = [each.name for each in coming if each.step == step] or [each.name for each in coming]
+        return (f"{' and '.join(found)} {'is' if len(found) == 1 else 'are'} still to come", found) if found else None
 
     def holders(self, lacking: str) -> tuple[str, list[str]]:
         """In words who holds what is lacking, and their names."""

@@ -170,3 +170,18 @@ def test_a_clean_that_waits_for_water_tells_what_it_wants() -> None:
         "o/3 waits for vessel: v-1 is cleaned: minor; v-2 is cleaned: minor, and waits for wfi (2,000 L/h): "
         "8,750 of 9,000 L are there, 1,000 L/h are made; v-1 draws 2,000 L/h, of at most 2,400 L/h"
     )
+
+
+def test_a_part_waits_for_the_other_that_is_still_to_come() -> None:
+    """After 1 h in x one side takes 1 h in y and the other 5 h in z, so that the first waits from 2 h to 6 h."""
+    steps = {
+        "a": Step(on="x", time=1.0),
+        "quick": Step(on="y", time=1.0, after=("a",)),
+        "slow": Step(on="z", time=5.0, after=("a",)),
+        "both": Step(on="x", time=1.0, after=("quick", "slow")),
+    }
+    run = simulate(small(steps, batches=1))
+    assert run.why("o/1/quick", at=3.0).links == (
+        "o/1/quick holds y-1 and waits for slow: o/1/slow is still to come",
+        "o/1/slow is in z-1 (slow) until 0 d 06:00",
+    )

@@ -124,11 +124,11 @@ def lead_time(run: Results) -> go.Figure:
     edges = _bins(float(done["hours"].min()) / per, float(done["hours"].max()) / per)
     for name, shade, hours in _by_product(run, done, "hours"):
         chart.add_trace(_histogram(name, shade, _counted([each / per for each in hours], edges), edges, word))
-    for line, text, value in (
-        ("dash", "mean", done["hours"].mean()),
-        ("dot", "95 % below", done["hours"].quantile(0.95)),
+    for line, text, value, side in (
+        ("dash", "mean", done["hours"].mean(), "right"),
+        ("dot", "95 % below", done["hours"].quantile(0.95), "left"),
     ):
-        _stake(chart, line, f"{text} {duration(float(value))}", float(value) / per)
+        _stake(chart, line, f"{text} {duration(float(value))}", float(value) / per, side)
     chart.update_xaxes(title={"text": f"lead time [{word}]"}, rangemode="tozero")
     return chart.update_yaxes(title={"text": "batches [1]"}, tickformat=",")
 
@@ -160,10 +160,10 @@ def _histogram(name: str, shade: str, made: Sequence[int], edges: Sequence[float
     )  # fmt: skip
 
 
-def _stake(chart: go.Figure, line: str, text: str, x: float) -> None:
-    """A vertical line with a text."""
+def _stake(chart: go.Figure, line: str, text: str, x: float, side: str) -> None:
+    """A vertical line with a text that ends (right) or begins (left) there."""
     chart.add_vline(x=x, line={"color": INK, "width": 1.5, "dash": line})
     chart.add_annotation(
-        x=x, y=1.0, yref="paper", yanchor="top", xanchor="left", showarrow=False, text=f" {text}",
+        x=x, y=1.0, yref="paper", yanchor="top", xanchor=side, showarrow=False, text=f" {text} ",
         bgcolor="rgba(255,255,255,0.8)", font={"size": 12},
     )  # fmt: skip

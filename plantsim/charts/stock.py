@@ -169,7 +169,7 @@ def _wait_bars(
         for name, each in parts
     ]
     return go.Bar(
-        orientation="h", name=f"waiting for {word}", y=list(mine), x=[each.mean for _, each in parts],
+        orientation="h", name=f"waiting for {word}", y=list(mine), x=[each.mean for _, each in parts], width=0.7,
         marker={"color": shade}, hovertext=texts, hoverinfo="text", error_x=_whiskers([each for _, each in parts]),
     )  # fmt: skip
 
