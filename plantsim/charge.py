@@ -26,13 +26,13 @@ from plantsim.schema import Celsius, Declared, KilogramsPerLitre, Litres, Measur
 GRID = 128
 
 
-def snapped(number: float) -> float:
-    """A number to nine digits.
+def snapped(number: float, digits: int = 9) -> float:
+    """A number to so many digits.
 
-    >>> snapped(0.1 + 0.2)
-    0.3
+    >>> snapped(0.1 + 0.2), snapped(2.0 / 3.0, 3)
+    (0.3, 0.667)
     """
-    return float(f"{number:.9g}")
+    return float(f"{number:.{digits}g}")
 
 
 def luck(u: float) -> float:
@@ -180,8 +180,7 @@ def _drawn(
     """Composition and quality of a lot or batch of this name."""
 
     def of(kind: str, laws: Mapping[str, Spread]) -> dict[str, float]:
-        drawn = {word: law.quantile(luck(streams.number(f"{name}/{kind}/{word}"))) for word, law in laws.items()}
-        return {word: snapped(number) for word, number in drawn.items()}
+        return {word: law.quantile(luck(streams.number(f"{name}/{kind}/{word}"))) for word, law in laws.items()}
 
     return filled(of("composition", composition), composition), of("quality", quality)
 
@@ -194,4 +193,4 @@ def filled(drawn: dict[str, float], laws: Mapping[str, Spread]) -> dict[str, flo
     if not whole or len(fixed) in (0, len(laws)) or spare < 0.0:
         return drawn
     room = spare / sum(fixed.values()) if any(fixed.values()) else 0.0
-    return {name: snapped(share * room) if name in fixed else share for name, share in drawn.items()}
+    return {name: share * room if name in fixed else share for name, share in drawn.items()}

@@ -101,13 +101,13 @@ def test_a_drier_batch_comes_out_with_its_own_dry_mass() -> None:
 def test_a_load_lasts_as_long_as_its_slowest_batch() -> None:
     """0.134 leads and would take 0.34 h; the other needs 1.72 h from 0.272, so both stay in until 2.72 h.
 
-    Who is dry sooner stays at 0.1; of each the dry mass stays, to 1e-9 but for the nine digits of a row.
+    Who is dry sooner stays at 0.1; of each the dry mass stays, to 1e-9.
     """
     run = differing((0.134, 0.272)).check()
     for name, wet in (("o/1", 0.134), ("o/2", 0.272)):
         assert charges(run, name)[-1] == pytest.approx((2.72, 100.0 / (1.0 + wet) * 1.1, 0.1), rel=1e-8)
         wetted, dried = [row for row in run.record if row[1] == "charge" and row[3] == name and row[2]]
-        assert dry(dried) == pytest.approx(dry(wetted), rel=2e-9)
+        assert dry(dried) == pytest.approx(dry(wetted), rel=1e-9)
     assert deviations(run) == []
     (told,) = [row[8] for row in run.record if row[1] == "outcome" and row[4] == "dry"]
     assert (told[0], told[6]) == pytest.approx((1.72, 0.34))
@@ -207,11 +207,11 @@ def test_each_batch_of_a_load_is_foreseen_with_the_lot_that_it_will_take(seed: i
 @settings(max_examples=12)
 @given(st.floats(0.12, 0.4), st.floats(0.12, 0.4), st.integers(1, 99))
 def test_no_component_but_water_gets_lost(one: float, other: float, seed: int) -> None:
-    """In a bed that dries by heat and mass balances, to 1e-9 but for the nine digits of a row."""
+    """In a bed that dries by heat and mass balances, to 1e-9."""
     run = simulate(load((one, other), FluidBedDrying(until=0.02)), seed=seed)
     for name in ("o/1", "o/2"):
         wet, dried = [row for row in run.record if row[1] == "charge" and row[3] == name and row[2]]
-        assert dry(dried) == pytest.approx(dry(wet), rel=1e-8)
+        assert dry(dried) == pytest.approx(dry(wet), rel=1e-9)
 
 
 @pytest.mark.parametrize("moisture", [(0.272, 0.134), (0.134, 0.272)])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import Streams
 from plantsim.contracts import Charge
-from plantsim.engine.physics import charge_of, exactly, tell_charge, with_taken, written
+from plantsim.engine.physics import charge_of, tell_charge, with_taken, written
 from plantsim.state import charge
 from plantsim.unitops.mixing import mixed
 
@@ -35,8 +35,8 @@ def beginnings(
     for step, _, mass in ways:
         own = made[step.name]
         drawn = main if own is None else own.drawn(f"{name}/{step.name}", mass, streams)
-        parts.append(charge_of(exactly(drawn if own else main), mass))
-    return exactly(mixed([(each, product) for each in parts])), [exactly(each) for each in parts]
+        parts.append(charge_of(written(drawn if own else main), mass))
+    return written(mixed([(each, product) for each in parts])), [written(each) for each in parts]
 
 
 def begin_anew(b: BatchState, step: StepPlan, floor: Floor) -> None:
@@ -44,18 +44,18 @@ def begin_anew(b: BatchState, step: StepPlan, floor: Floor) -> None:
     assert step.own is not None
     mass, law = step.own
     drawn = law.drawn(f"{b.luck}/{step.name}", mass, floor.streams)
-    floor.put(charge, (floor.state.time, "charge", b.unit, b.name, b.step, b.product, mass, "", exactly(drawn)))
+    floor.put(charge, (floor.state.time, "charge", b.unit, b.name, b.step, b.product, mass, "", written(drawn)))
 
 
 def mix_in(b: BatchState, floor: Floor, now: int) -> None:
     """A step without a model is over: what it has taken is part of the batch."""
     if b.taken:
         whole = with_taken(b.charge, b.amount, b.product, b.taken)
-        floor.put(charge, (now, "charge", b.unit, b.name, b.step, b.product, whole.mass, "", exactly(whole)))
+        floor.put(charge, (now, "charge", b.unit, b.name, b.step, b.product, whole.mass, "", written(whole)))
 
 
 def mix_joined(b: BatchState, parts: list[tuple[Said | None, float]], floor: Floor, now: int) -> None:
     """Parts or batches of these charges and masses [kg] have become one."""
     if any(said is not None for said, _ in parts):
         whole = mixed([(charge_of(said, mass), b.product) for said, mass in parts])
-        tell_charge(b, exactly(whole), floor, now)
+        tell_charge(b, written(whole), floor, now)

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import Streams, milliseconds
-from plantsim.charge import snapped
 from plantsim.contracts import Charge, Draw, Equipment, Outcome, UnitModel
 from plantsim.engine.drawn import lent, with_draws
 from plantsim.engine.moving import hop_to, litres
@@ -37,12 +36,15 @@ TRIES = 400  # drawings of a step in progress, of which the first that is long e
 
 
 def written(charge: Charge) -> dict[str, Any]:
-    """A charge as a row holds it: without its mass, which is the batch's amount, and with its volume a kg."""
+    """A charge as a row holds it: without its mass, which is the batch's amount, and with its volume a kg.
+
+    To the last digit: what was balanced remains so.
+    """
     return {
-        "volume": snapped(charge.volume / charge.mass) if charge.mass else 0.0,
-        "temperature": snapped(charge.temperature),
-        "composition": {name: snapped(share) for name, share in charge.composition.items()},
-        "quality": {name: snapped(number) for name, number in charge.quality.items()},
+        "volume": charge.volume / charge.mass if charge.mass else 0.0,
+        "temperature": charge.temperature,
+        "composition": {**charge.composition},
+        "quality": {**charge.quality},
     }
 
 
@@ -51,16 +53,6 @@ def charge_of(said: Mapping[str, Any] | None, mass: float) -> Charge:
     if said is None:
         return Charge(mass)
     return Charge(mass, said["volume"] * mass, said["temperature"], said["composition"], said["quality"])
-
-
-def exactly(charge: Charge) -> dict[str, Any]:
-    """As `written`, to the last digit: what is mixed is balanced."""
-    return {
-        "volume": charge.volume / charge.mass if charge.mass else 0.0,
-        "temperature": charge.temperature,
-        "composition": {**charge.composition},
-        "quality": {**charge.quality},
-    }
 
 
 def with_taken(said: Mapping[str, Any] | None, mass: float, product: str, taken: Takings) -> Charge:
@@ -267,7 +259,7 @@ def played(
         run, out, said = milliseconds(found.hours), found.charge.mass, written(found.charge)
     elif step.mixes:
         mixture = with_taken(said, amount, b.product, step.taking(amount, floor.stocks))
-        out, said = mixture.mass, exactly(mixture)
+        out, said = mixture.mass, written(mixture)
     if cleaned:
         address = f"{b.luck}/{step.name}"
         whole = amount + step.adds(amount)

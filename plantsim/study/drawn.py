@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from plantsim.charge import LotCharge, Spread, StartingCharge, filled, luck, snapped
+from plantsim.charge import LotCharge, Spread, StartingCharge, filled, luck
 from plantsim.contracts import Charge, Distribution, Outcome
 from plantsim.engine.physics import Models
 from plantsim.procedure import Procedure
@@ -73,7 +73,7 @@ class Way:
         """Composition and quality, each number drawn through its own law, as in a run."""
 
         def of(laws: Mapping[str, Spread]) -> dict[str, float]:
-            return {name: snapped(each.quantile(self._number(f"{whose}{name}", each))) for name, each in laws.items()}
+            return {name: each.quantile(self._number(f"{whose}{name}", each)) for name, each in laws.items()}
 
         return filled(of(law.composition), law.composition), of(law.quality)
 
