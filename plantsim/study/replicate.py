@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
 from plantsim.scenario import Scenario
 from plantsim.study.jobs import Also
-from plantsim.study.precision import Look, Precision, look, looks
+from plantsim.study.precision import Look, Precision, look, looks, lucky
 from plantsim.study.runs import Progress, Runs
 from plantsim.study.trial import Trial
 
@@ -81,19 +81,29 @@ def _until(runs: Runs, wanted: Precision | int, progress: Progress | None) -> li
     if isinstance(wanted, int):
         runs.make(wanted, progress)
         return []
+    luck = _lucky(runs.scenarios)
     latest: list[Look] = []
     seen: list[Look] = []
     for n in looks(wanted, latest):
         runs.make(n, progress)
-        latest[:] = sorted(_seen(runs, wanted, n), key=lambda each: -each.half)
+        latest[:] = sorted(_seen(runs, wanted, n, luck), key=lambda each: (each.told, -each.half))
         seen.append(latest[0])
     return seen
 
 
-def _seen(runs: Runs, wanted: Precision, n: int) -> list[Look]:
+def _lucky(scenarios: Mapping[str, Scenario]) -> list[bool]:
+    """Of one scenario whether anything is left to chance; of several whether each difference to the first is."""
+    first, *others = scenarios.values()
+    if not others:
+        return [lucky(first)]
+    chance = lucky(first)
+    return [each.replace(name=first.name) != first and (chance or lucky(each)) for each in others]
+
+
+def _seen(runs: Runs, wanted: Precision, n: int, luck: Sequence[bool]) -> list[Look]:
     first, *others = (runs.values(name, wanted.key, n) for name in runs.scenarios)
     level = sum(first) / n
     if not others:
-        return [look(wanted, first, level)]
+        return [look(wanted, first, level, luck=luck[0])]
     pairs = ([a - b for a, b in zip(other, first, strict=True)] for other in others)
-    return [look(wanted, pair, level, len(others)) for pair in pairs]
+    return [look(wanted, pair, level, len(others), each) for pair, each in zip(pairs, luck, strict=True)]

@@ -158,7 +158,11 @@ class Trial:
         said = f"{self.replications} replications, seed {self.seed}, 95 % intervals"
         if not self.looks:
             return said
-        last, word = self.looks[-1], "are enough" if self.precise else "are not enough"
+        last = self.looks[-1]
+        if not last.told:
+            rare = "it may be rare, and " if not last.interval.mean else ""
+            return f"{said}: what was looked at is {last.interval.mean:.4g} in each of them; {rare}no more can be told"
+        word = "are enough" if self.precise else "are not enough"
         return f"{said}: they {word} for ± {last.asked:.3g} ({last.interval.mean:.4g} ± {last.half:.3g})"
 
     def __str__(self) -> str:
