@@ -132,8 +132,13 @@ class Books(Partings):
 
     def _drop_samples(self, now: int) -> None:
         """Of tests that nobody waits for any more."""
-        for key in [key for key in self.samples if key not in self.state.samples]:
+        gone = [key for key in self.samples if key not in self.state.samples]
+        for key in gone:
             self._put_sample(key, now, "dropped")
+        for key, each in self.state.samples.items() if gone else ():
+            if each.running and each.uses and key not in self.lent:  # it was tested with one of those
+                left = [(pool, each.since + ms - now, number) for pool, number, ms in each.uses]
+                self._lend(key, now, [use for use in left if use[1] > 0])
 
     def _take(self, row: RowTuple) -> None:
         self.added[row[2], row[3]] = self.added.get((row[2], row[3]), 0.0) + row[6]
@@ -184,9 +189,10 @@ class Books(Partings):
             if row[2]:
                 self._begin_job(row)
             else:
-                key = row[8] if isinstance(row[8], str) else row[8][0]
-                if self.samples[key][2] is None:
-                    self.samples[key][2] = row[0]
+                key, *more = (row[8],) if isinstance(row[8], str) else row[8]
+                for name in (key, *(more[1] if len(more) > 1 else ())):
+                    if self.samples[name][2] is None:
+                        self.samples[name][2] = row[0]
                 self._lend(key, row[0], [(pool, ms, number) for pool, number, ms in self.state.samples[key].uses])
             return
         b = self.state.batches[row[3]]
@@ -265,8 +271,8 @@ class Books(Partings):
     # ---- tests
 
     def _sample(self, row: RowTuple) -> None:
-        key, subject, _, uses, material, _, found = row[8]
-        begun = None if uses else row[0]
+        key, subject, _, uses, material, _, found, *shared = row[8]
+        begun = None if uses or shared else row[0]
         self.tests[row[7]] = None
         self.samples[key] = [row[7], row[0], begun, key, subject, row[4], material, _said(found)]
 

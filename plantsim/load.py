@@ -301,9 +301,10 @@ class Load:
         return total
 
     def _tested(self, name: str, pool: str) -> float:
-        """Pool hours of a test of a batch."""
+        """Pool hours of a test of a batch, in a run that is as full as it can be."""
         test = self.plain.tests[name]
-        return test.needs.get(pool, 0) * (test.time.mean_hours if test.hands_on is None else test.hands_on)
+        hours = test.time.mean_hours if test.hands_on is None else test.hands_on
+        return test.needs.get(pool, 0) * hours / test.holds
 
     def _pool_cleans(self, pool: str) -> float:
         """Pool hours of the cleans that a batch makes due."""

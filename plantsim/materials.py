@@ -90,11 +90,24 @@ class QualityTest(Declared):
     time: Annotated[Duration, Field(description="from the sample to the verdict, once it is begun")]
     needs: Annotated[Needs, Field(description="pool: number, used for the time on hand")] = {}
     hands_on: Annotated[Hours | None, Field(description="how long the pools are needed; none: to the verdict")] = None
+    holds: Annotated[Count, Field(description="samples of a run: tested together, with the pools once")] = 1
+    least: Annotated[Count, Field(description="a run begins when so many are there")] = 1
+    longest_wait: Annotated[Hours | None, Field(description="it begins with fewer when one has waited for so long")] = (
+        None
+    )
     fails: Annotated[Share, Field(description="share of samples that fail, whatever is found in them")] = 0.0
     spec: Annotated[dict[str, Limits], Field(description="attribute of the batch: its limits")] = {}
     investigation: Annotated[
         Duration | None, Field(description="what a failure is followed by, before the verdict; none: at once")
     ] = None
+
+    @model_validator(mode="after")
+    def _enough(self) -> QualityTest:
+        if self.least > self.holds:
+            raise ValueError(f"would wait for ever for {self.least} samples: a run holds {self.holds}")
+        if self.longest_wait is not None and self.least == 1:
+            raise ValueError("waits for no second sample: 'longest wait' needs a 'least' of more than 1")
+        return self
 
 
 Kind = Literal["hold", "longest pause", "dirty hold", "failed clean", "end point", "limit", "failed test"]

@@ -47,7 +47,7 @@ MEANING: dict[str, tuple[str, str]] = {
     "begin": (
         "works on the next stint, or on what is left of a halted one; of a row without batch: on the job in detail, or "
         "(job, who is used, who is kept) if others come than it asked for, also how long in ms a phase of a clean that "
-        "is slower than planned lasts",
+        "is slower than planned lasts; without a unit, too: a test, (sample, who is used, samples in the same run)",
         "has the pools that it lacked; detail: the stint, if it is slower or faster than planned; (stint, words) if "
         "others lend what it uses than the pools of these names",
     ),
@@ -135,8 +135,8 @@ MEANING: dict[str, tuple[str, str]] = {
     "sample": (
         "nothing",
         "or a lot, is tested, or a deviation of it, or of a unit, is investigated; cause: the test, or the kind of "
-        "deviation; detail: (name, of what, ms, uses, material, whether it waits, finding); "
-        "begins at once if it uses no pool",
+        "deviation; detail: (name, of what, ms, uses, material, whether it waits, finding), and True of a test in "
+        "which samples share a run; else it begins at once if it uses no pool",
     ),
     "skip": ("nothing", "is not tested, by the sampling plan of the test, its cause"),
     "investigate": (

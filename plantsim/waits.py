@@ -215,6 +215,8 @@ class _Look:
             return None
         if not sample.lacks:
             return f"its verdict comes at {clock((sample.since + sample.left) / HOUR)}", []
+        if sample.lacks == "load" and sample.lacks not in self.state.pools:
+            return "its sample waits for a load: more samples are wanted before they are tested together", []
         held, holders = self.holders(sample.lacks)
         return f"its sample waits for {sample.lacks}: {held}", holders
 

@@ -35,6 +35,9 @@ def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) ->
     _deliveries(scenario, state, streams)
     for name in state.samples:
         _sample(scenario, state, name, streams)
+    for sample in state.samples.values():
+        if sample.ride:  # it is over with the one that it is tested with
+            sample.left = state.samples[sample.ride].left
     for name in (*state.units, *state.makers):
         _jobs(scenario, state, name, streams)
     for b in state.batches.values():

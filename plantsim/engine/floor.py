@@ -9,6 +9,7 @@ import simpy
 
 from plantsim.contracts import DispatchRule
 from plantsim.engine import chain, company, lending, loads, locks, matching, parts, places
+from plantsim.engine.benches import Bench
 from plantsim.engine.clock import Clock
 from plantsim.engine.crews import Crew
 from plantsim.engine.desk import Desk
@@ -30,6 +31,7 @@ from plantsim.engine.stuck import check
 from plantsim.engine.tank import Tank
 from plantsim.engine.upkeep import Job, Tick, tend
 from plantsim.engine.washing import Expiry, Wash, turn, watch_limit
+from plantsim.materials import QualityTest
 from plantsim.record import RowTuple
 from plantsim.state import BatchState, State, close, finish, leave, open_, scrap
 
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 # in which things of one instant happen
 TURNS = (
     Journey, Job, Wash, Tick, Expiry, places.Strain, Source, Desk, Crew, Tank, chain.Wake, Limit, Delivery, RetestDate,
-    Sample, Dry,
+    Sample, Dry, Bench,
 )  # fmt: skip
 
 
@@ -59,6 +61,8 @@ class Floor:
         self.parties = list({id(desk.party): desk.party for desk in crews}.values())
         self.stocks: dict[str, Stock] = made.stocks
         self.tests = made.scenario.verdicts
+        shared = [(name, rule) for name, rule in self.tests.items() if isinstance(rule, QualityTest) and rule.holds > 1]
+        self.benches = {name: Bench(rank, rule) for rank, (name, rule) in enumerate(shared)}
         self.steps = made.steps
         self.shelves: dict[str, Shelf] = made.shelves
         self.rule: DispatchRule | None = made.rule
@@ -76,6 +80,7 @@ class Floor:
         self.coming: list[parts.Coming] = []  # who parts, or comes to where parts or batches meet
         self.lost: list[BatchState] = []  # parts, and batches of recipes with parts, that were scrapped
         self.claims: list[Journey | Job | Sample] = []  # who asks for the pools of a stint or job
+        self.benched: dict[int, Bench] = {}  # where samples come or go that are tested together
         self.unmet: list[Journey] = []  # who has asked and is not yet known to wait
         self.touched: dict[int, Station] = {}
         self.knocked: dict[int, Desk] = {}
@@ -122,6 +127,7 @@ class Floor:
             if (
                 self.touched
                 or self.claims
+                or self.benched
                 or self.asking
                 or self.unmet
                 or self.knocked
@@ -173,6 +179,8 @@ class Floor:
         while True:
             if self.coming or self.lost:
                 parts.meet(self, now)
+            elif self.benched:
+                _least(self.benched).look(self, now)
             elif self.claims:
                 lending.take(self, now)
             elif self.asking:

@@ -12,6 +12,7 @@ from plantsim.materials import Investigation, QualityTest
 from plantsim.state import MEANS, alone, begin, sample, wait
 
 if TYPE_CHECKING:
+    from plantsim.engine.benches import Bench
     from plantsim.engine.desk import Desk
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
@@ -41,9 +42,19 @@ class Sample:
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""
         found = lent_for(self.uses(), floor, now) if floor.parties else None
-        detail = self.name if found is None else (self.name, found[0])
+        bench = self._bench(floor)
+        riders = bench.leave(floor) if bench is not None else []
+        detail: object = self.name if found is None else (self.name, found[0])
+        if riders:
+            detail = (self.name, self.uses() if found is None else found[0], tuple([each.name for each in riders]))
         floor.put(begin, (now, "begin", "", "", "", "", 0.0, "", detail))
-        self.run(floor, now)
+        for each in (self, *riders):
+            each.run(floor, now)
+
+    def _bench(self, floor: Floor) -> Bench | None:
+        """Where it waits for others that are tested with it; an investigation is its own."""
+        state = floor.state.samples[self.name]
+        return None if state.failed else floor.benches.get(state.test)
 
     def run(self, floor: Floor, now: int) -> None:
         """Set the alarm for its verdict."""
@@ -51,8 +62,10 @@ class Sample:
         floor.alarm(max(state.since + state.left - now, 0), self)
 
     def let_wait(self, floor: Floor, lacking: str, now: int) -> None:
-        """It lacks something: say so, once."""
-        if floor.state.samples[self.name].lacks != lacking:
+        """It lacks something: say so, once, also of those that would be tested with it."""
+        if (bench := self._bench(floor)) is not None:
+            bench.say(lacking, floor, now)
+        elif floor.state.samples[self.name].lacks != lacking:
             floor.put(wait, (now, "wait", "", "", "", "", 0.0, lacking, self.name))
 
     def close(self, floor: Floor, now: int) -> None:
@@ -144,9 +157,13 @@ def _begin(
     name, test, subject, material = what
     ms = floor.streams.time(floor.tests[test].time, f"{name}/time")
     uses = _uses(floor.tests[test], ms)
-    floor.put(sample, (now, "sample", "", *whose, test, (name, subject, ms, uses, material, waits, found)))
+    bench = floor.benches.get(test)
+    detail = (name, subject, ms, uses, material, waits, found)
+    floor.put(sample, (now, "sample", "", *whose, test, detail if bench is None else (*detail, True)))
     each = Sample(name, floor)
-    if uses:
+    if bench is not None:
+        bench.join(each, floor)
+    elif uses:
         floor.claims.append(each)
     else:
         each.run(floor, now)
@@ -190,6 +207,8 @@ def drop(way: Journey, floor: Floor) -> None:
         for claim in lost:
             desk.waiting.remove(claim)
     floor.claims = [claim for claim in floor.claims if not (type(claim) is Sample and claim.name in gone)]
+    for bench in floor.benches.values():
+        bench.drop(gone, floor)
     floor.give_back([pool for key in gone for pool, _, _ in floor.state.samples[key].uses])
 
 
@@ -198,6 +217,8 @@ def take_up_sample(floor: Floor, name: str) -> None:
     each, state = Sample(name, floor), floor.state.samples[name]
     if state.running:
         each.run(floor, floor.state.time)
+    elif not state.failed and (bench := floor.benches.get(state.test)) is not None:
+        bench.join(each, floor)
     elif (desk := floor.desks.get(state.lacks)) is not None:
         each.desk = desk
         desk.park(each)

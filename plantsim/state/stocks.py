@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from plantsim.record import RowTuple
 from plantsim.state.stints import give_back, lend
-from plantsim.state.things import BatchState, LotState, SampleState, SamplingState, State, UnitState, Uses
+from plantsim.state.things import BatchState, LotState, SampleState, SamplingState, State, UnitState
 
 
 def purchase(state: State, row: RowTuple) -> None:
@@ -46,8 +48,10 @@ def expire(state: State, row: RowTuple) -> None:
 
 def sample(state: State, row: RowTuple) -> None:
     """A test begins, of a lot or a batch; or an investigation, of a batch, or of a unit and all that are in it."""
-    time, _, _, batch, step, product, _, test, (key, subject, ms, uses, material, waits, found) = row
-    state.samples[key] = SampleState(test, subject, step, material, ms, uses, time, not uses, found=found)
+    time, _, _, batch, step, product, _, test, detail = row
+    key, subject, ms, uses, material, waits, found, *shared = detail
+    begins = not (uses or shared)
+    state.samples[key] = SampleState(test, subject, step, material, ms, uses, time, begins, found=found)
     if batch:
         b = state.batches[batch]
         b.pending[key] = waits
@@ -76,22 +80,29 @@ def doubt(b: BatchState, u: UnitState) -> None:
         b.pending.setdefault(key, False)
 
 
-def begin_sample(state: State, begun: str | tuple[str, Uses], time: int) -> None:
-    """The pools that a test lacked are there; if others lend what it uses, the row says who: (sample, uses)."""
-    key = begun if isinstance(begun, str) else begun[0]
+def begin_sample(state: State, begun: Any, time: int) -> None:
+    """The pools that a test lacked are there; if others lend what it uses, the row says who: (sample, uses).
+
+    If others are tested with it, also which: (sample, uses, samples).
+    """
+    key, *more = (begun,) if isinstance(begun, str) else begun
     each = state.samples[key]
-    if not isinstance(begun, str):
-        each.uses = begun[1]
+    if more:
+        each.uses = more[0]
     each.running, each.since, each.lacks = True, time, ""
     for pool, number, held in each.uses:
         lend(state, pool, (time + held, number, key), time)
+    for name in more[1] if len(more) > 1 else ():
+        rider = state.samples[name]
+        rider.left, rider.uses, rider.ride = each.left, (), key
+        rider.running, rider.since, rider.lacks = True, time, ""
 
 
 def investigate(state: State, row: RowTuple) -> None:
     key, ms, *needed = row[8]
     each = state.samples[key]
     each.uses = needed[0] if needed else ()
-    each.left, each.since, each.failed, each.running = ms, row[0], True, not each.uses
+    each.left, each.since, each.failed, each.running, each.ride = ms, row[0], True, not each.uses, ""
 
 
 def accept(state: State, row: RowTuple) -> None:
@@ -154,8 +165,24 @@ def tested(state: State, key: str) -> list[BatchState]:
 def untest(state: State, b: BatchState, time: int) -> None:
     """Nobody waits for the tests of a batch any more, unless other parts of it do."""
     for key in alone(state, b):
-        give_back(state, key, state.samples.pop(key).uses, time)
+        _drop(state, key, time)
     b.pending = {}
+
+
+def _drop(state: State, key: str, time: int) -> None:
+    """What a sample uses comes back, or stays with those that are tested with it."""
+    gone = state.samples.pop(key)
+    rest = [] if gone.failed else [name for name, each in state.samples.items() if each.ride == key]
+    if not rest:
+        give_back(state, key, gone.uses, time)
+        return
+    heir = rest[0]
+    for name in rest:
+        state.samples[name].ride = "" if name == heir else heir
+    state.samples[heir].uses = gone.uses
+    for pool in dict.fromkeys(pool for pool, _, _ in gone.uses):
+        uses = state.pools[pool]
+        state.pools[pool] = sorted((until, number, heir if who == key else who) for until, number, who in uses)
 
 
 def alone(state: State, b: BatchState) -> list[str]:

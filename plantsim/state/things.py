@@ -183,6 +183,7 @@ class SampleState:
     lacks: str = ""
     failed: bool = False  # its failure is being investigated
     found: tuple[tuple[str, float], ...] = ()  # attribute, its number as the test finds it
+    ride: str = ""  # the sample with which it is tested, and whose analysts are its own
 
 
 @dataclass(slots=True)
