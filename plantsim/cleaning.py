@@ -73,7 +73,9 @@ class Cleaning(Declared):
 
     when: Annotated[
         Literal["at once", "before use", "at campaign end"],
-        Field(description="as soon as it is empty; when the next batch has got it; major cleans at once, minor later"),
+        Field(
+            description="as soon as it is empty, for what comes; when the next batch has it; major at once, minor later"
+        ),
     ] = "before use"
     minor: Annotated[Duration | None, Field(description="between batches of one product; none: no clean")] = None
     major: Annotated[Duration | None, Field(description="at a change of product or the end of a campaign")] = None

@@ -563,7 +563,8 @@ def test_a_clean_before_use_is_done_when_the_next_batch_has_the_unit() -> None:
     )
 
 
-def test_a_clean_at_once_is_done_as_the_unit_is_empty_and_the_major_one_when_the_product_is_known() -> None:
+def test_a_clean_at_once_is_done_as_the_unit_is_empty_for_the_batch_that_comes_next() -> None:
+    """Of two cleans at 2.5 h only the major one is made, since B waits; after B nobody comes: the minor one."""
     assert washed(when="at once") == lines(
         """
         0 grant m-1 a/1
@@ -572,13 +573,12 @@ def test_a_clean_at_once_is_done_as_the_unit_is_empty_and_the_major_one_when_the
         1.5 cleaned m-1 minor
         1.5 grant m-1 a/2
         2.5 leave m-1 a/2
-        2.5 clean m-1 minor
-        3 cleaned m-1 minor
-        3 grant m-1 b/1
-        5 begin m-1 b/1
-        6 leave m-1 b/1
-        6 clean m-1 minor
-        6.5 cleaned m-1 minor
+        2.5 clean m-1 major
+        4.5 cleaned m-1 major
+        4.5 grant m-1 b/1
+        5.5 leave m-1 b/1
+        5.5 clean m-1 minor
+        6 cleaned m-1 minor
         """
     )
 

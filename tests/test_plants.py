@@ -67,22 +67,38 @@ def half_a_year(*changes: str) -> Results:
 
 
 def test_the_dryer_limits_the_active_ingredient_plant_on_paper() -> None:
-    """It works most, too; but a year comes to no more than nine tenths of what it could take."""
+    """It works most, too; and a year comes to more than five sixths of what it could take."""
     mean, run = layout("api_plant").mean(), year("api_plant")
     assert mean.limiting.name == "vacuum dryer"
     assert run.utilisation(by="kind")["busy"].idxmax() == "vacuum dryer"
-    assert run.figures()["batches a week [1/week]"] < 0.9 * mean.limiting.most
+    assert 5 / 6 * mean.limiting.most < run.figures()["batches a week [1/week]"] < mean.limiting.most
 
 
-def test_changeovers_limit_it_in_fact() -> None:
-    """Longer campaigns and faster swabs help more than a second dryer does, on the same luck."""
-    made = [
+def test_a_second_dryer_helps_it_most_in_fact() -> None:
+    """More than longer campaigns or faster swabs do, on the same luck: vessels change over while a campaign ends."""
+    dryer, *others = [
         half_a_year(*changes).figures()["batches [1]"]
         for changes in (
             ("units.dryer.count=2",),
             ("orders.year.campaign=16",),
             ("cleaning.vessel.cleans.major.verify.time=4 h",),
+            (),
         )
     ]
-    assert made[0] < min(made[1:])
-    assert half_a_year().figures()["batches [1]"] < min(made[1:])
+    assert dryer > max(others)
+
+
+def test_no_vessel_is_rinsed_and_then_boiled_out_for_the_next_product() -> None:
+    """A clean at a change of product is the first one after a batch, but where another product came than was known."""
+    before: dict[str, str] = {}
+    twice = changes = 0
+    for row in year("api_plant").record:
+        if row[1] == "leave":
+            before[row[2]] = ""
+        elif row[1] == "cleaned":
+            before[row[2]] = row[7]
+        elif row[1] == "clean" and row[8][2:] and row[8][2] == "change of product":
+            changes += 1
+            twice += before.get(row[2]) == "minor"
+    assert changes > 40
+    assert twice <= 0.1 * changes

@@ -71,6 +71,8 @@ class Floor:
         self.sources: dict[str, Source] = made.sources
         self.steps = made.steps
         self.meets = {name: any(step.meet for step in steps.values()) for name, steps in made.steps.items()}
+        self.plant = made.scenario.plant
+        self.ahead: dict[Any, dict[str, int]] = {}  # what is known of the units that recipes use (see `expecting`)
         self.ways: dict[str, Journey] = {}
         self.ticks: dict[tuple[str, str], Tick] = {}
         self.alone = False  # only one batch has something over at this instant

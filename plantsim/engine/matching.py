@@ -9,6 +9,7 @@ from plantsim.chance import HOUR
 from plantsim.engine import chain, company, loads, locks, places
 from plantsim.engine.clearance import uncleared
 from plantsim.engine.desk import CRUMB
+from plantsim.engine.expecting import worth
 from plantsim.engine.gate import awaited_test, line_of
 from plantsim.engine.granting import NOBODY, grant_unit
 from plantsim.engine.halting import fits, watch_hold
@@ -18,7 +19,6 @@ from plantsim.engine.machine import Machine
 from plantsim.engine.parts import clear_rest, put_aside, want_aside
 from plantsim.engine.planned import keeps_for_change
 from plantsim.engine.station import standing, unblock
-from plantsim.errors import ModelError
 from plantsim.state import store, wait
 
 if TYPE_CHECKING:
@@ -173,13 +173,9 @@ def _by_rule(heads: list[Journey], station: Station, floor: Floor, now: int) -> 
     for way in heads:
         for machine in station.free:
             if suits(way, machine, floor, now):
-                try:
-                    value = (rule(way, machine, hours), way.line is None, way.key, machine.rank)
-                    if best is None or value < best[0]:
-                        best = value, way, machine
-                except Exception as error:
-                    what = getattr(rule, "__name__", rule)
-                    raise ModelError(f"dispatch rule {what} on {way.batch} and {machine.name}: {error!r}") from error
+                value = (worth(rule, way, machine, hours), way.line is None, way.key, machine.rank)
+                if best is None or value < best[0]:
+                    best = value, way, machine
     return best[1:] if best else None
 
 

@@ -151,6 +151,13 @@ class Source:
         numbers = range(self.state.released + 1, self.order.batches + 1)
         return any(self.order.product_of(self.name, k, self.made.streams) == product for k in numbers)
 
+    def knows(self, k: int) -> bool:
+        """Whether it is known of which product batch k will be: one drawn by chance is so once it stands ready."""
+        order, released = self.order, self.state.released
+        if not order.draw or (order.release.as_taken and k == released + 1):
+            return True
+        return released > 0 and (k - 1) // order.campaign == (released - 1) // order.campaign
+
     def waits_for(self, floor: Floor) -> Iterator[str]:
         """The batches any of which keep the next one out; '' if it will come by itself."""
         rule = self.order.release

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import simpy
 
 from plantsim.engine.breakdown import begin_all, let_all_wait, strike
-from plantsim.engine.chain import product_awaited
 from plantsim.engine.clock import NEVER, Clock
 from plantsim.engine.crews import lent_for
+from plantsim.engine.expecting import product_next
 from plantsim.engine.impaired import mend, works_on
 from plantsim.engine.journey import Alarm, Key, natural
 from plantsim.engine.machine import Machine, clean_law
@@ -127,7 +127,7 @@ def tend(machine: Machine, floor: Floor, now: int) -> bool:
         from plantsim.engine.washing import tend_clean
 
         return tend_clean(machine, machine.washes, floor, now)
-    word = clean_owed(machine, floor)
+    word = clean_owed(machine, floor, now)
     law = clean_law(machine.cleaning, word) if machine.cleaning and word else None
     if machine.cleaning is None or law is None:
         return False
@@ -138,17 +138,13 @@ def tend(machine: Machine, floor: Floor, now: int) -> bool:
     return True
 
 
-def clean_owed(machine: Machine, floor: Floor) -> str:
-    """The clean that an empty unit owes itself: for the batch it is booked for, or whatever comes next."""
+def clean_owed(machine: Machine, floor: Floor, now: int) -> str:
+    """The clean that an empty unit owes itself: for the batch it is booked for, or that will come next."""
     rule, state = machine.cleaning, machine.state
-    if rule is None:
+    if rule is None or not (state.booked or (state.dirty and rule.when != "before use")):
         return ""
-    if state.booked:
-        return clean_due(state, rule, product_awaited(machine, floor))
-    if rule.when == "before use" or not state.dirty:
-        return ""
-    word = clean_due(state, rule, "")
-    return word if rule.when == "at once" or word == "major" else ""
+    word = clean_due(state, rule, product_next(machine, rule, floor, now))
+    return word if state.booked or rule.when == "at once" or word == "major" else ""
 
 
 class Tick:

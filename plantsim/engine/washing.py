@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import milliseconds
 from plantsim.cleaning import Clean, Cleaning
-from plantsim.engine.chain import product_awaited
 from plantsim.engine.cleanliness import due, keeps, phases, used
 from plantsim.engine.clock import NEVER, Clock
+from plantsim.engine.expecting import product_next
 from plantsim.engine.journey import natural
 from plantsim.engine.machine import Machine
 from plantsim.engine.samples import inquire
@@ -28,14 +28,13 @@ Means = Callable[[State, RowTuple], None]
 
 
 def owed(machine: Machine, rule: Cleaning, floor: Floor, now: int) -> tuple[str, str, str]:
-    """(clean, why, product) that an empty unit owes itself: for the batch it is booked for, or whatever comes next."""
-    if machine.state.booked:
-        product = product_awaited(machine, floor)
-        return (*due(machine, rule, product, now), product)
-    if rule.when == "before use":
+    """(clean, why, product) that an empty unit owes itself: for the batch it is booked for, or that will come next."""
+    if rule.when == "before use" and not machine.state.booked:
         return "", "", ""
-    word, why = due(machine, rule, "", now)
-    return (word, why, "") if word and (rule.when == "at once" or rule.renews(word)) else ("", "", "")
+    product = product_next(machine, rule, floor, now)
+    word, why = due(machine, rule, product, now)
+    at_once = machine.state.booked or rule.when == "at once"
+    return (word, why, product) if word and (at_once or rule.renews(word)) else ("", "", "")
 
 
 # ---- the clean itself ------------------------------------------------------------------------------------------------
