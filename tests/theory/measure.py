@@ -288,9 +288,13 @@ def seed_of(name: str) -> int:
     return int.from_bytes(name.encode()) % 1_000_003
 
 
-def cases(*all_: Case) -> pytest.MarkDecorator:
-    """A test for each case."""
-    return pytest.mark.parametrize("case", all_, ids=[case.id for case in all_])
+def cases(*all_: Case, quick: Sequence[str] = ()) -> pytest.MarkDecorator:
+    """A test for each case; `quick` are those, one of a kind, that are run each time, the others when time is."""
+    known = {case.id for case in all_}
+    assert known.issuperset(quick), f"no case is called so: {sorted({*quick} - known)}"
+    marks = [() if not quick or case.id in quick else pytest.mark.long for case in all_]
+    params = [pytest.param(case, id=case.id, marks=mark) for case, mark in zip(all_, marks, strict=True)]
+    return pytest.mark.parametrize("case", params)
 
 
 # ---- luck with mean 0 ------------------------------------------------------------------------------------------------

@@ -68,6 +68,7 @@ def waits(look: Look) -> Figures:
     }
 
 
+@pytest.mark.long
 @case("mm1k_3")
 def test_arrivals_that_find_it_full_are_lost(name: str) -> None:
     """M/M/1/3 (birth-death chain)."""

@@ -138,7 +138,12 @@ def blocking_figures(look: Look) -> Figures:
     }
 
 
-@cases(*(conwip(wip) for wip in range(1, 11)), repairman_line(), blocking_loop())
+@cases(
+    *(conwip(wip) for wip in range(1, 11)),
+    repairman_line(),
+    blocking_loop(),
+    quick=("conwip_exp_penny:WIP 10", "closed_bas_2"),
+)
 def test_loop(case: Case) -> None:
     """Throughput, times and numbers are the exact ones."""
     case.judge()

@@ -128,12 +128,13 @@ def three_in_step() -> Case:
     )
 
 
-@cases(*availability(), *clocks(), three_in_step())
+@cases(*availability(), *clocks(), three_in_step(), quick=("availability_100_10:calendar", "clocks:running, half load"))
 def test_one_unit(case: Case) -> None:
     """Availability, throughput and time down are the exact ones."""
     case.judge()
 
 
+@pytest.mark.long
 def test_three_machines_without_places_are_not_in_step() -> None:
     """A line in which each machine stops by itself makes a little more, since two may be down at once."""
     hour: Law = Constant(value=1.0)
@@ -229,6 +230,7 @@ def repair_luck(look: Look, life: float, repair: float) -> Luck:
               {"mean_down": 2.8801378048851785, "availability": 0.8559931097557409,
                "repair_completions_rate": 0.855993109755741, "mean_down_duration": 3.3646740517654754,
                "repairman_util": 0.7133275914631174, "P_all_up": 0.07840612883060034}, hours=5_000.0),
+    quick=("repairman_5_1",),
 )  # fmt: skip
 def test_repairmen(case: Case) -> None:
     """Machines wait for their mechanics as long as they should."""

@@ -202,7 +202,10 @@ def gershwin_schick() -> list[Case]:
     ]
 
 
-@cases(*balanced(), *three(), *allocation(), *unreliable(), *gershwin_schick())
+@cases(
+    *balanced(), *three(), *allocation(), *unreliable(), *gershwin_schick(),
+    quick=("hb_balanced_open:K3_B0", "line3_states", "unrel2_exp_gb_unbal", "gs_a"),
+)  # fmt: skip
 def test_line(case: Case) -> None:
     """Throughput and states are the exact ones."""
     case.judge()
@@ -257,7 +260,7 @@ BOTTLENECK_STATES: dict[str, States] = {
 }
 
 
-@cases(*bottlenecks())
+@cases(*bottlenecks(), quick=("bn4_trap",))
 def test_states_of_bottleneck_lines(case: Case) -> None:
     """Throughput and states are the exact ones."""
     case.judge()

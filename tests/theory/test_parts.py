@@ -35,6 +35,7 @@ def of_both(look: Look) -> Figures:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["forkjoin2_0.5"])
 def test_two_parts_at_a_time(name: str) -> None:
     """Two M/M/1 with the same arrivals, done when both are (Nelson and Tantawi 1988, exact for two)."""

@@ -278,7 +278,7 @@ def network_luck(look: Look) -> Luck:
     return {name: total / look.length for name, total in luck.items()}
 
 
-@cases(*QUEUES, priority(), *STOPS, jackson())
+@cases(*QUEUES, priority(), *STOPS, jackson(), quick=("mm1_0.5", "mmc_2", "mg1_D"))
 def test_queue(case: Case) -> None:
     """The exact figure is within 4 standard errors of what is found, and that is sharp enough to tell."""
     case.judge()

@@ -19,6 +19,7 @@ def flow_time(look: Look) -> Figures:
     return {"W": mean(visit.left - visit.asked for visit in came)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["polling_2_0.3"])
 def test_campaigns_until_the_queue_is_empty(name: str) -> None:
     """Two products, each served until none of it waits; then 1 h of cleaning, also if nothing waits (Takagi).
