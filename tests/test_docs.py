@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("docs", "docs/plants", "docs/unitops")
 PAGES = [ROOT / "README.md", *(page for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md")))]
+LONG = ("mab.md: plantsim compare", "api.md: plantsim compare", "fill_finish.md: plantsim compare")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -40,7 +41,9 @@ def commands() -> list[Any]:
             for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
                 command, _, printed = part.partition("\n")
                 if command.startswith("plantsim") and printed.strip():
-                    found.append(pytest.param(command, printed, id=f"{page.name}: {command}"))
+                    name = f"{page.name}: {command}"
+                    marks = [pytest.mark.long] if name.startswith(LONG) else []
+                    found.append(pytest.param(command, printed, id=name, marks=marks))
     return found
 
 
