@@ -1,9 +1,9 @@
 """A model that is tabulated: called at the corners of a fixed grid, and interpolated between them.
 
 The grid hangs on the recipe alone, not on what has been asked before, so that equal inputs have equal outcomes in any
-run.  A cell is taken if what the model says at its middle lies near what its corners say; else it is halved, again and
-again.  What is interpolated is intensive: hours, what a kg becomes, draws a kg.  Attributes of quality that the model
-does not read are no inputs: they go through as they are.
+run.  A cell is taken if what the model says at its middle lies near what its corners say: hours, mass, volume, each
+attribute and what else is told; else it is halved, again and again.  What is interpolated is intensive: hours, what a
+kg becomes, draws a kg.  Attributes of quality that the model does not read are no inputs: they go through as they are.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from plantsim.unitops.nominal import amount
 
 WIDE = 0.2  # of a cell that is tried first, as a share of the usual number
 DEVIATES = 4.0  # wide is such a cell in luck, as a normal deviate
-NEAR = 0.0025  # of the hours: the error at the middle of a cell that is taken; elsewhere in it, it may be larger
+NEAR = 0.0025  # of each number: the error at the middle of a cell that is taken; elsewhere in it, it may be larger
+LEAST = 0.1  # of the largest number at the corners: errors of what is less are shares of that
 HALVES = 7
 SAME = 2e-5  # of a cell: a number so near to a line of the grid lies on it; what solvers leave is less
 MOST = 4  # inputs that vary, of which one is most often nearly the same
@@ -67,7 +68,7 @@ class Table:
         self.read: dict[str, None] = {}  # attributes of quality that it reads
         self.scales = False  # whether what comes of twice the charge is twice as much, after as many hours
         self.calls = self.cells = 0
-        self.error = 0.0  # of the hours, at the middle of cells that are taken: the largest so far
+        self.error = 0.0  # of any number, at the middle of cells that are taken: the largest so far
         self.known: dict[Point, Outcome] = {}
         self.taken: dict[Cell, Corners | None] = {}
         self.usual, self.form = usual, _form(usual)
@@ -171,7 +172,7 @@ class Table:
         if any(_shape(each) != _shape(first) for each in (true, *[found for *_, found in corners])):
             return None
         said = self._between(corners, cell, middle, self._charge(middle))
-        error = abs(said.hours - true.hours) / true.hours if true.hours else abs(said.hours)
+        error = _error(said, true, corners)
         if error > NEAR or not _alike(said, true):
             return None
         self.cells, self.error = self.cells + 1, max(self.error, error)
@@ -259,6 +260,26 @@ def _doubled(found: Outcome, more: Outcome) -> bool:
     for name, flow in found.draws.items():
         pairs += [(2.0 * amount(flow, found.hours), amount(more.draws.get(name, ()), more.hours))]
     return all(abs(a - b) <= 1e-9 * max(abs(a), abs(b)) for a, b in pairs)
+
+
+def _error(said: Outcome, true: Outcome, corners: Corners) -> float:
+    """The largest error of a number of an outcome, as a share of that number."""
+    worst, others = 0.0, [_numbers_of(found) for *_, found in corners]
+    for name, right in _numbers_of(true).items():
+        most = max(abs(each[name]) for each in others)
+        size = max(abs(right), LEAST * most) or 1.0
+        worst = max(worst, abs(_numbers_of(said)[name] - right) / size)
+    return worst
+
+
+def _numbers_of(found: Outcome) -> dict[str, float]:
+    end = found.charge
+    return {"hours": found.hours, "mass": end.mass, "volume": end.volume, **_named("", end.quality),
+            **_named("told ", found.quality)}  # fmt: skip
+
+
+def _named(word: str, numbers: Mapping[str, float]) -> dict[str, float]:
+    return {f"{word}{name}": number for name, number in numbers.items()}
 
 
 def _alike(said: Outcome, true: Outcome) -> bool:
