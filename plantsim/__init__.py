@@ -26,6 +26,7 @@ _HOME = {
     **dict.fromkeys(("InputUncertainty", "input_uncertainty"), "study.uncertainty"),
     **dict.fromkeys(("Optimisation", "optimise"), "study.optimise"),
     **dict.fromkeys(("Sensitivity", "sensitivity"), "study.sensitivity"),
+    **dict.fromkeys(("Size", "Sizing", "size"), "study.sizing"),
     **dict.fromkeys(("StepSpread", "spread"), "study.spread"),
     **dict.fromkeys(("SteadyState", "steady_state"), "study.steady"),
     **dict.fromkeys(("Waterfall", "waterfall"), "study.waterfall"),

@@ -123,6 +123,9 @@ from plantsim.study.optimise import Optimisation as Optimisation
 from plantsim.study.optimise import optimise as optimise
 from plantsim.study.sensitivity import Sensitivity as Sensitivity
 from plantsim.study.sensitivity import sensitivity as sensitivity
+from plantsim.study.sizing import Size as Size
+from plantsim.study.sizing import Sizing as Sizing
+from plantsim.study.sizing import size as size
 from plantsim.study.spread import StepSpread as StepSpread
 from plantsim.study.spread import spread as spread
 from plantsim.study.steady import SteadyState as SteadyState

@@ -14,6 +14,7 @@ from plantsim.engine.simulate import simulate
 from plantsim.plant import Buffer, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario
+from plantsim.study.sizing import size
 
 pytestmark = pytest.mark.theory
 
@@ -91,30 +92,50 @@ def test_cycle_time_of_a_batch_plant(hold: float | None) -> None:
 # ---- batch plants ----------------------------------------------------------------------------------------------------
 
 
-def test_reactors_loaded_in_turn() -> None:
-    """A feed of 10 m3/h fills 5 reactors in turn: 12 h loading, 36 h reaction, 12 h emptying (closed form).
+REACTION, EMPTYING, REACTORS = 36.0, 12.0, 5  # h, h, 1
 
-    A batch takes 60 h, one is done each 12 h, the feed never pauses; at 90 % filling a reactor has 133.33 m3.
-    """
-    react = Step(on="reactor", charge=12.0, time=36.0, discharge=12.0, needs={"charge": {"feed": 1}})
-    scenario = Scenario(
-        units={"reactor": Unit(kind="reactor", count=5)},
+
+def reactors() -> Scenario:
+    """Five reactors that one feed fills in turn; it never pauses if it takes (36 + 12) / (5 - 1) = 12 h for each."""
+    filling = (REACTION + EMPTYING) / (REACTORS - 1)
+    react = Step(
+        on="reactor", charge=filling, time=REACTION, discharge=EMPTYING, needs={"charge": {"feed": 1}}
+    )  # fmt: skip
+    return Scenario(
+        units={"reactor": Unit(kind="reactor", count=REACTORS)},
         pools={"feed": Pool(count=1)},
-        products={"product": Product(batch=120e3, steps={"react": react})},
+        products={"product": Product(batch=100e3, steps={"react": react})},
         orders={"order": Order(product="product")},
     )
-    run = simulate(scenario, horizon=1_200.0)
-    look = read(scenario, run.record, 120.0, 1_200.0)
-    done = sorted(look.done.values())
+
+
+def test_reactors_loaded_in_turn() -> None:
+    """D4: 12 h loading, 36 h reaction, 12 h emptying in 5 reactors; one is done each 12.0 h (closed form, exact).
+
+    A batch takes 60 h, so the first is done then; the feed never pauses, so the k-th is done at 60 + 12 (k - 1) h:
+    95 of them before 1,200 h.
+    """
+    run = simulate(reactors(), horizon=1_200.0)
+    done = sorted(read(reactors(), run.record, 120.0, 1_200.0).done.values())
     charged = sorted(row[0] / 3_600_000 for row in run.record if row[1] == "begin")
-    assert done[0] == 60.0
-    assert {then - now for now, then in pairwise(done)} == {12.0}
+    assert done == [60.0 + 12.0 * k for k in range(95)]
     assert {then - now for now, then in pairwise(charged)} == {12.0}
-    assert round(10.0 * 12.0 / 0.9, 2) == 133.33
+
+
+def test_size_of_reactors_loaded_in_turn() -> None:
+    """D4: a flow of 10 m3/h, 12 h for each of 5 reactors, 90 % full: 10 x 12 / 0.9 = 133.33 m3 (design equation).
+
+    The layout has batches of 100 t at 1 kg/L, of which 10 x 168 / 100 = 16.8 a week are wanted; 5 reactors let 14
+    through, so of that size 6 are needed, and of the one feed 2.
+    """
+    found = size(reactors(), flow=10_000.0, fill=0.9)
+    assert (found.cycle, found.batch, found.weekly) == pytest.approx((12.0, 120e3, 16.8), rel=1e-12)
+    assert found["reactor"].volume == pytest.approx(400e3 / 3.0, rel=1e-12)
+    assert (found["reactor"].needed, found["feed"].needed) == (6.0, 2.0)
 
 
 def test_biologics_plant() -> None:
-    """Stages of 6, 15, 2.5, 1.5 days with 2, 4, 1, 1 units: one batch each 3.75 days, 82 in 330 days (closed form)."""
+    """D5: stages of 6, 15, 2.5, 1.5 days with 2, 4, 1, 1 units: a batch each 3.75 days, 82 in 330 (closed form)."""
     days = 24.0
     scenario = flow([days * each for each in (6.0, 15.0, 2.5, 1.5)], (2, 4, 1, 1))
     look = seen(scenario, 330.0 * days + 0.001, begin=30.0 * days)
