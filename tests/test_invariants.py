@@ -97,20 +97,20 @@ STOPS = {"fail", "close", "halt"}
 LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or closes with it in it is of its life
     "": {"release", "lost"},
     "lost": set(),
-    "ride": NEXT | {"leave"},
+    "ride": NEXT | {"leave", "deviation"},
     "release": {"book", "grant", "ride", "wait", "split"},
     "wait": NEXT | STOPS | {"begin", "leave", "deviation", "scrap"},
     "book": {"book", "grant"},
-    "grant": NEXT | STOPS | {"begin", "leave"},
-    "begin": NEXT | STOPS | {"begin", "leave"},
+    "grant": NEXT | STOPS | {"begin", "leave", "deviation"},
+    "begin": NEXT | STOPS | {"begin", "leave", "deviation"},
     "leave": NEXT | STOPS | {"begin", "leave", "hold", "done", "scrap", "rework", "deviation"},
     "store": NEXT | {"leave", "deviation"},
     "split": NEXT | {"scrap"},
     "join": {"book", "grant", "wait", "store"},
-    "deviation": NEXT | STOPS | {"leave"},
-    "halt": NEXT | STOPS | {"begin", "leave"},
-    "fail": NEXT | STOPS | {"begin", "leave"},
-    "close": NEXT | STOPS | {"begin", "leave"},
+    "deviation": NEXT | STOPS | {"begin", "leave", "deviation"},
+    "halt": NEXT | STOPS | {"begin", "leave", "deviation"},
+    "fail": NEXT | STOPS | {"begin", "leave", "deviation"},
+    "close": NEXT | STOPS | {"begin", "leave", "deviation"},
     "hold": {"hold", "done", "scrap", "rework"},
     "rework": {"book", "grant", "wait", "ride"},
     "done": set(),
@@ -609,7 +609,7 @@ def each_stint_is_worked_for_as_long_as_its_plan_says(scenario: Scenario, rows: 
         over = kind == "done" or (
             b is not None and step[2] and (b.step, b.unit, b.plan) != step and kind not in CHANGES
         )
-        if kind == "rework" and row[7] == PAUSE:  # it is taken out in the middle of its plan
+        if kind == "rework" and row[7] in (PAUSE, "hold"):  # it is taken out in the middle of its plan
             worked.pop(who, None)
         elif over:
             assert worked.pop(who, 0) == sum(stint[1] for stint in step[2]), row

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.chance import milliseconds
 from plantsim.engine import chain, company, loads, places
+from plantsim.engine.halting import watch_hold
 from plantsim.engine.journey import Journey
 from plantsim.engine.machine import Machine
 from plantsim.engine.moving import arrives, hop_to, litres, masses, with_move
@@ -17,6 +18,8 @@ from plantsim.engine.washing import wash_before
 from plantsim.state import grant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from plantsim.contracts import Outcome
     from plantsim.engine.floor import Floor
     from plantsim.engine.route import StepPlan
@@ -66,6 +69,8 @@ def grant_unit(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
         unblock(way)
     if more is not None:
         _bring_more(way, machine, step, more, floor, now)
+    if b.stood >= 0:
+        _watch((way, *more[-1]) if more is not None else (way,), step, floor, now)
     uses = plan[0][2]
     if uses or b.phase == "claim":  # it, or a unit beside it, is still being cleaned
         if uses and not (machine.state.jobs or company.stopped(way, floor)) and at_hand(uses, step.pauses, floor, now):
@@ -76,6 +81,13 @@ def grant_unit(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
     if way.behind is not None and plan[0][5] == "start":
         floor.leave(way, before, now)
     start(way, floor)
+
+
+def _watch(load: Iterable[Journey], step: StepPlan, floor: Floor, now: int) -> None:
+    """Who has got the unit still stands where he stood, and must not do so for longer than he may."""
+    for way in load:
+        if step.limit >= 0 or way.b.over:
+            watch_hold(way, floor, now)
 
 
 def _gather_more(way: Journey, machine: Machine, step: StepPlan, amount: float, floor: Floor, now: int) -> More:

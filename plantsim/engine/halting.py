@@ -85,31 +85,49 @@ class Limit:
         if self.word == PAUSE:
             if b.lost == now and b.phase in ("halted", "claim") and way.doing is not None:
                 broken(way, PAUSE, (b.step, way.doing.after_pause), floor, now)
-        elif b.phase == "wait":
-            over = [step for at, step in holds(way, b.asked, floor) if at == now]
+        elif (asked := stands(way)) >= 0:
+            over = [step for at, step in holds(way, asked, floor) if at == now]
             if over:
                 strictest = next((step for step in over if step.after_hold == "scrap"), over[0])
                 broken(way, self.word, (strictest.name, strictest.after_hold), floor, now)
 
 
+def stands(way: Journey) -> int:
+    """Since when [ms] a batch asks for its unit, or has it and is not taken out yet; -1 if it does not stand."""
+    b, machine = way.b, way.machine
+    if b.phase == "wait":
+        return b.asked
+    lead = machine.way.b if machine is not None and machine.way is not None and b.phase == "ride" else b
+    return b.stood if lead.stood >= 0 and b.place else -1
+
+
 def holds(way: Journey, asked: int, floor: Floor) -> list[tuple[int, StepPlan]]:
-    """(when [ms] a batch that has asked then will have waited for too long, the step that says so).
+    """(when [ms] a batch that has asked then will have stood for too long, the step that says so).
 
     What parts or meets comes from steps of its own, each with its hold; another batch from the step before; one that
     was sent back, and stands nowhere, from none.
     """
-    b, step = way.b, way.want
+    b, step = way.b, way.doing if way.want is None and way.b.stood >= 0 else way.want
     if b.over:
         steps = [(at, floor.steps[b.product][name]) for name, at in b.over]
-        return [(at + each.hold, each) for at, each in steps if each.hold]
-    if step is None or step.before is None or not (step.limit and (b.unit or b.place)):
+        return [(at + each.hold, each) for at, each in steps if each.hold >= 0]
+    if step is None or step.before is None or step.limit < 0 or not (b.place or (b.unit and b.stood < 0)):
         return []
     return [(asked + step.limit, step.before)]
 
 
 def watch_hold(way: Journey, floor: Floor, now: int) -> None:
-    """A batch that has asked for its next unit, or for others, must not wait for longer than it may."""
-    for at, _ in holds(way, way.key[1], floor):
+    """A batch that asks for its next unit, or for others, or has got it, must not stand for longer than it may."""
+    asked = way.b.stood if way.b.stood >= 0 else way.key[1]
+    for at, _ in holds(way, asked, floor):
+        if at == now == asked:  # zero wait
+            floor.late["hold", way.rank] = Limit(way, "hold", at)
+    watch_on(way, asked, floor, now)
+
+
+def watch_on(way: Journey, asked: int, floor: Floor, now: int) -> None:
+    """The holds of a batch that stands since then end later than now, or have been looked at."""
+    for at, _ in holds(way, asked, floor):
         expire(way, "hold", at, floor, now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantsim.engine.halting import expire
+from plantsim.engine.halting import watch_hold
 from plantsim.engine.loads import inside
 from plantsim.engine.station import unblock
 from plantsim.state import wait
@@ -24,8 +24,8 @@ def lock_in(way: Journey, floor: Floor, now: int) -> None:
         if line.station.free:  # there is a new head to look at
             floor.touched[line.station.rank] = line.station
     unblock(way)
-    if step is not None and step.limit and way.key[1] == now:  # it asks from now on
-        expire(way, "hold", now + step.limit, floor, now)
+    if step is not None and step.limit >= 0 and way.key[1] == now:  # it asks from now on
+        watch_hold(way, floor, now)
     wanted = step.name if step is not None else b.step
     floor.put(wait, (now, "wait", b.unit, b.name, wanted, b.product, b.amount, b.unit, None))
 

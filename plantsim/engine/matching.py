@@ -74,7 +74,7 @@ def ask_alone(way: Journey, floor: Floor, now: int) -> None:
         for shelf in line.buffers:
             if shelf.open_to(b):
                 _put_away(way, line, step, shelf, floor, now)
-                if step.limit or b.over:
+                if step.limit >= 0 or b.over:
                     watch_hold(way, floor, now)
                 return
     floor.asking.append(way)
@@ -243,7 +243,7 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
         way.line.park(way)
         floor.unmet.append(way)
         return
-    if step.limit or b.over:
+    if step.limit >= 0 or b.over:
         watch_hold(way, floor, now)
     if line.buffers and not (b.place or way.blocked):
         for shelf in line.buffers:

@@ -8,10 +8,11 @@ from plantsim.chance import HOUR
 from plantsim.engine import company, loads
 from plantsim.engine.halting import PAUSE, let_go
 from plantsim.engine.matter import mix_in
+from plantsim.engine.places import hush
 from plantsim.engine.riding import as_after, become, rested, rode
 from plantsim.engine.samples import drop, inquire
 from plantsim.materials import Rework
-from plantsim.state import deviate, rework
+from plantsim.state import deviate, halt, rework
 
 if TYPE_CHECKING:
     from plantsim.contracts import Charge
@@ -32,7 +33,10 @@ def broken(way: Journey, word: str, then: tuple[str, Afterwards], floor: Floor, 
         place = b.place or b.unit
         floor.put(deviate, (now, "deviation", place, b.name, b.step, b.product, b.amount, word, None))
         inquire(word, b, "", floor, now)
-    elif not isinstance(after, Rework) or b.reworked.get(f"{step}/{word}", 0) >= after.most:
+        return
+    if b.phase == "run":  # its unit is being cleaned for it
+        _cut_clean(way, word, floor, now)
+    if not isinstance(after, Rework) or b.reworked.get(f"{step}/{word}", 0) >= after.most:
         floor.scrap(way, word, now)
     else:
         along = loads.led_by(way, floor)
@@ -41,6 +45,15 @@ def broken(way: Journey, word: str, then: tuple[str, Afterwards], floor: Floor, 
             if charge is not None:
                 become(each.b, charge, floor, now)
             go_back(each, (step, word), after.rework, floor, now)
+
+
+def _cut_clean(way: Journey, word: str, floor: Floor, now: int) -> None:
+    """The clean of the unit that a batch has got ends with its claim."""
+    b = way.b
+    used = [pool for pool, _, _ in b.plan[b.stint][2]]
+    hush(way, floor)
+    floor.put(halt, (now, "halt", b.unit, b.name, b.step, b.product, b.amount, word, None))
+    floor.give_back(used)
 
 
 def go_back(way: Journey, why: tuple[str, str], to: str, floor: Floor, now: int, done: StepPlan | None = None) -> None:
@@ -57,7 +70,7 @@ def go_back(way: Journey, why: tuple[str, str], to: str, floor: Floor, now: int,
         company.pour_out(way, company.filled_since(b, step), floor, now)
     floor.leave(way, None, now, moves=False)
     if way.machine is not None:
-        added = sum(mass for _, mass, _ in b.taken) if done is None else 0.0
+        added = sum(mass for _, mass, _ in b.taken) if done is None and b.stood < 0 else 0.0
         floor.leave_unit(b, way.machine, done, now, -added)
         way.machine = None
     booked = [machine for machine in floor.machines.values() if b.booked and machine.booked_for(b.name)]

@@ -121,8 +121,9 @@ class StepPlan:
         self.before: StepPlan | None = None
         self.halts = step.work in ("pause", "restart", "scrap")
         self.patience, self.after_pause = patience(step.longest_pause), step.after_pause
-        self.limit = 0  # how long [ms] a batch may wait for it
-        self.hold, self.after_hold = int((step.hold or 0.0) * HOUR + 0.5), step.after_hold
+        self.limit = -1  # how long [ms] a batch may stand before it; -1: for ever
+        self.hold = -1 if step.hold is None else int(step.hold * HOUR + 0.5)
+        self.after_hold = step.after_hold
         if after is not None:
             after.before = self
             after.limit = self.hold

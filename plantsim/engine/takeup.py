@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from plantsim.engine.chain import stand
 from plantsim.engine.gate import line_of
-from plantsim.engine.halting import PAUSE, expire, watch_hold
+from plantsim.engine.halting import PAUSE, expire, stands, watch_on
 from plantsim.engine.journey import Journey
 from plantsim.engine.places import has_room
 from plantsim.engine.source import Source, releases
@@ -73,6 +73,8 @@ def take_up_batch(floor: Floor, made: Resolved, name: str) -> None:
         _stand_again(floor, way)
     elif b.phase == "claim":
         _repark(floor, way, b.cause)
+    if stands(way) >= 0 or b.phase == "ride":
+        watch_on(way, b.asked if b.phase == "wait" else b.stood, floor, floor.state.time)
     if b.lost:
         expire(way, PAUSE, b.lost, floor, floor.state.time)
 
@@ -95,7 +97,6 @@ def _repark(floor: Floor, claim: Journey | Job, lacking: str) -> None:
 def _stand_again(floor: Floor, way: Journey) -> None:
     """A claim for a unit that was waiting waits on."""
     b = way.b
-    watch_hold(way, floor, floor.state.time)
     if way.want is None:
         return
     if way.machine is not None and way.machine.locked and not b.joins:

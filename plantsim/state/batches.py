@@ -9,7 +9,7 @@ from plantsim.state.cleans import halt_clean
 from plantsim.state.parts import meet, others
 from plantsim.state.stints import aged, lend, stop, turn
 from plantsim.state.stocks import begin_sample, doubt, unbook, untest
-from plantsim.state.things import BatchState, State
+from plantsim.state.things import BatchState, State, UnitState
 from plantsim.state.units import begin_job
 
 
@@ -60,6 +60,7 @@ def grant(state: State, row: RowTuple) -> None:
     b = state.batches[batch]
     if b.phase == "run":
         turn(state, b, time)
+    asked = b.asked if b.phase == "wait" else time
     if b.unit:
         b.place = b.unit
     u = state.units[unit]
@@ -68,6 +69,8 @@ def grant(state: State, row: RowTuple) -> None:
     else:
         u.batch = b.name
     stint = plan[0]
+    if not stint[5]:
+        u.before = [u.last, u.campaign]
     u.campaign = 1 if stint[0][0][0] == "clean major" else u.campaign + 1
     if u.campaign == 1 or u.last != product:
         u.campaigns += 1
@@ -94,15 +97,17 @@ def grant(state: State, row: RowTuple) -> None:
         b.words = ()
     if b.taken:
         b.taken = []
-    if b.over:
+    if b.over and not b.place:
         b.over = ()
     if stint[2] or u.jobs or _tended(state, b):
         b.phase = "claim"
-        b.asked = time
+        b.stood, b.asked = asked, time
         u.fresh = clean and not u.apart
     else:
         b.phase = "run"
         b.since = time
+        if not stint[5]:  # a clean, while it stands where it was
+            b.stood = asked
         for name in b.withs:
             state.units[name].fresh = False
 
@@ -143,7 +148,7 @@ def ride(state: State, row: RowTuple) -> None:
         b.place = b.unit
     state.units[unit].riders.append(batch)
     doubt(b, state.units[unit])
-    b.over = ()
+    b.stood = b.asked if b.phase == "wait" else time
     b.step, b.unit, b.plan, b.phase, b.cause = step, unit, (), "ride", ""
 
 
@@ -167,6 +172,8 @@ def begin(state: State, row: RowTuple) -> None:
         stint = b.plan[b.stint]
         for name in (unit, *b.withs, *b.containers):
             state.units[name].fresh = False
+    if b.stood >= 0 and stint[5]:
+        _moves(b)
     if b.words:
         b.words = ()
     if job is not None:  # it goes more slowly, or faster, than planned, or others than the pools lend what it uses
@@ -190,8 +197,11 @@ def leave(state: State, row: RowTuple) -> None:
         _part(state, b, place, time)
         return
     b.amount = amount
+    entered = b.stood < 0 or place != b.unit
     if b.place == place:
         b.place = ""
+        if b.phase in ("run", "ride"):
+            _moves(b)
     elif b.more and place in b.more:
         b.more.remove(place)
     else:
@@ -213,14 +223,34 @@ def leave(state: State, row: RowTuple) -> None:
         else:
             u.riders.remove(batch)
         return
+    if entered or u.apart:
+        u.cycles += not u.apart
+        u.left = time
+    else:
+        _unentered(u, b)
     u.batch, u.fresh = "", False
-    if not u.apart:
-        u.cycles += 1
-    u.left = time
     if u.kept:
         for pool, number in u.kept.items():
             state.kept[pool] -= number
         u.kept = {}
+
+
+def _unentered(u: UnitState, b: BatchState) -> None:
+    """What had not begun in the unit leaves it as it was, or as clean as it has been made for it."""
+    cleans = bool(b.plan) and not b.plan[0][5]
+    if cleans and not b.stint:  # a clean that is not over is none
+        u.last, u.campaign = u.before
+        return
+    u.dirty = not (u.fresh or cleans)
+    u.campaign -= 1
+    u.mass = max(0.0, u.mass - b.amount)
+
+
+def _moves(b: BatchState) -> None:
+    """It stands no more where it waited for its unit."""
+    b.stood = -1
+    if b.over:
+        b.over = ()
 
 
 def store(state: State, row: RowTuple) -> None:

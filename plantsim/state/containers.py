@@ -13,7 +13,7 @@ def fill(state: State, row: RowTuple) -> None:
     b, u = state.batches[batch], state.units[unit]
     b.containers[unit] = step
     if u.jobs and b.phase == "run":  # it is still being cleaned: the step does not begin before that is over
-        b.phase, b.asked = "claim", time
+        b.phase, b.stood, b.asked = "claim", b.asked, time
     u.batch, u.last, u.set_for, u.dirty = batch, product, "", True
     u.campaign += 1
     u.mass += amount

@@ -145,6 +145,7 @@ def rework(state: State, row: RowTuple) -> None:
     b.reworked[word] = b.reworked.get(word, 0) + 1
     b.verdict, b.phase, b.plan, b.asked, b.gate, b.joins, b.over = None, "wait", (), time, False, False, ()
     b.lost = b.halted = 0
+    b.stood = -1
     b.words, b.taken, b.outcome = (), [], None
     if b.booked:
         unbook(state, b)

@@ -58,6 +58,7 @@ class UnitState:
     apart: bool = False  # those in it come and go each at its own time
     counted: int = 0  # ms: up to when it is counted what it ran, if they do
     last: str = ""  # product
+    before: list[Any] = field(default_factory=list)  # (product, campaign) before the clean in it began, of a plain rule
     campaign: int = 0  # batches since the last major clean
     dirty: bool = False  # used since the last clean of any kind
     ran: int = 0  # ms worked
@@ -104,6 +105,7 @@ class BatchState:
     left: int = 0  # ms of the stint
     since: int = 0
     asked: int = 0
+    stood: int = -1  # ms: since when it stands, if it has its unit, which has not begun with it yet; -1: it does not
     cause: str = ""
     booked: int = 0  # units booked for it
     withs: list[str] = field(default_factory=list)  # units of its step beside `unit`
