@@ -58,8 +58,6 @@ class Transfer(Declared):
             raise ValueError("goes over no link: give links, such as [dryer -> press]")
         if self.rate is not None and self.volume_rate is not None:
             raise ValueError("has a rate by mass and one by volume: leave out one of them")
-        if self.rate is None and self.volume_rate is None and self.speed is None and not (self.load or self.unload):
-            raise ValueError("takes no time: give a rate, a speed, or the times to load and unload")
         if self.flush and not self.pipe:
             raise ValueError("flushes no pipe: name the pool of its headers under 'pipe'")
         if self.returns and not self.by:

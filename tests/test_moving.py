@@ -514,3 +514,17 @@ def test_a_run_by_volume_goes_on_from_any_state() -> None:
     rows = play(scenario)
     for time in (HOUR, HOUR + 900_000, 2 * HOUR, int(3.75 * HOUR)):
         assert play(scenario, start=state_at(scenario, rows, time)) == [row for row in rows if row[0] > time]
+
+
+def test_a_transfer_may_be_nothing_but_an_airlock() -> None:
+    """3 min out of the one area and 5 min into the other: done on x at 1 h, the batch is on y at 1 h 8 min."""
+    plant = small(
+        {"a": Step(on="x", time=1.0), "b": Step(on="y", time=1.0)},
+        batches=1,
+        units={"x": Unit(kind="x", area="wet"), "y": Unit(kind="y", area="core")},
+        links=["x -> y"],
+        areas={"wet": Area(grade="D", airlock=0.05), "core": Area(grade="C", airlock=5 / 60)},
+        transfers={"door": Transfer(links=["x -> y"], by={"cart": 1})},
+        pools={"cart": Pool(count=1)},
+    )
+    assert [row[0] * 60 / HOUR for row in play(plant) if row[1] == "done"] == [60 + 8 + 60]

@@ -51,8 +51,23 @@ def transfers(scenario: Scenario) -> Iterator[Fault]:
             if first != name:
                 yield Fault((*at, "links"), f"goes over a link of {first!r}, too: name each link in one transfer")
         yield from _reached(scenario, (*at, "links"), transfer)
+        if not _takes_time(scenario, transfer):
+            yield Fault(at, "takes no time: give a rate, a speed, or the times to load and unload")
         if transfer.volume_rate is not None:
             yield from _told_in_litres(scenario, name)
+
+
+def _takes_time(scenario: Scenario, transfer: Transfer) -> bool:
+    """Whether a move takes time: by what it says, or by a floor or an airlock between two of its places."""
+    if transfer.rate or transfer.volume_rate or transfer.speed or transfer.load or transfer.unload:
+        return True
+    airlocks = {name: area.airlock for name, area in scenario.areas.items()}
+    pairs = [[placed(scenario.plant, each) for each in pair] for pair in ends(scenario.plant, transfer)]
+    return any(
+        (a.area != b.area and airlocks.get(a.area, 0.0) + airlocks.get(b.area, 0.0) > 0.0)
+        or (a.floor != b.floor and transfer.lift > 0.0)
+        for a, b in pairs
+    )
 
 
 def _told_in_litres(scenario: Scenario, name: str) -> Iterator[Fault]:
