@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from plants import fresh, lines, play, small, told
+from plants import fresh, lines, play, small, state_at, told
 
-from plantsim.chance import HOUR, Exponential, Streams
+from plantsim.chance import HOUR, Constant, Exponential, Streams
 from plantsim.engine.simulate import simulate
 from plantsim.errors import ModelError
 from plantsim.kpi import mass_balance
-from plantsim.materials import Material, QualityTest
+from plantsim.materials import Amount, Material, QualityTest
 from plantsim.plant import Buffer, Pool, Unit
 from plantsim.recipe import Product, Step
 from plantsim.record import RowTuple
@@ -34,8 +34,8 @@ def test_a_batch_waits_for_a_material_until_it_is_delivered() -> None:
 
     The first batch takes 80 kg at 0 h; 20 kg are left, at most 30 kg, so that 60 kg are ordered, which come 5 h
     later: 20 + 60 = 80 kg are enough for the second batch, which begins at 5 h although its unit was free at 2 h.  It
-    takes the 20 kg that are there for longest first.  Nothing is left; 60 kg come at 10 h, which are not enough, and no
-    more than 30 kg would be ordered anew: the third batch waits for ever.
+    takes the 20 kg that are there for longest first.  Nothing is left; 60 kg come at 10 h, which are not enough: as the
+    third batch asks, at 7 h, 60 kg more are ordered.  It begins at 12 h with 60 kg and 20 kg; 40 kg are left.
     """
     rows = play(
         small(
@@ -51,7 +51,10 @@ def test_a_batch_waits_for_a_material_until_it_is_delivered() -> None:
         5 deliver salt
         5 take mixer-1 o/2 salt salt/0 20 salt/1 60
         5 purchase salt
+        7 purchase salt
         10 deliver salt
+        12 deliver salt
+        12 take mixer-1 o/3 salt salt/2 60 salt/3 20
     """)
     assert told(rows, "wait", "grant") == lines("""
         0 grant mixer-1 o/1
@@ -60,6 +63,7 @@ def test_a_batch_waits_for_a_material_until_it_is_delivered() -> None:
         2 wait o/2 salt
         2 wait o/3 salt
         5 grant mixer-1 o/2
+        12 grant mixer-1 o/3
     """)
 
 
@@ -382,3 +386,22 @@ def test_who_waits_for_a_material_or_a_verdict_is_told_until_when() -> None:
         "o/2 waits for salt: in store salt/0 (20 kg, released); the next lot comes at 0 d 05:00"
     )
     assert str(run.why("o/1", 3.0)) == "o/1 stands in store and waits for assay: its verdict comes at 0 d 09:00"
+
+
+@pytest.mark.parametrize(("stock", "reorder", "order", "orders"), [(400.0, 300.0, 1000.0, 1), (8.0, 2.0, 2.0, 248)])
+def test_who_needs_more_than_there_is_has_it_ordered(stock: float, reorder: float, order: float, orders: int) -> None:
+    """400 kg are above the point of reorder of 300 kg, and 500 kg are needed: 1000 kg are ordered at 0 h, come at 5 h.
+
+    The batch is done at 6 h and leaves 900 kg. Of 8 kg, in lots of 2 kg, 246 are ordered at once; 0 kg are left at 5 h,
+    when 2 more are ordered to be above 2 kg.
+    """
+    salt = Material(stock=stock, reorder=reorder, order=order, delivery=Constant(value=5.0))
+    plant = small(
+        {"s": Step(on="x", time=1.0, takes={"salt": Amount(amount=500.0)})}, batches=1, materials={"salt": salt}
+    )
+    rows = play(plant)
+    assert [row[0] / HOUR for row in rows if row[1] == "done"] == [6.0]
+    assert sum(row[1] == "purchase" for row in rows) == orders
+    assert {row[0] / HOUR for row in rows if row[1] == "purchase"} == ({0.0} if orders == 1 else {0.0, 5.0})
+    for time in (0, HOUR, 5 * HOUR):
+        assert play(plant, start=state_at(plant, rows, time)) == [row for row in rows if row[0] > time]

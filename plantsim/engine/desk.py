@@ -68,6 +68,9 @@ class Desk:
         """When [ms] it closes, if it is open now."""
         return NEVER if self.timetable is None else self.timetable.change(now)
 
+    def lacked(self, number: float, floor: Floor, now: int) -> None:
+        """What is lent comes back by itself."""
+
     def reserved(self, now: int) -> bool:
         """Whether what comes free is kept for a claim that has lost its patience."""
         return any(now - claim.key[1] >= self.patience for claim in self.waiting)

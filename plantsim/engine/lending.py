@@ -77,6 +77,7 @@ def stand(claim: Journey | Job | Sample, lacking: Desk | Machine, floor: Floor, 
         claim.let_wait(floor, lacking.name, now)
     else:
         claim.desk = lacking
+        lacking.lacked(sum(number for name, number, _ in claim.uses() if name == lacking.name), floor, now)
         lacking.park(claim)
         floor.knocked[lacking.rank] = lacking
 

@@ -31,6 +31,8 @@ def due(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     asks = step is not None and step.takes and station is not None and machine.least > 1
     if asks and station is not None and (name := short([way] * machine.least, machine)):
         floor.stocks[name].stations[station.rank] = station  # look again when more of it comes
+        each = dict(step.takes)[name] if step is not None else None
+        floor.stocks[name].lacked(each.of(comes_with(way)) * machine.least if each is not None else 0.0, floor, now)
         if way.line is None:
             return False
     if machine.least <= 1 or way.line is None or station is None or _outside(way, machine) is not None:

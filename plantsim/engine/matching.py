@@ -209,8 +209,11 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
 def _kept_away(way: Journey, line: Line, floor: Floor, now: int) -> bool:
     """Whether a pool that must be kept with the unit is lacking; then the claim is looked at when some come back."""
     asks = line.step.asks(company.mass_of(way, line.step))
-    gone = [floor.desks[name] for name, number in asks if not _free(floor.desks[name], number, now)]
+    short = {name: number for name, number in asks if not _free(floor.desks[name], number, now)}
+    gone = [floor.desks[name] for name in short]
     if gone:
+        for desk in gone:
+            desk.lacked(short[desk.name], floor, now)
         _lack(way, line, next((desk for desk in gone if desk.name == way.b.cause), gone[0]), floor, now)
     return bool(gone)
 

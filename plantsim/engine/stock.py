@@ -94,13 +94,17 @@ class Stock:
         expires = self.state.lots[name].expires
         return expires if expires >= 0 else NEVER, natural(name)
 
-    def order(self, floor: Floor, now: int) -> None:
-        """Order more, until what is there and on its way is above the point at which it is ordered."""
+    def lacked(self, number: float, floor: Floor, now: int) -> None:
+        """A claim lacks so much [kg, or pieces]: it is ordered, if less than that is there and on its way."""
+        self.order(floor, now, number)
+
+    def order(self, floor: Floor, now: int, asked: float = 0.0) -> None:
+        """Order more, until what is there and on its way is above the point at which it is ordered, and is enough."""
         rule, state = self.rule, self.state
         if rule.reorder is None or rule.order is None:
             return
         have = sum([lot.amount for lot in state.lots.values()]) + sum([coming[2] for coming in state.coming])
-        while have <= rule.reorder:
+        while have <= rule.reorder or have + DUST < asked:
             number = state.ordered + 1
             due = now + floor.streams.time(rule.delivery, f"{self.name}/delivery", number)
             lot = f"{self.name}/{number}"
