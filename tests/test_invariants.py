@@ -29,7 +29,7 @@ from plantsim.reported import may_work
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.spans import check_tiling
-from plantsim.state import MEANS, BatchState, State, UnitState, Uses, apply, fold, ran_since
+from plantsim.state import MEANS, BatchState, JobState, State, UnitState, Uses, apply, fold, ran_since
 
 CRUMB = 1e-9  # of a pool that is lent in fractions
 HALTS = ("halt", "fail", "close", "scrap")  # of a row with a batch: what it uses comes back
@@ -376,10 +376,19 @@ def pools_are_never_over_size_nor_lent_when_they_are_away(scenario: Scenario, ro
             kept += sum(number for job in washes for name, number in job.keeps if name == pool)
             assert kept == pytest.approx(state.kept[pool], abs=CRUMB), row
             assert used + kept <= scenario.pools[pool].count + CRUMB, (pool, row)
-            kept_on = any(pool in dict(job.keeps) and job.phase for job in washes)  # since before it closed
+            finish = [job for job in _finishing(scenario, state) if job.held and job.phase]
+            kept_on = any(pool in dict(job.keeps) for job in finish)  # since before it closed
             assert pool not in tables or tables[pool].is_open(time) or kept_on, (pool, row)
             held = sum(number for until, number, _ in state.pools[pool] if until > time)
             assert used == pytest.approx(held, abs=CRUMB), (pool, row)
+
+
+def _finishing(scenario: Scenario, state: State) -> list[JobState]:
+    """The cleans that finish, whoever of those who do them should go."""
+    groups = scenario.plant.unit_names
+    jobs = {name: u.jobs["clean"] for name, u in state.units.items() if "clean" in u.jobs}
+    rules = {name: scenario.cleaning[scenario.units[groups[name]].cleaning or ""] for name in jobs}
+    return [job for name, job in jobs.items() if rules[name].named[job.cause].work == "finish"]
 
 
 @invariant

@@ -309,10 +309,10 @@ def test_a_twin_forecasts_the_next_trip_and_the_repair_in_progress() -> None:
 
 
 def test_a_repair_keeps_its_crew_while_a_clean_of_the_same_unit_is_cut() -> None:
-    """The rinse of v-1 takes 2 of 3 hands from 1 h on; its seal goes at 1.5 h, and is mended by the third until 5 h.
+    """The rinse of v-1 takes 2 of 3 hands from 1 h on; its seal goes at 1.5 h, and is mended by one of them until 5 h.
 
-    The still trips at 2 h: the rinse gives back its two, with which w-1 works from 2 h to 3 h; x-1, which needs three,
-    begins as the repair is over.
+    So the rinse gives back its two, with which w-1 works from 1.75 h to 2.75 h, while the still trips; x-1, which needs
+    three, begins as the repair is over.
     """
     clean = Clean(phases={"rinse": Phase(time=2.0, needs={"wfi": 100.0, "hands": 2})})
     seal = Failure(after=1.5, repair=3.5, clock="calendar", pool="hands")
@@ -338,10 +338,10 @@ def test_a_repair_keeps_its_crew_while_a_clean_of_the_same_unit_is_cut() -> None
     assert told(resumes(scenario), "fail", "halt", "begin", "repaired")[:8] == [
         "1 begin v-1",
         "1.5 fail v-1 seal",
+        "1.5 halt v-1 seal",
         "1.5 begin v-1",
+        "1.75 begin w-1 w/1",
         "2 fail wfi still trip",
-        "2 halt v-1 wfi",
-        "2 begin w-1 w/1",
         "5 repaired v-1 seal",
         "5 begin x-1 x/1",
     ]

@@ -329,6 +329,8 @@ class Floor:
         for way in places.inside(machine, self):
             if company.exposed(way, machine) and way.desk is not None:
                 self.knocked[way.desk.rank] = way.desk
+        if machine.wash is not None and machine.wash.held_up():
+            machine.wash.stop(self, now)
         if machine.locks:
             locks.lock(machine, self, now)
         if machine.tank is not None:
@@ -343,6 +345,8 @@ class Floor:
     def up(self, machine: Machine, now: int) -> None:
         """One thing less stops a unit: its batch goes on, or asks anew; an empty unit is ready."""
         if machine.stopped:
+            if machine.wash is not None:
+                machine.wash.go_on(self, now)
             return
         if machine.way is None:
             self.ready(machine, now)

@@ -37,6 +37,8 @@ def lacks(claim: Journey | Job | Sample, floor: Floor, now: int) -> Desk | Machi
         if type(behind) is Machine and behind.locked:
             return behind
         fits = claim.doing is not None and claim.doing.pauses == "fits"
+    elif (held_up := getattr(claim, "held_up", None)) is not None and held_up():  # a clean of a unit that is stopped
+        return claim.machine  # type: ignore[union-attr]
     lacking = None
     uses = claim.uses()
     if (claim.doing is not None and claim.doing.slows) if type(claim) is Journey else hasattr(claim, "slow"):

@@ -37,6 +37,8 @@ def take_up_unit(floor: Floor, machine: Machine) -> None:
             floor.alarm(job.part - now, handle)
         else:
             _repark(floor, handle, job.lacks)
+            if isinstance(handle, Wash):
+                handle.watch(floor, now)
     watch_limit(machine, floor, now)
     free = has_room(machine, now) if machine.places > 1 else not (state.batch or state.jobs or state.closed)
     if machine.station is not None and free and not state.booked:

@@ -89,40 +89,101 @@ class Wash(Job):
         floor.alarm(ends - now, self)
 
     def close(self, floor: Floor, now: int) -> None:
-        """A phase is over, or is cut."""
+        """A phase is over, or is cut, or something that it keeps goes while it waits."""
         if self.rings != now:
             return
         self.rings = NEVER
         job = self.machine.state.jobs[self.name]
-        if job.since + job.left > now:
-            gone = next(pool for pool, _ in self._holds(job) if not floor.desks[pool].size_at(now))
-            self.cut(gone, floor, now)
+        if not job.running or job.since + job.left > now:
+            self.cut(self._gone(job, floor, now), floor, now)
         elif job.phase + 1 < len(job.phases):
             held = job.held
             self._put(phase, "phase", job.cause, None, floor, now)
             if held and not job.held:
                 floor.give_back(pool for pool, _ in job.keeps)
-            self.go(floor, now)
+            if gone := self._gone(job, floor, now):
+                self.cut(gone, floor, now)
+            else:
+                self.go(floor, now)
         else:
             self._judge(job, floor, now)
 
+    def _gone(self, job: JobState, floor: Floor, now: int) -> str:
+        """A pool of which it has something and that is closed now, if it does not finish without."""
+        if self._clean(job).work == "finish":
+            return ""
+        has = self._holds(job) if job.running else job.keeps if job.held else ()
+        return next((pool for pool, _ in has if not floor.desks[pool].size_at(now)), "")
+
     def go(self, floor: Floor, now: int) -> None:
-        """A phase whose row is written begins, or asks for what it needs."""
-        if self.machine.state.jobs[self.name].running:
+        """A phase whose row is written begins, or asks for what it needs, or waits until its unit works again."""
+        job = self.machine.state.jobs[self.name]
+        if self.held_up():
+            self.stop(floor, now)
+        elif job.running:
             self.run(floor, now)
         else:
-            self.key = (0, now, self.rank)
+            self.key = (0, job.since, self.rank)
             floor.claims.append(self)
+            self.watch(floor, now)
+
+    def watch(self, floor: Floor, now: int) -> None:
+        """Set the alarm for when something goes that it keeps while it waits for more."""
+        job = self.machine.state.jobs[self.name]
+        if job.held and self._clean(job).work != "finish":
+            self.rings = min((floor.desks[pool].closes(now) for pool, _ in job.keeps), default=NEVER)
+            if self.rings < NEVER:
+                floor.alarm(self.rings - now, self)
+
+    def held_up(self) -> bool:
+        """Whether something else stops its unit; an awaited verdict needs no unit, and what must finish does."""
+        u = self.machine.state
+        job = u.jobs[self.name]
+        shut = u.closed and not (self._clean(job).work == "finish" and _begun(job))
+        return (len(u.jobs) > 1 or shut) and not self._awaits(job)
+
+    def stop(self, floor: Floor, now: int) -> None:
+        """Its unit has failed or closed: what is done halts, and who waits for a pool waits for the unit."""
+        u = self.machine.state
+        job, cause = u.jobs[self.name], next((name for name in u.jobs if name != self.name), "calendar")
+        if job.running or job.held:
+            self.cut(cause, floor, now)
+        elif self.desk is not None:
+            floor.knocked[self.desk.rank] = self.desk
+        else:
+            self.let_wait(floor, cause, now)
+
+    def go_on(self, floor: Floor, now: int) -> None:
+        """Its unit works again, or is open."""
+        waits = not self.machine.state.jobs[self.name].running and self.desk is None and self not in floor.claims
+        if waits and not self.held_up():
+            self.go(floor, now)
 
     def cut(self, gone: str, floor: Floor, now: int) -> None:
         """Something that it uses has gone: it goes on later, or from the first phase; an awaited verdict is no work."""
         self.rings = NEVER
         job = self.machine.state.jobs[self.name]
+        self.withdraw(floor)
         holds, clean = [pool for pool, _ in self._holds(job)], self._clean(job)
-        again = clean.work == "restart" and not (clean.verify and job.phase + 1 == len(job.phases))
-        self._put(halt, "halt", gone, again, floor, now)
+        worked = _begun(job) and (job.phase or job.left < job.phases[0][1] or now > job.since)
+        again = clean.work == "restart" and worked and not self._awaits(job)
+        self._put(halt, "halt", gone, bool(again), floor, now)
         floor.give_back(holds)
+        if self.held_up():
+            return
         self.go(floor, now)
+
+    def withdraw(self, floor: Floor) -> None:
+        """It asks for nothing any more."""
+        if self.desk is not None:
+            self.desk.waiting.remove(self)
+            self.desk = None
+        elif self in floor.claims:
+            floor.claims.remove(self)
+
+    def _awaits(self, job: JobState) -> bool:
+        """Whether it is over but for its verdict."""
+        return self._clean(job).verify is not None and job.phase + 1 == len(job.phases)
 
     def _judge(self, job: JobState, floor: Floor, now: int) -> None:
         """It is over, and well done, or is repeated."""
@@ -154,6 +215,10 @@ class Wash(Job):
 
     def _holds(self, job: JobState) -> list[tuple[str, float]]:
         return [*job.uses, *(job.keeps if job.held else ())]
+
+
+def _begun(job: JobState) -> bool:
+    return bool(job.running or job.phase or job.left < job.phases[0][1])
 
 
 def wash(machine: Machine, word: str, why: str, product: str, floor: Floor, now: int) -> None:
@@ -291,15 +356,12 @@ def watch_limit(machine: Machine, floor: Floor, now: int) -> None:
 def breach(machine: Machine, rule: Cleaning, floor: Floor, now: int) -> None:
     """A unit has been dirty for too long: that is a deviation, and a clean that waits becomes the longer one."""
     job = machine.state.jobs.get("clean")
-    if job is not None and (job.running or job.phase or job.left < job.phases[0][1]):
+    if job is not None and _begun(job):
         return  # it began in time
     floor.put(deviate, (now, "deviation", machine.name, "", "", machine.state.last, 0.0, "dirty hold", None))
     inquire("dirty hold", None, machine.name, floor, now)
     word, waiting = rule.after_dirty_hold, machine.wash
     if job is None or waiting is None or word not in rule.named:
         return
-    if waiting.desk is not None:
-        waiting.desk.waiting.remove(waiting)
-    elif waiting in floor.claims:
-        floor.claims.remove(waiting)
+    waiting.withdraw(floor)
     wash(machine, word, "dirty hold", job.product, floor, now)

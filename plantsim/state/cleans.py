@@ -60,8 +60,9 @@ def halt_clean(state: State, row: RowTuple) -> None:
     time, unit, cause, again = row[0], row[2], row[7], row[8]
     job = state.units[unit].jobs["clean"]
     over = job.since + job.left
-    job.left -= time - job.since
-    lent, job.uses = job.uses, job.phases[job.phase][2]  # the next time others may lend it
+    job.left -= time - job.since if job.running else 0
+    lent = job.uses if job.running else ()
+    job.uses = job.phases[job.phase][2]  # the next time others may lend it
     job.since, job.running, job.lacks = time, False, cause
     for pool in dict.fromkeys(pool for pool, _ in lent):
         if pool in state.tanks:
