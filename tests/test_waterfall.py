@@ -71,6 +71,15 @@ def test_bars_add_up(found: Waterfall) -> None:
     assert fair == pytest.approx(float(whole.mean()), rel=1e-12)
 
 
+def test_a_cause_that_is_named_twice_is_lifted_once(found: Waterfall) -> None:
+    """The bars add up to what is lost: 4 batches a day, not more by what is named again."""
+    cleans, people = "changeover and cleaning", "people and shifts"
+    with ThreadPoolExecutor(1) as pool:
+        twice = waterfall(mill(), [people, cleans, people], replications=2, executor=pool)
+    assert twice.causes == (people, cleans)
+    assert sum(one.mean for *_, one in twice.bars) == pytest.approx(twice.nameplate - twice.achieved.mean)
+
+
 def test_it_is_printed_and_drawn(found: Waterfall) -> None:
     said = found.says()
     assert said[0].endswith("its nameplate of 2192 (the expected limit without losses)")

@@ -147,7 +147,7 @@ def waterfall(
     plant = saturated(scenario.check()).check()
     told = Told(None if progress is None else lambda _, share: progress(share))
     values = weekly(Runs({}, seed, folder, executor), told)
-    return fall(plant, losses(plant, causes or tuple(LOSSES)), values, replications, shapley, told)
+    return fall(plant, losses(plant, dict.fromkeys(causes) or tuple(LOSSES)), values, replications, shapley, told)
 
 
 def fall(
