@@ -81,10 +81,11 @@ def _times(scenario: Scenario, share: float) -> Found:
 
 
 def _tests(scenario: Scenario, share: float) -> Found:
-    """The verdict of each test comes sooner."""
-    for name in scenario.tests:
-        edit = varied("tests", [name], partial(stretched, factor=1.0 - share))
-        yield Intervention(f"{name} {share:.0%} shorter", "test", (name,), edit)
+    """The verdict of each test, and of each investigation of a deviation, comes sooner."""
+    for section, said in (("tests", "{}"), ("investigations", "investigation of {}")):
+        for name in getattr(scenario, section):
+            edit = varied(section, [name], partial(stretched, factor=1.0 - share))
+            yield Intervention(f"{said.format(name)} {share:.0%} shorter", "test", (name,), edit)
 
 
 def _cleans(scenario: Scenario, share: float) -> Found:
