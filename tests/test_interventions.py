@@ -18,6 +18,7 @@ from plantsim.cleaning import Cleaning
 from plantsim.contracts import Charge, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
+from plantsim.materials import Investigation
 from plantsim.plant import Calendar, Failure, Pool, Unit
 from plantsim.prices import Prices
 from plantsim.recipe import Order, Product, Release, Step
@@ -192,14 +193,40 @@ def test_the_chance_of_being_best_is_that_of_two_normal_means() -> None:
     """Two of equal gain: 1/2 each; with a gain of 2 standard errors of the difference between them: 97.7 %."""
 
     def of(shift: float) -> Bottlenecks:
-        noise = [(-1.0) ** k for k in range(16)]
+        noise = [100.0 * (-1.0) ** k for k in range(16)]  # far above the rounding of a run to whole batches
         gains = {"one": noise, "other": [shift - each for each in noise]}
         each = [Intervention(name, "unit", (name,), lambda scenario: scenario) for name in gains]
         return Bottlenecks(mixers(), each, [1.0] * 16, gains)
 
     assert of(0.0).chances["one"] == pytest.approx(0.5, abs=0.02)
-    error = 2.0 * sqrt(16 / 15) / 4.0  # of the difference, whose standard deviation is 2
+    error = 200.0 * sqrt(16 / 15) / 4.0  # of the difference, whose standard deviation is 200
     assert of(2.0 * error).chances["other"] == pytest.approx(0.9772, abs=0.01)
+
+
+def test_runs_that_make_the_same_whole_number_are_not_without_luck() -> None:
+    """A run of 1,800 h makes whole batches: steps of 8,766 / 1,800 = 4.87 a year; a difference of two roundings has the
+    standard deviation 4.87 / sqrt(6) = 1.988.  Of two runs, two tried: half = t(1, 0.9875) x 1.988 / sqrt(2) = 35.8
+    (t = 25.45); the other brings a batch less in each run, so either may be the best."""
+    gains = {"one": [9.74, 9.74], "other": [4.87, 4.87]}
+    each = [Intervention(name, "unit", (name,), lambda scenario: scenario) for name in gains]
+    plant = with_steps(mixers(), lambda _, step: changed(step, time=Exponential(mean=2.0)))
+    found = Bottlenecks(plant, each, [1000.0, 1000.0], gains)
+    gain = found.gain("one")
+    assert found.rounding == pytest.approx(4.87 / sqrt(6.0))
+    assert (gain.low, gain.high) == pytest.approx((9.74 - 35.8, 9.74 + 35.8), abs=0.05)
+    assert 0.5 < found.chances["one"] < 0.95 and found.tied == ["other"]
+    assert Bottlenecks(mixers(), each, [1000.0, 1000.0], gains).gain("one") == (9.74, 9.74, 9.74, 2)  # without luck
+
+
+def test_investigations_of_deviations_are_shortened_too() -> None:
+    """A tenth of 48 h; how many batches are rejected, and who is needed, stays."""
+    look = Investigation(time=48.0, needs={"qa": 1}, rejects=0.1)
+    plant = mixers().replace(pools={"qa": Pool(count=1)}, investigations={"dirty hold": look})
+    (each,) = interventions(plant, ["test"])
+    assert each.name == "investigation of dirty hold 10% shorter"
+    (shorter,) = each.edit(plant).investigations.values()
+    assert shorter.time.mean_hours == pytest.approx(43.2)
+    assert (shorter.needs, shorter.rejects) == (look.needs, look.rejects)
 
 
 def held(plant: Scenario) -> Scenario:

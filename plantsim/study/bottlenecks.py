@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,11 +19,13 @@ import numpy as np
 
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
+from plantsim.prices import YEAR as HOURS
 from plantsim.reported import fixed_cost
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.study.edits import saturated
 from plantsim.study.interventions import SHARE, Intervention, interventions
+from plantsim.study.precision import lucky
 from plantsim.study.runs import Runs
 from plantsim.study.trial import Interval, interval_of
 
@@ -68,20 +71,34 @@ class Bottlenecks:
 
     def gain(self, name: str) -> Interval:
         """Batches a year more than today; 95 % for all that were tried together (Bonferroni)."""
-        return interval_of(self.gains[name], ERROR / len(self.tried))
+        return interval_of(self.gains[name], ERROR / len(self.tried), least=self.rounding)
+
+    @cached_property
+    def rounding(self) -> float:
+        """The standard deviation [batches a year] that rounding alone gives a difference of two runs: step / sqrt(6).
+
+        A run makes whole batches, so what it makes a year goes by steps of one batch over its hours.  Rounding to
+        whole steps is uniform, of variance step² / 12; a difference has that of two.  Runs that happen to give the
+        same whole number are so not taken for ones without luck; where nothing is left to chance it is nothing.
+        """
+        horizon, from_ = self.scenario.run.horizon, self.scenario.report.from_
+        step = HOURS / (horizon - from_ if from_ < horizon else horizon)
+        return step / sqrt(6.0) if lucky(self.scenario) else 0.0
 
     @cached_property
     def chances(self) -> dict[str, float]:
         """How likely it is that each single intervention is the one that brings most.
 
-        The means of those that had all the runs are drawn from Student's t with their covariance.
+        The means of those that had all the runs are drawn from Student's t with their covariance, which is no less than
+        that of rounding.
         """
         chances = dict.fromkeys((each.name for each in self.singles), 0.0)
         whole = [name for name in chances if len(self.gains[name]) == len(self.today)]
         runs, luck = np.array([self.gains[name] for name in whole]), np.random.default_rng(self.seed)
         n = runs.shape[1]
-        covariance = np.atleast_2d(np.cov(runs)) / n
-        draws = luck.multivariate_normal(np.zeros(len(whole)), covariance, DRAWS, method="eigh")
+        covariance = np.atleast_2d(np.cov(runs))
+        np.fill_diagonal(covariance, np.maximum(np.diag(covariance), self.rounding**2))
+        draws = luck.multivariate_normal(np.zeros(len(whole)), covariance / n, DRAWS, method="eigh")
         draws = runs.mean(axis=1) + draws / np.sqrt(luck.chisquare(n - 1, DRAWS) / (n - 1))[:, None]
         top = draws >= draws.max(axis=1, keepdims=True) - 1e-9
         for name, share in zip(whole, (top / top.sum(axis=1, keepdims=True)).mean(axis=0), strict=True):
@@ -94,7 +111,9 @@ class Bottlenecks:
         best, whole = np.array(self.gains[self.best.name]), len(self.today)
         others = [each.name for each in self.singles[1:] if len(self.gains[each.name]) == whole]
         error = 2.0 * ERROR / max(1, len(others))  # of one side
-        return [name for name in others if interval_of(list(best - self.gains[name]), error).low <= 0.0]
+        return [
+            name for name in others if interval_of(list(best - self.gains[name]), error, least=self.rounding).low <= 0.0
+        ]
 
     def cost(self, each: Intervention) -> float | None:
         """What it adds to the fixed costs of a year, by the layout's prices; None if they do not tell."""

@@ -186,12 +186,14 @@ def value_of(values: Mapping[Key, float], key: Key) -> float:
     raise PlantsimError(f"there is no figure {key[1]!r}{did_you_mean(key[1], known)}")
 
 
-def interval_of(values: Iterable[float], error: float = 0.05, skewed: bool = False) -> Interval:
+def interval_of(values: Iterable[float], error: float = 0.05, skewed: bool = False, least: float = 0.0) -> Interval:
     """Mean and interval of Student's t, which fails to cover with probability `error`; of one value it is nan.
 
     `skewed`: that of Willink (2005), whose ends are moved by the third moment, so that it covers as often where values
     have a long tail: mean - G(t) s / sqrt(n) to mean - G(-t) s / sqrt(n), G(t) = ((1 + 6 a (t - a))^(1/3) - 1) / (2 a)
     with a = m3 / (6 sqrt(n) s³) and m3 the unbiased third central moment.  It takes three values.
+
+    `least`: the standard deviation that Student's values are taken to have at least, such as that of their rounding.
 
     >>> interval_of([1.0, 2.0, 3.0]).mean
     2.0
@@ -209,6 +211,7 @@ def interval_of(values: Iterable[float], error: float = 0.05, skewed: bool = Fal
         third = n / (n - 1) / (n - 2) * sum((each - mean) ** 3 for each in numbers)
         a = third / (6.0 * n**2 * error_of_mean**3)
         return Interval(mean, mean - _bent(t, a) * error_of_mean, mean - _bent(-t, a) * error_of_mean, n)
+    error_of_mean = max(error_of_mean, least / sqrt(n))
     return Interval(mean, mean - t * error_of_mean, mean + t * error_of_mean, n)
 
 
