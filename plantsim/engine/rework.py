@@ -100,7 +100,8 @@ def _taken_out(way: Journey, along: list[Journey], floor: Floor, now: int) -> li
     outcomes = [*[rode(b, each.b, models, floor.streams, k) for each in along], found]
     made: list[Charge | None] = []
     for each, own in zip((*along, way), outcomes, strict=True):
-        if own.profile is None:
+        if own.profile is None:  # the model tells nothing of its midst
+            mix_in(each.b, floor, now)
             made.append(None)
         else:
             inside = rested(each.b, own, ran, halt, models) if idles else own.profile(min(ran, own.hours))
