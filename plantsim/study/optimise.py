@@ -24,6 +24,7 @@ from plantsim.study.asking import Asked, Numbers, Subject, called
 from plantsim.study.design import not_played
 from plantsim.study.factors import Factor, Factors, Point, Value, as_factors
 from plantsim.study.jobs import Also
+from plantsim.study.proposals import distributions, optuna_there, point_of, sampler
 from plantsim.study.runs import Progress
 from plantsim.study.trial import Interval, interval_of
 
@@ -226,14 +227,14 @@ def _refused(found: Optimisation, point: Point, ks: range) -> bool:
 
 def _proposed(found: Optimisation, within: Within | None, budget: float, seed: int) -> Iterator[list[dict[str, Value]]]:
     """Points to be tried, until so many runs are made; what they gave is told to the sampler when it goes on."""
-    optuna = _optuna()
+    optuna = optuna_there()
     study = optuna.create_study(
-        directions=["maximize"] * len(found.objectives), sampler=_sampler(optuna, len(found.objectives), budget, seed)
+        directions=["maximize"] * len(found.objectives), sampler=sampler(optuna, len(found.objectives), budget, seed)
     )
-    names, stale = _distributions(optuna, found.asked.factors), 0
+    names, stale = distributions(optuna, found.asked.factors), 0
     while found.asked.runs < budget and stale < STALE:
         trials = [study.ask(names) for _ in range(TOGETHER if found.asked.noisy else 1)]
-        points = [_point(found.asked.factors, trial.params) for trial in trials]
+        points = [point_of(found.asked.factors, trial.params) for trial in trials]
         over = [_allowed(within, point) for point in points]
         before = len(found.tried)
         yield [point for point, beyond in zip(points, over, strict=True) if beyond <= BELOW]
@@ -246,48 +247,6 @@ def _proposed(found: Optimisation, within: Within | None, budget: float, seed: i
             kept = beyond <= BELOW
             worth = found.worth(found.tried.index(point), found.first).mean(axis=1).tolist() if kept else None
             study.tell(trial, worth or [0.0] * len(found.objectives))
-
-
-def _sampler(optuna: Any, objectives: int, budget: float, seed: int) -> Any:
-    import warnings
-
-    def over(trial: Any) -> tuple[float]:
-        return (trial.user_attrs["over"],)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Optuna, that limits and several variables at once are experimental
-        if objectives > 1:
-            size = max(8, min(50, int(budget) // 8))
-            return optuna.samplers.NSGAIISampler(seed=seed, population_size=size, constraints_func=over)
-        return optuna.samplers.TPESampler(seed=seed, multivariate=True, constraints_func=over)
-
-
-def _distributions(optuna: Any, factors: Sequence[Factor]) -> dict[str, Any]:
-    kinds = optuna.distributions
-    found: dict[str, Any] = {}
-    for each in factors:
-        if each.levels and each.numeric:
-            found[each.path] = kinds.IntDistribution(0, len(each.levels) - 1)
-        elif each.levels:
-            found[each.path] = kinds.CategoricalDistribution(list(range(len(each.levels))))
-        elif each.whole:
-            found[each.path] = kinds.IntDistribution(*each.ends)
-        else:
-            found[each.path] = kinds.FloatDistribution(*each.ends)
-    return found
-
-
-def _point(factors: Sequence[Factor], said: Mapping[str, Any]) -> dict[str, Value]:
-    return {each.path: each.levels[said[each.path]] if each.levels else said[each.path] for each in factors}
-
-
-def _optuna() -> Any:
-    try:
-        import optuna
-    except ModuleNotFoundError as error:
-        raise PlantsimError("points are proposed by Optuna; install it: pip install 'pharma-plantsim[opt]'") from error
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna
 
 
 # ---- whole numbers and levels: the neighbours ------------------------------------------------------------------------

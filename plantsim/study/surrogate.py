@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import combinations
 from math import sqrt
 from typing import Any, Literal, TypeAlias
@@ -48,6 +49,9 @@ class Surrogate:
     def __str__(self) -> str:
         return (f"{self.figure}: {self.kind} of {len(self.factors)} factors, fitted to {self.points} points; "
                 f"R² {self.r2:.3f} and error {self.error:.3g} at points left out")  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(str(self))}</p>"
 
 
 def fitted(factors: Sequence[Factor], points: Sequence[Point], answers: Numbers, kind: Kind, figure: str) -> Surrogate:
