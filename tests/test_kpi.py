@@ -179,7 +179,7 @@ def test_stops_by_unit_and_mode() -> None:
 
 
 def test_iso_22400_worked_set() -> None:
-    """PBT 160 h, APT 120, ASUT 16, ADET 10, PQ 10, PRU 11 h, GQ 9: figures computed by hand from the formulas."""
+    """D7: PBT 160 h, APT 120, ASUT 16, ADET 10, PQ 10, PRU 11 h, GQ 9: figures computed by hand from the formulas."""
     row = {"APT": 120.0, "ASUT": 16.0, "ADET": 10.0, "ADOT": 14.0, "PDOT": 8.0, "planned": 11.0 * 10.0}
     figures = iso.indicators(pd.DataFrame([{**row, "PQ": 10.0, "GQ": 9.0, "SQ": 1.0}])).iloc[0]
     expected = {

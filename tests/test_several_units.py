@@ -383,7 +383,7 @@ def test_a_step_does_not_go_on_in_a_unit_that_has_closed_while_one_beside_it_was
 
 
 def test_a_synchronous_line_is_a_step_on_all_its_units() -> None:
-    """Buzacott 1967: three units in one line without a place between, each failing after 100 h of work for 10 h.
+    """D2, Buzacott 1967: three units in one line without a place between, each failing after 100 h of work for 10 h.
 
     It works 1 / (1 + 3 * 10 / 100) = 0.76923 of the time; within 2 % and within 4 standard errors.
     """

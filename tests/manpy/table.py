@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -71,5 +71,30 @@ def table() -> Iterator[str]:
     yield f"{agree} of {len(found)} agree"
 
 
+def group(name: str) -> str:
+    """What models that are numbered have in common: their name without its number."""
+    return name.rstrip("0123456789")
+
+
+def page(verdicts: Mapping[str, str]) -> Iterator[str]:
+    """The tables of docs/other_simulator.md: models by group, then each that differs with its reason."""
+    groups: dict[str, list[str]] = {}
+    for name in verdicts:
+        groups.setdefault(group(name), []).append(name)
+    yield from ("| models | number | agree | which |", "|---|---|---|---|")
+    for word, each in groups.items():
+        agree = sum(verdicts[name] == "agrees" for name in each)
+        which = ", ".join(f"{name.removeprefix(word) or name}{_mark(verdicts[name])}" for name in each)
+        yield f"| {word} | {len(each)} | {agree} | {which} |"
+    agree = sum(verdict == "agrees" for verdict in verdicts.values())
+    yield from (f"| all | {len(verdicts)} | {agree} | |", "", "| model | verdict | why |", "|---|---|---|")
+    yield from (f"| {name} | {verdict} | {DIFFERS[name]} |" for name, verdict in verdicts.items() if name in DIFFERS)
+
+
+def _mark(verdict: str) -> str:
+    return "" if verdict == "agrees" else f" ({verdict})"
+
+
 if __name__ == "__main__":
-    print("\n".join(table()))
+    lines = page({row[0]: row[1] for row in rows()}) if "--page" in sys.argv else table()
+    print("\n".join(lines))

@@ -89,7 +89,7 @@ def availability() -> list[Case]:
 
 
 def clocks() -> list[Case]:
-    """At half load a unit is down 12.5 % of the time if it wears while it runs, and 20 % if it wears all the time.
+    """D1: at half load a unit is down 12.5 % of the time if it wears while it runs, and 20 % if it wears all the time.
 
     Saturated it makes the same on both clocks.
     """
