@@ -378,7 +378,8 @@ def pools_are_never_over_size_nor_lent_when_they_are_away(scenario: Scenario, ro
             assert used + kept <= scenario.pools[pool].count + CRUMB, (pool, row)
             finish = [job for job in _finishing(scenario, state) if job.held and job.phase]
             kept_on = any(pool in dict(job.keeps) for job in finish)  # since before it closed
-            assert pool not in tables or tables[pool].is_open(time) or kept_on, (pool, row)
+            goes_on = kind == "impair"  # it has had them since before they closed
+            assert pool not in tables or tables[pool].is_open(time) or kept_on or goes_on, (pool, row)
             held = sum(number for until, number, _ in state.pools[pool] if until > time)
             assert used == pytest.approx(held, abs=CRUMB), (pool, row)
 
@@ -434,6 +435,7 @@ def mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scenario,
     added: dict[tuple[str, str], float] = defaultdict(float)  # of what the step on a unit took
     total: dict[str, float] = defaultdict(float)
     lost = {(row[3], row[0]) for row in rows if row[1] in ("scrap", "rework")}  # on its way nothing stays behind then
+    again = {(row[3], row[0]) for row in rows if row[1] == "rework"}
     shares: dict[tuple[int, str, str, float], list[float]] = {}  # of a batch, in containers
 
     def lose(name: str, unit: str, amount: float, more: float = 0.0) -> None:
@@ -443,6 +445,9 @@ def mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scenario,
         done = recipe.steps[word] if word else None
         out = _out(done, mass[name], charged(recipe)) if done else mass[name]
         b, lefts = state.batches[name], {0.0}
+        if (name, now) in again and Procedure(recipe).plain:  # from the midst of a step nothing is lost
+            midst = b.phase in ("halted", "claim", "ride") and b.place != unit
+            assert amount == pytest.approx(mass[name] + more if midst else out, abs=1e-9)
         if unit in b.more:  # a batch that was joined may stand there twice: something stays behind once
             lefts.add(_left_behind(scenario, replace(b, place=unit), unit))
         elif (name, now) not in lost:
@@ -1046,7 +1051,7 @@ def test_plants_made_up_keep_all_of_these_and_meet_the_features() -> None:
     together: list[int] = []
     sizes: list[int] = []
 
-    @settings(max_examples=PLANTS // 6, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=PLANTS // 7 + 1, suppress_health_check=list(HealthCheck))
     @given(scenarios())
     def look(scenario: Scenario) -> None:
         rows = play(scenario)
@@ -1057,7 +1062,7 @@ def test_plants_made_up_keep_all_of_these_and_meet_the_features() -> None:
         together.append(len(shown))
         sizes.append(len(scenario.plant.unit_names))
 
-    for number in (0, 1, 2, 3, 5, 6):  # hypothesis makes up many plants that are like one before: begin anew
+    for number in (0, 1, 2, 3, 4, 5, 6):  # hypothesis makes up many plants that are like one before: begin anew
         seed(number)(look)()
     assert len(together) >= PLANTS
     seldom = {name: met[name] for name in FEATURES if met[name] < len(together) / 10}

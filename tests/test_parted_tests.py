@@ -277,3 +277,22 @@ def test_a_verdict_counts_in_the_hold_of_a_batch_that_parts() -> None:
     """Mixed until 2 h, verdict at 7 h; it may stand for 4 h, until 6 h."""
     rows = rows_of(plant(pressed({**TESTED, "hold": 4.0, "after_hold": "scrap"})), 3.0, 5.0)
     assert told(rows, "scrap", "split") == ["6 scrap o/1 hold"]
+
+
+@pytest.mark.parametrize(
+    ("fails", "after", "end"),
+    [
+        (0.0, {}, ["7 split mixer-1 o/1 split", "11 done o/1"]),
+        (1.0, {}, ["7 scrap o/1 count"]),
+        (1.0, {"rework": "mix"}, ["7 rework o/1 count", "14 scrap o/1 count"]),
+    ],
+)
+def test_two_verdicts_may_come_at_one_instant(fails: float, after: dict[str, Any], end: list[str]) -> None:
+    """Both at 7 h: it parts once, or, if the second is bad, not at all: it is lost, or mixed anew from 7 h to 9 h.
+
+    Then both verdicts come at 14 h, and it may go back only once.
+    """
+    scenario = plant(pressed({"tests": {"assay": {}, "count": after}}))
+    tests = {"assay": QualityTest(time=5.0), "count": QualityTest(time=5.0, fails=fails)}
+    rows = rows_of(scenario.replace(tests=tests), 1.0, 4.0, 7.0, 8.0)
+    assert told(rows, "split", "scrap", "rework", "done") == end

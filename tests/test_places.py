@@ -172,6 +172,35 @@ def shift(work: Any) -> Scenario:
     return incubator(days={"d": Calendar(open=((0.0, 8.0),), period=12.0)}, calendar="d", work=work)
 
 
+def test_one_that_works_on_does_not_lock_what_is_done_in_it() -> None:
+    """o/1 is spun from 4 to 10; o/2 is done at 5, and leaves at 10, though the incubator leaks from 6 on; mended 10-11.
+
+    A unit that locks does so while it is down: what works on until it is empty must be emptied to be mended.
+    """
+    plant = incubator(
+        then=Step(on="s", time=6.0),
+        batches=3,
+        locks=True,
+        modes={"leak": Failure(after=Trace(times=(6.0, 1000.0)), repair=1.0, clock="calendar", work="finish")},
+    )
+    assert told(play(plant), "grant", "impair", "wait", "fail", "repaired") == lines(
+        """
+        0 grant i-1 o/1
+        1 grant i-1 o/2
+        4 grant s-1 o/1
+        5 wait i-1 o/2 s
+        6 impair i-1 leak
+        6 wait o/3 i
+        10 grant s-1 o/2
+        10 fail i-1 leak
+        11 repaired i-1 leak
+        11 grant i-1 o/3
+        15 wait i-1 o/3 s
+        16 grant s-1 o/3
+        """
+    )
+
+
 @pytest.mark.parametrize(
     ("work", "left"),
     [("pause", [4, 5, 14, 15]), ("restart", [4, 5, 16, 16]), ("finish", [4, 5, 10, 11]), ("scrap", [4, 5])],

@@ -11,7 +11,7 @@ from test_halts import closing, ends, heating
 from plantsim.chance import HOUR, Constant, Trace
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
-from plantsim.materials import Material, QualityTest
+from plantsim.materials import Material, QualityTest, Rework
 from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.record import RowTuple
@@ -192,6 +192,42 @@ def test_what_was_beside_is_left_and_containers_filled_since_are_poured_out() ->
         13 leave dryer-1 o/1
         13.5 cleaned bin-1 minor
     """)
+
+
+def test_what_the_finished_step_has_lost_is_lost_as_the_place_before_is_left() -> None:
+    """Mixed to 2 h; the move to the dryer, 1 h, is halted at 2.5 h; at 4.5 h it goes back, out of the mixer.
+
+    The mixer loses 2 kg at its start and half of the rest: 49 kg of 100; 47 / 2 = 23.5 kg as it is left again.
+    Mixed anew to 6.5 h; the dryer is mended at 8.5 h: moved to 9.5 h and dried to 13.5 h.
+    A tenth is given as salt.
+    """
+    salt: dict[str, Any] = {"gives": {"salt": 0.1}, "startup_loss": 2.0, "yield_": 0.5}
+    first = {"mix": Step(on="mixer", time=2.0, **salt)}
+    scenario = dried(first=first, step={"transfer": 1.0}, materials={"salt": Material()})
+    trip = Failure(after=Trace(times=(2.5, 1000.0)), repair=Constant(value=6.0), clock="calendar")
+    rows = resumes(scenario.replace(failures={"seal": trip}))
+    found = [(row[0] / HOUR, row[1], row[2], row[6]) for row in rows if row[1] in ("leave", "rework", "done", "give")]
+    assert found == [
+        (4.5, "give", "mixer-1", 10.0), (4.5, "leave", "mixer-1", 49.0), (4.5, "leave", "dryer-1", 49.0),
+        (4.5, "rework", "", 49.0), (9.5, "give", "mixer-1", 4.9), (9.5, "leave", "mixer-1", 23.5),
+        (13.5, "leave", "dryer-1", 23.5), (13.5, "done", "", 23.5),
+    ]  # fmt: skip
+
+
+def test_what_waits_for_too_long_in_its_unit_has_lost_what_its_step_loses() -> None:
+    """o/2 waits in the mixer from 4 h on; at 5 h it goes back with 49 kg of 100, and again waits from 7 h to 8 h.
+
+    It is lost then, the second time: the mass that stands in the mixer is scrapped.
+    """
+    steps = {
+        "mix": Step(on="mixer", time=2.0, hold=1.0, after_hold=Rework(rework="mix"), startup_loss=2.0, yield_=0.5),
+        "dry": Step(on="dryer", time=9.0),
+    }
+    rows = resumes(small(steps, run={"horizon": 16.0}))
+    assert [(row[0] / HOUR, row[1], row[2], row[6]) for row in rows if row[1] in ("leave", "rework", "scrap")] == [
+        (2.0, "leave", "mixer-1", 49.0), (5.0, "leave", "mixer-1", 49.0), (5.0, "rework", "", 49.0),
+        (8.0, "leave", "mixer-1", 49.0), (8.0, "scrap", "", 49.0), (11.0, "leave", "dryer-1", 49.0),
+    ]  # fmt: skip
 
 
 def test_what_was_added_before_the_halt_stays_in_the_batch() -> None:

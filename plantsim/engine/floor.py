@@ -331,7 +331,7 @@ class Floor:
                 self.knocked[way.desk.rank] = way.desk
         if machine.wash is not None and machine.wash.held_up():
             machine.wash.stop(self, now)
-        if machine.locks:
+        if machine.locked:  # not one that works on after a failure until it is empty
             locks.lock(machine, self, now)
         if machine.tank is not None:
             watch_level(machine, self, now)

@@ -140,6 +140,8 @@ def expire(way: Journey, word: str, at: int, floor: Floor, now: int) -> None:
 def let_go(way: Journey, floor: Floor) -> None:
     """A batch that is lost waits for nothing any more."""
     line, desk = way.line, way.desk
+    floor.coming = [each for each in floor.coming if each[0] is not way]  # let go by another verdict of this instant
+    floor.unmet = [each for each in floor.unmet if each is not way]
     if line is not None:
         line.remove(way)
         way.line = None

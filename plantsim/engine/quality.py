@@ -93,7 +93,7 @@ def _rejected(way: Journey, step: str, test: str, floor: Floor, now: int) -> Non
 def _accepted(way: Journey, floor: Floor, now: int) -> None:
     b = way.b
     if b.gate:
-        if way.doing is not None:
+        if way.doing is not None and all(each[0] is not way for each in floor.coming):  # not by another verdict of now
             floor.coming.append((way, way.doing, b.amount))
     elif b.phase == "held":
         if b.pending:

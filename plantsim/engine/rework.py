@@ -44,7 +44,15 @@ def broken(way: Journey, word: str, then: tuple[str, Afterwards], floor: Floor, 
         for each, charge in zip((*along, way), made or [None] * (len(along) + 1), strict=True):
             if charge is not None:
                 become(each.b, charge, floor, now)
-            go_back(each, (step, word), after.rework, floor, now)
+            go_back(each, (step, word), after.rework, floor, now, _done(each, floor))
+
+
+def _done(way: Journey, floor: Floor) -> StepPlan | None:
+    """The step that was done in the unit in which a batch waits, if its losses are still to be taken off."""
+    b = way.b
+    if b.phase != "wait" or not b.unit or b.gate or b.joins or b.over:
+        return None
+    return floor.steps[b.product][b.step].before
 
 
 def _cut_clean(way: Journey, word: str, floor: Floor, now: int) -> None:
@@ -68,7 +76,7 @@ def go_back(way: Journey, why: tuple[str, str], to: str, floor: Floor, now: int,
     let_go(way, floor)
     if b.containers:
         company.pour_out(way, company.filled_since(b, step), floor, now)
-    floor.leave(way, None, now, moves=False)
+    floor.leave(way, way.doing.before if way.doing is not None else None, now, moves=False)
     if way.machine is not None:
         added = sum(mass for _, mass, _ in b.taken) if done is None and b.stood < 0 else 0.0
         floor.leave_unit(b, way.machine, done, now, -added)
