@@ -23,6 +23,7 @@ from plantsim.study.fit import fit
 from plantsim.study.jobs import refused
 from plantsim.study.optimise import optimise
 from plantsim.study.runs import Runs
+from plantsim.study.selection import select
 from plantsim.study.sensitivity import sensitivity
 from plantsim.study.trial import FIGURE, MAIN, Key
 from plantsim.study.uncertainty import input_uncertainty
@@ -60,10 +61,15 @@ def _optimum(**how: Any) -> object:
     return found.tried, found.runs_of, found.contenders, str(found)
 
 
+def _selection(**how: Any) -> object:
+    found = select({"today": PLANT, "two": PLANT.with_units("mill", 2)}, first=4, step=2, most=12, **how)
+    return found.best, found.replications, found.told, str(found)
+
+
 STUDIES: dict[str, Callable[..., object]] = {
     "bottlenecks": _bottlenecks, "waterfall": _waterfall, "experiment": _experiment, "tornado": _sensitivity("tornado"),
     "Sobol' indices": _sensitivity("sobol"), "Morris": _sensitivity("morris"), "input uncertainty": _inputs,
-    "optimum": _optimum,
+    "optimum": _optimum, "selection": _selection,
 }  # fmt: skip
 
 
