@@ -196,8 +196,8 @@ def phases_of_cleans_follow_one_another_and_last_as_long_as_drawn(scenario: Scen
         time, kind, unit = row[:3]
         job = state.units[unit].jobs.get("clean") if unit in state.units and not row[3] else None
         if job is not None and job.phases and kind in ("phase", "cleaned", "unclean", "halt"):
-            assert job.running
-            worked[unit] += time - job.since
+            assert job.running or (kind == "halt" and job.held)  # what it keeps went while it waited for more
+            worked[unit] += time - job.since if job.running else 0
             length = job.phases[job.phase][1]
             assert worked[unit] < length if kind == "halt" else worked[unit] == length, row
             if kind != "halt" or row[8]:
@@ -943,6 +943,8 @@ def no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: Rows) -> 
                     uses = tuple((pool, number, job.left - job.after) for pool, number in (*keeps, *job.uses))
                     lacking = _lacking(scenario, state, uses, now)
                     lacking += [part for part, number in job.takes if _pieces(state, part) < number]
+                    if job.kind == "clean" and (len(u.jobs) > 1 or u.closed):  # what stops its unit stops it, too
+                        lacking += [name, "calendar", *scenario.failures]
                     assert impatient or job.lacks in lacking, (now, name, job)
         for name, sample in state.samples.items():
             if not sample.running:

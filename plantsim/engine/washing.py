@@ -151,7 +151,7 @@ class Wash(Job):
         elif self.desk is not None:
             floor.knocked[self.desk.rank] = self.desk
         else:
-            self.let_wait(floor, cause, now)
+            self.let_wait(floor, self.machine.name, now)
 
     def go_on(self, floor: Floor, now: int) -> None:
         """Its unit works again, or is open."""
