@@ -448,6 +448,7 @@ def mass_in_is_mass_out_and_lost_and_scrapped_and_in_process(scenario: Scenario,
         if (name, now) in again and Procedure(recipe).plain:  # from the midst of a step nothing is lost
             midst = b.phase in ("halted", "claim", "ride") and b.place != unit
             assert amount == pytest.approx(mass[name] + more if midst else out, abs=1e-9)
+            lefts, out = {0.0}, amount
         if unit in b.more:  # a batch that was joined may stand there twice: something stays behind once
             lefts.add(_left_behind(scenario, replace(b, place=unit), unit))
         elif (name, now) not in lost:
