@@ -128,6 +128,7 @@ FEATURES: dict[str, Shown] = {
         unit.work == "finish" and unit.calendar for unit in plant.units.values()
     ) or _row("impair")(plant, rows),
     "buffers": _row("store"),
+    "a clean that failed": _row("unclean"),
     "line clearance": _row("store", lambda plant, row: plant.buffers[row[2]].clearance),
     "pipes": lambda plant, rows: any(each.pipe for each in plant.transfers.values()),
     "pipes with a rate by volume": lambda plant, rows: any(each.volume_rate for each in plant.transfers.values()),
