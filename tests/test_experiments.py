@@ -295,7 +295,8 @@ def test_a_study_file_names_a_design(tmp_path: Path) -> None:
     file = written(tmp_path, "factorial", "units.mill.count: [1, 2]")
     plan, scenarios = read_study(file)
     assert plan.design is not None
-    found = designed(plan, plan.design, scenarios["today"], levels_of(file, plan, plan.design), ThreadPoolExecutor(1))
+    levels, one = levels_of(file, plan, plan.design), ThreadPoolExecutor(1)
+    found = designed(plan, plan.design, scenarios["today"], levels, executor=one)
     assert isinstance(found, Experiment)
     assert found.table("batches")["batches [1]"].tolist() == [166.0, 166.0, 41.0, 82.0]
     assert found.points[0] == {"products.powder.steps.grind.time": 1.0, "units.mill.count": 1}

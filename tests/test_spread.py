@@ -213,7 +213,8 @@ def test_the_hours_of_a_plant_spread_by_what_goes_in_alone(name: str, tmp_path: 
         for scenario in (read_layout(ROOT / "layouts" / f"{name}.yaml"), still(tmp_path, name))
     ]
     assert all(len(hours) > 2 for (_, step), hours in spread_.items() if step == MAIN[name])
-    assert {key: len(hours) for key, hours in none.items()} == dict.fromkeys(spread_, 1)
+    assert {key: len(hours) for key, hours in none.items()} == dict.fromkeys(none, 1)
+    assert {step for _, step in none} == {step for _, step in spread_}
 
 
 def hours_of(run: Results) -> dict[tuple[str, str], set[float]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import wraps
 
 import pandas as pd
-from plants import fresh, levels, outages
-from test_invariants import HALTS, instants, made_up
+from hypothesis import HealthCheck, example, given, settings
+from plants import fresh, levels, outages, parted, play, rich, scenarios
+from test_invariants import HALTS, instants
 
 from plantsim.chance import HOUR
 from plantsim.demand import pieces
@@ -15,6 +18,24 @@ from plantsim.scenario import Scenario
 from plantsim.state import apply, draws, fine, level_at
 
 Drawn = tuple[int, int, float]  # from, until [ms], rate
+
+
+def made_up(check: Callable[[Scenario, list[RowTuple]], None]) -> Callable[[], None]:
+    """Let a check look at the runs of many small plants, of the rich one and of the one with parts."""
+
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+    @given(scenarios())
+    @example(rich(300.0))
+    @example(parted(200.0))
+    def look(scenario: Scenario) -> None:
+        check(scenario, play(scenario))
+
+    @wraps(check)
+    def test() -> None:
+        look()
+
+    del test.__wrapped__
+    return test
 
 
 def drawn(scenario: Scenario, rows: list[RowTuple]) -> dict[str, list[Drawn]]:
