@@ -30,6 +30,7 @@ from plantsim.state import fold
 from plantsim.twin import Twin
 from plantsim.unitops.fluid_bed import FluidBedDrying
 from plantsim.unitops.lyophilisation import Lyophilisation
+from plantsim.utility import Utility
 
 WET = StartingCharge(temperature=25.0, quality={"moisture": 0.25})
 LOTS = StartingCharge(quality={"moisture": {"uniform": {"low": 0.1, "high": 0.3}}})
@@ -405,7 +406,7 @@ def test_what_happened_inside_is_drawn_anew_from_the_record() -> None:
     (made,) = [row for row in run.record if row[1] == "charge" and row[2] and row[3] == "o/2"]
     chart = profile(run, "o/2", "dry")
     curves = {trace.name: trace for trace in chart.data}
-    assert list(curves) == ["temperature [°C]", "mass [kg]", "moisture", "steam [1/h]"]
+    assert list(curves) == ["temperature [°C]", "mass [kg]", "moisture", "steam, per hour"]
     assert curves["mass [kg]"].y[-1] == pytest.approx(made[6], rel=1e-9)
     assert curves["moisture"].y[-1] == pytest.approx(0.02, abs=1e-9)
     hours = next(row[8][0] for row in run.record if row[1] == "outcome" and row[3] == "o/2")
@@ -413,6 +414,10 @@ def test_what_happened_inside_is_drawn_anew_from_the_record() -> None:
     with pytest.raises(PlantsimError, match="no model was called for step 'pack' of batch 'o/2' in this run"):
         profile(run, "o/2", "pack")
     assert not profile(simulate(plant()), "o/1", "dry").data  # this model tells no profile
+    piped = plant(FluidBedDrying(until=0.02, scatter=0.1), LOTS).replace(
+        utilities={"steam": Utility(unit="kg", peak=500.0)}
+    )
+    assert profile(simulate(piped), "o/2", "dry").data[-1].name == "steam [kg/h]"
 
 
 def test_a_forecast_step_can_be_looked_into() -> None:

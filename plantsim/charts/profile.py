@@ -38,9 +38,15 @@ def profile(run: Results, batch: str, step: str) -> go.Figure:
         hours = [worked * k / (POINTS - 1) for k in range(POINTS)]
         charges += [found.profile(each) for each in hours] if found.profile is not None else []
         for name, flow in found.draws.items():
-            steps.setdefault(f"{name} [1/h]", [0.0] * len(times)).extend(_drawn(flow, hours))
+            steps.setdefault(_rate(run, name), [0.0] * len(times)).extend(_drawn(flow, hours))
         times += [(times[-1] if times else 0.0) + each for each in hours]
     return _panels(title, [each / per for each in times], word, _curves(charges, found.charge), steps)
+
+
+def _rate(run: Results, utility: str) -> str:
+    """A draw with its unit of measure, which the plant knows if it has the utility."""
+    known = run.scenario.utilities.get(utility)
+    return f"{utility}, per hour" if known is None else f"{utility} [{known.unit}/h]"
 
 
 def _curves(charges: list[Charge], end: Charge) -> Curves:
@@ -53,7 +59,16 @@ def _curves(charges: list[Charge], end: Charge) -> Curves:
     curves = {name: [of(charge) for charge in charges] for name, of in read.items()}
     curves |= _each("", [{name: charge.quality.get(name, 0.0) for name in end.quality} for charge in charges])
     curves |= _each("fraction of ", [charge.composition for charge in charges])
-    return {name: values for name, values in curves.items() if max(values) - min(values) > 1e-9}
+    return {name: values for name, values in curves.items() if _changes(values)}
+
+
+def _changes(values: list[float]) -> bool:
+    """Whether there is something to see, beyond rounding.
+
+    >>> _changes([109.304012, 109.304010]), _changes([0.0, 1e-7])
+    (False, True)
+    """
+    return max(values) - min(values) > max(1e-6 * max(map(abs, values)), 1e-9)
 
 
 def _each(prefix: str, maps: list[Mapping[str, float]]) -> Curves:
