@@ -111,7 +111,7 @@ def pour_out(way: Journey, names: list[str], floor: Floor, now: int) -> None:
 
 
 def _free_again(machine: Machine, floor: Floor, now: int) -> None:
-    from plantsim.engine.washing import watch_limit
+    from plantsim.engine.limits import watch_limit
 
     machine.way = None
     if machine.washes is not None:

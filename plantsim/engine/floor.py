@@ -15,6 +15,7 @@ from plantsim.engine.crews import Crew
 from plantsim.engine.desk import Desk
 from plantsim.engine.halting import Limit, let_go
 from plantsim.engine.journey import Alarm, Journey, live
+from plantsim.engine.limits import Expiry, watch_limit
 from plantsim.engine.machine import Machine
 from plantsim.engine.moving import stays_behind
 from plantsim.engine.outage import Dry, watch_level
@@ -30,7 +31,7 @@ from plantsim.engine.stock import Delivery, RetestDate, Stock, give
 from plantsim.engine.stuck import check
 from plantsim.engine.tank import Tank
 from plantsim.engine.upkeep import Job, Tick, tend
-from plantsim.engine.washing import Expiry, Wash, turn, watch_limit
+from plantsim.engine.washing import Wash, turn
 from plantsim.materials import QualityTest
 from plantsim.record import RowTuple
 from plantsim.state import BatchState, State, close, finish, leave, open_, scrap

@@ -16,7 +16,7 @@ from plantsim.engine.company import exposed
 from plantsim.engine.halting import halted, terms
 from plantsim.engine.impaired import works_on
 from plantsim.engine.journey import Alarm, natural
-from plantsim.engine.washing import watch_limit
+from plantsim.engine.limits import watch_limit
 from plantsim.state import close, halt, ran_since, runs
 
 if TYPE_CHECKING:

@@ -8,12 +8,13 @@ from plantsim.engine.chain import stand
 from plantsim.engine.gate import line_of
 from plantsim.engine.halting import PAUSE, expire, stands, watch_on
 from plantsim.engine.journey import Journey
+from plantsim.engine.limits import watch_limit
 from plantsim.engine.places import has_room
 from plantsim.engine.source import Source, releases
 from plantsim.engine.station import standing
 from plantsim.engine.stints import start
 from plantsim.engine.upkeep import Job, Tick, watch
-from plantsim.engine.washing import Wash, watch_limit
+from plantsim.engine.washing import Wash
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor

@@ -1,23 +1,22 @@
-"""Cleans with phases: when they begin, go on, are cut and are repeated; and the limits that a unit may break."""
+"""Cleans with phases: when they begin, go on, are cut and are repeated."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from plantsim.chance import milliseconds
 from plantsim.cleaning import Clean, Cleaning
 from plantsim.engine.cleanliness import due, keeps, phases, used
 from plantsim.engine.clock import NEVER, Clock
 from plantsim.engine.expecting import product_next
-from plantsim.engine.journey import natural
+from plantsim.engine.limits import begun, watch_limit
 from plantsim.engine.machine import Machine
 from plantsim.engine.samples import inquire
 from plantsim.engine.slowing import at_best
 from plantsim.engine.upkeep import Job
 from plantsim.policies.cleaning import between
 from plantsim.record import RowTuple
-from plantsim.state import JobState, State, StintPlan, Uses, clean, cleaned, deviate, halt, lapse, phase, unclean
+from plantsim.state import JobState, State, StintPlan, Uses, clean, cleaned, halt, phase, unclean
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -139,7 +138,7 @@ class Wash(Job):
         """Whether something else stops its unit; an awaited verdict needs no unit, and what must finish does."""
         u = self.machine.state
         job = u.jobs[self.name]
-        shut = u.closed and not (self._clean(job).work == "finish" and _begun(job))
+        shut = u.closed and not (self._clean(job).work == "finish" and begun(job))
         return (len(u.jobs) > 1 or shut) and not self._awaits(job)
 
     def stop(self, floor: Floor, now: int) -> None:
@@ -165,7 +164,7 @@ class Wash(Job):
         job = self.machine.state.jobs[self.name]
         self.withdraw(floor)
         holds, clean = [pool for pool, _ in self._holds(job)], self._clean(job)
-        worked = _begun(job) and (job.phase or job.left < job.phases[0][1] or now > job.since)
+        worked = begun(job) and (job.phase or job.left < job.phases[0][1] or now > job.since)
         again = clean.work == "restart" and worked and not self._awaits(job)
         self._put(halt, "halt", gone, bool(again), floor, now)
         floor.give_back(holds)
@@ -180,6 +179,12 @@ class Wash(Job):
             self.desk = None
         elif self in floor.claims:
             floor.claims.remove(self)
+
+    def give_way(self, word: str, why: str, floor: Floor, now: int) -> None:
+        """One that has not begun gives way to another clean."""
+        job = self.machine.state.jobs[self.name]
+        self.withdraw(floor)
+        wash(self.machine, word, why, job.product, floor, now)
 
     def _awaits(self, job: JobState) -> bool:
         """Whether it is over but for its verdict."""
@@ -215,10 +220,6 @@ class Wash(Job):
 
     def _holds(self, job: JobState) -> list[tuple[str, float]]:
         return [*job.uses, *(job.keeps if job.held else ())]
-
-
-def _begun(job: JobState) -> bool:
-    return bool(job.running or job.phase or job.left < job.phases[0][1])
 
 
 def wash(machine: Machine, word: str, why: str, product: str, floor: Floor, now: int) -> None:
@@ -283,85 +284,3 @@ def turn(machine: Machine, floor: Floor, now: int) -> None:
     if product != last and word in rule.named:
         wash(machine, word, "turn", product, floor, now)
         floor.down(machine, now)
-
-
-# ---- limits ----------------------------------------------------------------------------------------------------------
-
-
-class Expiry:
-    """A unit has been dirty, clean or sterile for as long as it may be."""
-
-    __slots__ = ("machine", "rank")
-
-    def __init__(self, machine: Machine) -> None:
-        self.machine, self.rank = machine, natural(machine.name)
-
-    def close(self, floor: Floor, now: int) -> None:
-        """A dirty unit breaks a limit; a clean one that must stay so is cleaned anew."""
-        machine = self.machine
-        rule, state = machine.washes, machine.state
-        if machine.limit == now and rule is not None:
-            machine.limit = NEVER
-            if state.fresh or not state.dirty:
-                self._lapse(rule, floor, now)
-            elif _dirty_until(machine, rule) == now:
-                breach(machine, rule, floor, now)
-        watch_limit(machine, floor, now)
-
-    def _lapse(self, rule: Cleaning, floor: Floor, now: int) -> None:
-        """A hold of a clean unit is over: at once, it is cleaned anew, unless a batch that has it waits for others."""
-        machine = self.machine
-        if "clean" in machine.state.jobs:
-            return
-        for word, at in _holds(machine, rule):
-            if at == now:
-                floor.put(lapse, (now, "lapse", machine.name, "", "", machine.last, 0.0, word, None))
-        if rule.when == "at once":
-            floor.tend_free(machine, now)
-
-
-def _holds(machine: Machine, rule: Cleaning) -> list[tuple[str, int]]:
-    """(hold, when [ms] it is over) of a clean unit; the longer clean last."""
-    u = machine.state
-    ends = (("sterile hold", u.sterile, rule.sterile_hold), ("clean hold", u.cleaned, rule.clean_hold))
-    return [(word, since + milliseconds(hold)) for word, since, hold in ends if hold is not None]
-
-
-def limit_at(machine: Machine, rule: Cleaning, now: int) -> int:
-    """When [ms] the next limit of a unit will be reached, if nothing is done."""
-    u = machine.state
-    if u.dirty and not u.fresh:
-        at = _dirty_until(machine, rule)
-        return at if at > now else NEVER
-    return min((at for _, at in _holds(machine, rule) if at > now), default=NEVER)
-
-
-def _dirty_until(machine: Machine, rule: Cleaning) -> int:
-    """When [ms] a dirty unit breaks its limit; one that a batch has got clean is in use, and breaks none."""
-    u = machine.state
-    job = u.jobs.get("clean")
-    held = job.dirty if job is not None else not u.batch
-    return u.left + milliseconds(rule.dirty_hold) if held and rule.dirty_hold is not None else NEVER
-
-
-def watch_limit(machine: Machine, floor: Floor, now: int) -> None:
-    """Set an alarm for the next limit of a unit, if none is set for it yet."""
-    rule = machine.washes
-    at = limit_at(machine, rule, now) if rule is not None else NEVER
-    if at < NEVER and machine.limit not in (at, now):  # one that goes off now will look for the next
-        machine.limit = at
-        floor.alarm(at - now, Expiry(machine))
-
-
-def breach(machine: Machine, rule: Cleaning, floor: Floor, now: int) -> None:
-    """A unit has been dirty for too long: that is a deviation, and a clean that waits becomes the longer one."""
-    job = machine.state.jobs.get("clean")
-    if job is not None and _begun(job):
-        return  # it began in time
-    floor.put(deviate, (now, "deviation", machine.name, "", "", machine.state.last, 0.0, "dirty hold", None))
-    inquire("dirty hold", None, machine.name, floor, now)
-    word, waiting = rule.after_dirty_hold, machine.wash
-    if job is None or waiting is None or word not in rule.named:
-        return
-    waiting.withdraw(floor)
-    wash(machine, word, "dirty hold", job.product, floor, now)
