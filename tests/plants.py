@@ -13,7 +13,7 @@ from plantsim.chance import HOUR, Exponential, Gamma, Lognormal, Streams, Triang
 from plantsim.charge import LotCharge, StartingCharge
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
-from plantsim.engine.simulate import lay
+from plantsim.engine.simulate import lay, simulate
 from plantsim.errors import StuckPlant
 from plantsim.materials import Investigation, Material, QualityTest, Rework
 from plantsim.moving import Area, Transfer
@@ -65,6 +65,17 @@ def state_at(scenario: Scenario, rows: Iterable[RowTuple], time: int) -> State:
     """The state at a time [ms], written to JSON and read back."""
     state = fold(fresh(scenario), (row for row in rows if row[0] <= time), time)
     return State.from_json(state.to_json())
+
+
+def resumes(scenario: Scenario, hours: int = 16, an_hour: int = 4) -> list[RowTuple]:
+    """The rows of a sound run, which are also those of it gone on from so many times of each hour."""
+    simulate(scenario).check()
+    rows = play(scenario)
+    for k in range(1, an_hour * hours):
+        time = k * HOUR // an_hour
+        later = [row for row in rows if row[0] > time]
+        assert play(scenario, start=state_at(scenario, rows, time)) == later, time / HOUR
+    return rows
 
 
 def told(rows: Iterable[RowTuple], *kinds: str, hide: Iterable[str] = ("release", "done")) -> list[str]:

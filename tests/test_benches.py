@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 from plants import fresh, lines, play, small, state_at
+from plants import resumes as gone_on
 
 from plantsim.chance import HOUR, Uniform
 from plantsim.engine.simulate import simulate
@@ -18,16 +20,7 @@ from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
 from plantsim.state import fold
 
-
-def resumes(scenario: Scenario, hours: int = 11) -> list[RowTuple]:
-    """The rows of a sound run, which are also those of it gone on from each quarter of an hour."""
-    simulate(scenario).check()
-    rows = play(scenario)
-    for quarter in range(1, 4 * hours):
-        time = quarter * HOUR // 4
-        later = [row for row in rows if row[0] > time]
-        assert play(scenario, start=state_at(scenario, rows, time)) == later, time / HOUR
-    return rows
+resumes = partial(gone_on, hours=11)
 
 
 def told_of(rows: list[RowTuple]) -> list[str]:

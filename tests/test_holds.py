@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from plants import lines, small, state_at, told
-from test_rework import resumes
+from plants import lines, resumes, small, state_at, told
 
 from plantsim.chance import HOUR, Constant, Trace
 from plantsim.cleaning import Cleaning

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from statistics import fmean, stdev
 from typing import Any
 
 import pytest
 from plants import play, small, state_at, told
+from plants import resumes as gone_on
 
 from plantsim.chance import HOUR, Constant, Trace, Uniform
 from plantsim.charts import demand
@@ -60,14 +62,7 @@ def washing(work: Any = "finish", plain: bool = False) -> Scenario:
     )
 
 
-def resumes(scenario: Scenario) -> list[Any]:
-    """The rows of a run, which are also those of it gone on from each quarter of an hour."""
-    rows = play(scenario)
-    for quarter in range(1, 48):
-        time = quarter * HOUR // 4
-        later = [row for row in rows if row[0] > time]
-        assert play(scenario, start=state_at(scenario, rows, time)) == later, time / HOUR
-    return rows
+resumes = partial(gone_on, hours=12)
 
 
 # ---- without a tank --------------------------------------------------------------------------------------------------

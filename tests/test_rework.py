@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from plants import lines, play, small, state_at, told
+from plants import lines, resumes, small, told
 from test_halts import closing, ends, heating
 
 from plantsim.chance import HOUR, Constant, Trace
@@ -14,22 +14,10 @@ from plantsim.engine.simulate import simulate
 from plantsim.materials import Material, QualityTest, Rework
 from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Step
-from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
 from plantsim.utility import Utility
 
 BACK: dict[str, Any] = {"rework": "mix"}
-
-
-def resumes(scenario: Scenario, hours: int = 16) -> list[RowTuple]:
-    """The rows of a sound run, which are also those of it gone on from each quarter of an hour."""
-    simulate(scenario).check()
-    rows = play(scenario)
-    for quarter in range(1, 4 * hours):
-        time = quarter * HOUR // 4
-        later = [row for row in rows if row[0] > time]
-        assert play(scenario, start=state_at(scenario, rows, time)) == later, time / HOUR
-    return rows
 
 
 def dried(lives: tuple[float, ...] = (1.0, 1000.0), then: Any = BACK, batches: int = 1, **more: Any) -> Scenario:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
-from plants import lines, play, small, state_at, told
+from plants import lines, play, small, told
+from plants import resumes as gone_on
 
 from plantsim.chance import HOUR, Constant, Streams, Trace, Uniform
 from plantsim.cleaning import Clean, Cleaning, Verification
@@ -18,16 +20,7 @@ from plantsim.recipe import Order, Product, Step
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
 
-
-def resumes(scenario: Scenario, hours: int = 16) -> list[RowTuple]:
-    """The rows of a sound run, which are also those of it gone on from each half of an hour."""
-    simulate(scenario).check()
-    rows = play(scenario)
-    for half in range(1, 2 * hours):
-        time = half * HOUR // 2
-        later = [row for row in rows if row[0] > time]
-        assert play(scenario, start=state_at(scenario, rows, time)) == later, time / HOUR
-    return rows
+resumes = partial(gone_on, an_hour=2)
 
 
 # ---- sampling plans --------------------------------------------------------------------------------------------------
