@@ -67,6 +67,14 @@ def print_json(value: Any) -> None:
     typer.echo(document(value))
 
 
+def tell(found: object, plain: dict[str, Any], chart: Path, as_json: bool) -> None:
+    """Print what was found, and where its chart is; or as plain values."""
+    if as_json:
+        print_json(plain)
+    else:
+        typer.echo(f"{found}\nthe chart is in {chart}")
+
+
 def tell_interrupted(done: int, wanted: int, folder: Path | None) -> None:
     """Say of how many replications the results are, if they were to be more."""
     if done < wanted:

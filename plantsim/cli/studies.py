@@ -19,6 +19,7 @@ from plantsim.cli.asked import (
     print_json,
     read,
     rows,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -144,10 +145,8 @@ def bottlenecks(
                        folder=folder, executor=executor, progress=lambda _, share: bar(share))  # fmt: skip
     title = f"{scenario.name or file.stem}: what would bring more"
     path = write_chart(chart(found), out or Path("results") / file.stem / "bottlenecks.html", title)
-    if as_json:
-        print_json({"interventions": rows(found.table()), "says": found.says(), "left out": found.left_out})
-        return
-    typer.echo(f"{found}\nthe chart is in {path}")
+    plain = {"interventions": rows(found.table()), "says": found.says(), "left out": found.left_out}
+    tell(found, plain, path, as_json)
 
 
 def waterfall(
@@ -173,10 +172,7 @@ def waterfall(
                        executor=executor, progress=bar)  # fmt: skip
     title = f"{scenario.name or file.stem}: where the capacity goes"
     path = write_chart(chart(found), out or Path("results") / file.stem / "waterfall.html", title)
-    if as_json:
-        print_json({"bars": found.values(), "nameplate": found.nameplate, "says": found.says()})
-        return
-    typer.echo(f"{found}\nthe chart is in {path}")
+    tell(found, {"bars": found.values(), "nameplate": found.nameplate, "says": found.says()}, path, as_json)
 
 
 def spread(
@@ -200,7 +196,4 @@ def spread(
 
     found = search(read(file, change=", ".join(changes or [])), product, step, samples=samples, seed=seed)
     path = write_chart(chart(found), out or Path("results") / file.stem / "spread.html", f"What spreads {step}")
-    if as_json:
-        print_json(found.to_dict())
-        return
-    typer.echo(f"{found}\nthe chart is in {path}")
+    tell(found, found.to_dict(), path, as_json)
