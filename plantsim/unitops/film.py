@@ -99,6 +99,7 @@ def swirled_film(
     """Coefficient [W/m2/K] of a jacket with a tangential inlet, by Stein and Schmidt (1993; VDI Heat Atlas).
 
     Figures as in `jacket_film`; the density at the wall [kg/m3] gives the free convection that helps the flow along.
+    The friction is found in `rounds`; published values of the library `ht` are those after five of them.
 
     The flow goes round at v_x, which friction slows down along the way, and along the vessel at v_z:
     v_x = v ln(1 + c v0 / v) / c, v0 = K3 + sqrt(K3^2 + K4), c = f D H / d^2, K3 = (1 - 1 / c) v / 4, K4 = v^2 / (2 c).
