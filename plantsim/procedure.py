@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from graphlib import TopologicalSorter
+from itertools import pairwise
+from typing import Protocol, TypeAlias, TypeVar
 
 from plantsim.recipe import Product
 
+Uses: TypeAlias = tuple[tuple[str, float], ...]  # (pool or utility, number or rate) ...
 Parting = tuple[tuple[str, str, float], ...]  # (step, name of the part that goes there, its share or mass) ...
 
 
@@ -184,3 +187,55 @@ def split_into(split: int | float | str, amount: float, units: int) -> int:
     if isinstance(split, float):
         return max(1, -int(-(amount - 1e-9) // split))
     return split if isinstance(split, int) else units
+
+
+# ---- the acts of a step ----------------------------------------------------------------------------------------------
+
+
+class Acting(Protocol):
+    """An act, as far as it says what is claimed with which."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def uses(self) -> Uses:
+        """What is claimed for it."""
+
+    @property
+    def slows(self) -> bool:
+        """Whether it may take longer than known."""
+
+
+AnAct = TypeVar("AnAct", bound=Acting)
+
+
+def grouped(acts: Sequence[AnAct]) -> list[list[AnAct]]:
+    """Acts that follow one another without a new claim are one stint: none needs more of a pool than the one before."""
+    groups: list[list[AnAct]] = []
+    for act in acts:
+        last = groups[-1][-1] if groups else act
+        if (
+            groups
+            and not (last.name == "transfer" or last.slows or act.slows)
+            and _no_more(act.uses, groups[-1][-1].uses)
+        ):
+            groups[-1].append(act)
+        else:
+            groups.append([act])
+    return groups
+
+
+def _no_more(uses: Uses, before: Uses) -> bool:
+    had = dict(before)
+    return all(number <= had.get(pool, 0) for pool, number in uses)
+
+
+def given_back(acts: Sequence[Acting]) -> list[tuple[str, float, int]]:
+    """(pool, number, act of a stint at whose end they come back)."""
+    uses: list[tuple[str, float, int]] = []
+    for pool in dict.fromkeys(pool for act in acts for pool, _ in act.uses):
+        numbers = [dict(act.uses).get(pool, 0) for act in acts] + [0]
+        uses += [(pool, round(now - then, 9), k) for k, (now, then) in enumerate(pairwise(numbers)) if now > then]
+    return uses

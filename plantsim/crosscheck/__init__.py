@@ -11,6 +11,7 @@ from plantsim.crosscheck.matter import charges, materials, reworks, spares
 from plantsim.crosscheck.needs import needs
 from plantsim.crosscheck.places import areas, links, routes, transfers, unasked, unlinked
 from plantsim.crosscheck.recipes import after, clearance, parts
+from plantsim.crosscheck.shifts import shifts
 from plantsim.crosscheck.steps import able, company, fitting, holding, models, slowing
 from plantsim.crosscheck.words import RULES, calendars, contents, names, orders, prices, words
 from plantsim.errors import Fault
@@ -22,7 +23,7 @@ __all__ = ["CHECKS", "RULES", "Check", "able", "faults", "fitting", "models", "r
 
 Check: TypeAlias = "Callable[[Scenario], Iterator[Fault]]"
 CHECKS: tuple[Check, ...] = (
-    areas, transfers,
+    areas, transfers, shifts,
     names, reworks, contents, words, cleaning, links, calendars, after, parts, clearance, able, fitting, models, needs,
     company, containers, holding, slowing, materials, charges, spares, routes, orders, prices, unasked, unlinked,
 )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR, Constant, Law, Streams
@@ -13,6 +12,7 @@ from plantsim.engine.machine import Machine, clean_law
 from plantsim.engine.slowing import Slow
 from plantsim.engine.stopping import with_stops
 from plantsim.policies.cleaning import clean_due
+from plantsim.procedure import given_back, grouped
 from plantsim.recipe import ACTS, Step
 from plantsim.state import Plan, StintPlan
 
@@ -232,27 +232,6 @@ def clean_before(machine: Machine, address: str, product: str, streams: Streams)
     return plan
 
 
-def grouped(acts: list[Act]) -> list[list[Act]]:
-    """Acts that follow one another without a new claim are one stint: none needs more of a pool than the one before."""
-    groups: list[list[Act]] = []
-    for act in acts:
-        last = groups[-1][-1] if groups else act
-        if (
-            groups
-            and not (last.name == "transfer" or last.slows or act.slows)
-            and _no_more(act.uses, groups[-1][-1].uses)
-        ):
-            groups[-1].append(act)
-        else:
-            groups.append([act])
-    return groups
-
-
-def _no_more(uses: Needs, before: Needs) -> bool:
-    had = dict(before)
-    return all(number <= had.get(pool, 0) for pool, number in uses)
-
-
 class Template:
     """A stint in which only lengths are open; most often one length, that of the run."""
 
@@ -261,7 +240,7 @@ class Template:
     def __init__(self, acts: list[Act]) -> None:
         self.acts = acts
         self.left = "end" if acts[0].name == "transfer" else "start"
-        self.uses = _given_back(acts)
+        self.uses = given_back(acts)
         self.lone = acts[0] if len(acts) == 1 and acts[0].name == "run" and not self.uses else None
         self.fixed: StintPlan | None = None
         known = [act.ms for act in acts if act.ms is not None]
@@ -310,12 +289,3 @@ def _lasts(act: Act, address: str, amount: float, machine: Machine, streams: Str
     if run is not None and act.name == "run":
         return run
     return act.lasts(address, amount, machine, streams)
-
-
-def _given_back(acts: list[Act]) -> list[tuple[str, float, int]]:
-    """(pool, number, act at whose end they come back)."""
-    uses: list[tuple[str, float, int]] = []
-    for pool in dict.fromkeys(pool for act in acts for pool, _ in act.uses):
-        numbers = [dict(act.uses).get(pool, 0) for act in acts] + [0]
-        uses += [(pool, round(now - then, 9), k) for k, (now, then) in enumerate(pairwise(numbers)) if now > then]
-    return uses
