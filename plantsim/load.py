@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf, lcm
 
-from plantsim.chance import Streams
 from plantsim.cleaning import Clean
 from plantsim.contracts import Cleanliness
+from plantsim.mix import sequence_of, shares_of, weights_of
 from plantsim.plant import Calendar, Timetable, Unit
 from plantsim.policies.cleaning import clean_due, due
 from plantsim.procedure import Procedure
-from plantsim.recipe import Order, Step
+from plantsim.recipe import Step
 from plantsim.scenario import Scenario
 from plantsim.state import UnitState
 
 WEEK = 168.0
-MANY = 2000  # batches of an order that are looked at one by one
 PLAYED = 20_000  # visits over which cleans are counted
 
 
@@ -50,33 +49,12 @@ class Load:
 
     def __init__(self, plain: Scenario) -> None:
         self.plain, self.plant = plain, plain.plant
-        self.weights = _weights(plain)
-        self.shares = self._shares()
-        self.sequence = self._sequence()
+        self.weights = weights_of(plain)
+        self.shares = shares_of(plain, self.weights)
+        self.sequence = sequence_of(plain, self.weights)
         self.visits = {product: list(self._visits(product)) for product in self.shares}
         self.stays = {product: list(self._stays(product)) for product in self.shares}
         self.cleaned: dict[tuple[str, ...], dict[tuple[str, str], float]] = {}
-
-    def _shares(self) -> dict[str, float]:
-        shares: dict[str, float] = {}
-        for name, weight in self.weights.items():
-            order = self.plain.orders[name]
-            for product, share in _mix(name, order).items():
-                shares[product] = shares.get(product, 0.0) + weight * share
-        return {product: share for product, share in shares.items() if share > 0.0}
-
-    def _sequence(self) -> list[str]:
-        """Products in the sequence of release: a whole turn of it, or the first MANY of it."""
-        lists = {name: _products(name, self.plain.orders[name]) for name in self.weights}
-        if all(self.plain.orders[name].batches for name in lists):
-            return [product for products in lists.values() for product in products][:MANY]
-        turns, asked = Order(product=self.weights), dict.fromkeys(lists, 0)
-        sequence = []
-        for k in range(min(MANY, len(lists) * max(map(len, lists.values())))):
-            name = turns.product_of("", k + 1, Streams(0))
-            sequence.append(lists[name][asked[name] % len(lists[name])])
-            asked[name] += 1
-        return sequence
 
     def _visits(self, product: str) -> Iterator[tuple[Step, tuple[str, ...], float, float]]:
         """(step, units that can do it, hours of its acts, hours until it is left) of each step."""
@@ -332,46 +310,6 @@ def _takes(unit: Unit, amount: float) -> bool:
     return unit.load is None or unit.load >= amount
 
 
-def _weights(plain: Scenario) -> dict[str, float]:
-    """Share of each order in what is made, by turn of their starts; orders that end count only if all do."""
-    orders = {name: order for name, order in plain.orders.items() if order.batches is None} or plain.orders
-    if all(order.batches for order in orders.values()):
-        sizes = {name: float(order.batches or 0) for name, order in orders.items()}
-    elif all(gap(order) for order in orders.values()):
-        sizes = {name: 1.0 / gap(order) for name, order in orders.items()}
-    else:
-        sizes = dict.fromkeys(orders, 1.0)
-    total = sum(sizes.values())
-    return {name: sizes[name] / total for name in sorted(sizes, key=lambda name: plain.orders[name].start)}
-
-
-def _products(name: str, order: Order) -> list[str]:
-    """Products of the batches of an order, one turn of them if it has no end."""
-    most = min(order.batches or MANY, MANY)
-    if isinstance(order.product, str):
-        return [order.product] * (most if order.batches else 1)
-    products = [order.product_of(name, k + 1, Streams(0)) for k in range(most)]
-    turn = order.campaign * next((n for n in range(1, MANY) if _whole(order.mix, n)), MANY)
-    return products if order.batches else products[:turn]
-
-
-def _whole(mix: dict[str, float], turns: int) -> bool:
-    return all(abs(turns * share - round(turns * share)) < 1e-9 for share in mix.values())
-
-
-def _mix(name: str, order: Order) -> dict[str, float]:
-    """Share of each product in an order: as it comes out, if it has an end."""
-    if order.batches is None or order.batches > MANY:
-        return order.mix
-    products = _products(name, order)
-    return {product: products.count(product) / len(products) for product in order.mix}
-
-
 def _open_share(calendar: Calendar) -> float:
     table = Timetable(calendar)
     return sum(end - begin for begin, end in table.open) / table.period
-
-
-def gap(order: Order) -> float:
-    """Hours a batch, of an order that is released by the clock."""
-    return order.release.every.mean_hours / order.release.size if order.release.every is not None else 0.0

@@ -10,7 +10,8 @@ from typing import Any
 
 from plantsim.engine.simulate import simulate
 from plantsim.errors import StuckPlant
-from plantsim.load import WEEK, Limit, Load, gap
+from plantsim.load import WEEK, Limit, Load
+from plantsim.mix import gap
 from plantsim.record import HOUR
 from plantsim.results import Results
 from plantsim.scenario import Scenario

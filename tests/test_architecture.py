@@ -54,7 +54,7 @@ RIGHT = (
     "story",
     "export",
 )
-BRIDGE = ("results", "engine", "load", "mean", "study", "schedule", "twin", "charts", "report", "show", "cli")
+BRIDGE = ("results", "engine", "mix", "load", "mean", "study", "schedule", "twin", "charts", "report", "show", "cli")
 SAME_ROOM = {"crosscheck": "scenario"}
 DOORS = {("scenario", "plantsim.mean")}  # a method that is a line over a room above, which it imports when called
 OWNERS = {

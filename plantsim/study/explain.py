@@ -8,7 +8,8 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from plantsim.load import Limit, gap
+from plantsim.load import Limit
+from plantsim.mix import gap
 from plantsim.scenario import Scenario
 from plantsim.study.bounds import ALL, Limits, in_turns, most_at_mix, most_on_means, used
 from plantsim.study.queues import queue
