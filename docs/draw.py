@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from operations import EXAMPLES, Example  # noqa: E402  (the folder of the examples is on the path only now)
 
-from plantsim.chance import Lognormal  # noqa: E402
 from plantsim.contracts import Charge, Equipment, Outcome  # noqa: E402
+from plantsim.laws import Lognormal  # noqa: E402
 from plantsim.unitops.own import attribute  # noqa: E402
 
 PICTURES = Path(__file__).parent / "unitops" / "pictures"

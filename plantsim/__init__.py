@@ -8,7 +8,7 @@ from typing import Any
 _HOME = {
     **dict.fromkeys(
         ("Bootstrap", "Constant", "Empirical", "Exponential", "Gamma", "Geometric", "Lognormal", "Trace", "Triangular",
-         "Uniform", "Weibull"), "chance",
+         "Uniform", "Weibull"), "laws",
     ),
     **dict.fromkeys(("Clean", "Cleaning", "Phase", "Verification"), "cleaning"),
     **dict.fromkeys(("Charge", "Equipment", "Outcome"), "contracts"),

@@ -1,39 +1,6 @@
 """What `import plantsim as ps` offers, for type checkers; `__init__.py` loads each name when it is first used."""
 
 from plantsim import charts as charts
-from plantsim.chance import (
-    Bootstrap as Bootstrap,
-)
-from plantsim.chance import (
-    Constant as Constant,
-)
-from plantsim.chance import (
-    Empirical as Empirical,
-)
-from plantsim.chance import (
-    Exponential as Exponential,
-)
-from plantsim.chance import (
-    Gamma as Gamma,
-)
-from plantsim.chance import (
-    Geometric as Geometric,
-)
-from plantsim.chance import (
-    Lognormal as Lognormal,
-)
-from plantsim.chance import (
-    Trace as Trace,
-)
-from plantsim.chance import (
-    Triangular as Triangular,
-)
-from plantsim.chance import (
-    Uniform as Uniform,
-)
-from plantsim.chance import (
-    Weibull as Weibull,
-)
 from plantsim.charge import StartingCharge as StartingCharge
 from plantsim.cleaning import Clean as Clean
 from plantsim.cleaning import Cleaning as Cleaning
@@ -63,6 +30,39 @@ from plantsim.errors import (
 )
 from plantsim.errors import (
     StuckPlant as StuckPlant,
+)
+from plantsim.laws import (
+    Bootstrap as Bootstrap,
+)
+from plantsim.laws import (
+    Constant as Constant,
+)
+from plantsim.laws import (
+    Empirical as Empirical,
+)
+from plantsim.laws import (
+    Exponential as Exponential,
+)
+from plantsim.laws import (
+    Gamma as Gamma,
+)
+from plantsim.laws import (
+    Geometric as Geometric,
+)
+from plantsim.laws import (
+    Lognormal as Lognormal,
+)
+from plantsim.laws import (
+    Trace as Trace,
+)
+from plantsim.laws import (
+    Triangular as Triangular,
+)
+from plantsim.laws import (
+    Uniform as Uniform,
+)
+from plantsim.laws import (
+    Weibull as Weibull,
 )
 from plantsim.layout import read_layout as read_layout
 from plantsim.layout import write_layout as write_layout

@@ -18,9 +18,10 @@ from pydantic import (
 )
 from pydantic import SerializerFunctionWrapHandler as Handler
 
-from plantsim.chance import Streams, normal
+from plantsim.chance import Streams
 from plantsim.contracts import Charge
 from plantsim.errors import did_you_mean
+from plantsim.laws import normal
 from plantsim.schema import Celsius, Declared, KilogramsPerLitre, Litres, Measured, Positive
 
 GRID = 128

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 
-from plantsim.chance import Constant, Duration
+from plantsim.chance import Duration
 from plantsim.charge import LotCharge
+from plantsim.laws import Constant
 from plantsim.schema import Count, Declared, Fraction, Hours, Kilograms, Measured, PositiveHours, Share, beside
 from plantsim.utility import Needs
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from plantsim.chance import Constant, Law
 from plantsim.charge import Always, Spread
 from plantsim.cleaning import Cleaning
 from plantsim.crosscheck import faults
 from plantsim.errors import Fault, LayoutError, did_you_mean
+from plantsim.laws import Constant, Law
 from plantsim.materials import Investigation, Kind, Material, QualityTest
 from plantsim.moving import Area, Hops, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Links, Maintenance, Plant, Pool, Unit

@@ -7,14 +7,16 @@ from concurrent.futures import Executor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from plantsim.chance import HOUR, Law
+from plantsim.chance import HOUR
 from plantsim.engine.ahead import law_of
 from plantsim.engine.chances import judge
 from plantsim.engine.physics import Models, modelled
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
+from plantsim.laws import Law
 from plantsim.record import MEANING, Record, RowTuple
-from plantsim.results import Results, empty
+from plantsim.results import Results
+from plantsim.results.figures import empty
 from plantsim.scenario import Scenario
 from plantsim.state import State, apply, fold
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from plantsim.chance import HOUR, Exponential, Gamma, Lognormal, Streams, Triangular, Uniform, Weibull
+from plantsim.chance import HOUR, Streams
 from plantsim.charge import LotCharge, StartingCharge
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import lay, simulate
 from plantsim.errors import StuckPlant
+from plantsim.laws import Exponential, Gamma, Lognormal, Triangular, Uniform, Weibull
 from plantsim.materials import Investigation, Material, QualityTest, Rework
 from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Timetable, Unit

@@ -9,8 +9,9 @@ import pytest
 from plants import fresh, lines, play, small, state_at
 from plants import resumes as gone_on
 
-from plantsim.chance import HOUR, Uniform
+from plantsim.chance import HOUR
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Uniform
 from plantsim.load import Load
 from plantsim.materials import Investigation, Material, QualityTest, Sampling
 from plantsim.mean import mean_run

@@ -16,11 +16,12 @@ import pytest
 from plants import fresh, rich, small
 from simpy import Event
 
-from plantsim.chance import HOUR, Exponential, Lognormal, Streams
+from plantsim.chance import HOUR, Streams
 from plantsim.cleaning import Cleaning
 from plantsim.engine.desk import Desk
 from plantsim.engine.floor import Floor
 from plantsim.engine.simulate import lay
+from plantsim.laws import Exponential, Lognormal
 from plantsim.layout import read_layout
 from plantsim.plant import Buffer, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Step

@@ -10,9 +10,10 @@ from statistics import mean
 
 import pytest
 
-from plantsim.chance import (
-    HOUR,
-    LAWS,
+from plantsim.chance import HOUR, LAWS, Streams, milliseconds
+from plantsim.contracts import Distribution
+from plantsim.engine.simulate import simulate
+from plantsim.laws import (
     Bootstrap,
     Constant,
     Empirical,
@@ -22,15 +23,11 @@ from plantsim.chance import (
     Law,
     Lognormal,
     Own,
-    Streams,
     Trace,
     Triangular,
     Uniform,
     Weibull,
-    milliseconds,
 )
-from plantsim.contracts import Distribution
-from plantsim.engine.simulate import simulate
 from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario

@@ -10,10 +10,10 @@ import pytest
 from operations import EXAMPLES
 from plants import play, state_at
 
-from plantsim.chance import Constant
 from plantsim.charge import StartingCharge, luck
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Constant
 from plantsim.layout import read_layout
 from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Step

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from plants import fresh, lines, play, small, state_at, told
 
-from plantsim.chance import HOUR, Exponential, Trace, Uniform
+from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
 from plantsim.kpi import utilisation
+from plantsim.laws import Exponential, Trace, Uniform
 from plantsim.materials import QualityTest
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step

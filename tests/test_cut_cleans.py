@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from plants import play, state_at, told
 
-from plantsim.chance import HOUR, Constant
+from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
+from plantsim.laws import Constant
 from plantsim.plant import Calendar, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import Scenario

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plants import carried, fresh, lines, play, small, state_at, told
 
-from plantsim.chance import HOUR, Constant
+from plantsim.chance import HOUR
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.engine.tank import Tank
 from plantsim.errors import ModelError
+from plantsim.laws import Constant
 from plantsim.plant import Calendar, Failure, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from plantsim import charts
-from plantsim.chance import Lognormal
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, PlantsimError
+from plantsim.laws import Lognormal
 from plantsim.layout import write_layout
 from plantsim.layout.study import levels_of, read_study
 from plantsim.plant import Buffer, Unit

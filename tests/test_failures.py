@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from plants import lines, small, told
 
-from plantsim.chance import HOUR, Exponential, Lognormal, Streams, Trace, Weibull
+from plantsim.chance import HOUR, Streams
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Exponential, Lognormal, Trace, Weibull
 from plantsim.layout import read_layout, to_yaml, write_layout
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from plantsim.chance import Empirical, Exponential, Gamma, Law, Lognormal, Streams, Weibull, normal
+from plantsim.chance import Streams
 from plantsim.charts import fitted
+from plantsim.laws import Empirical, Exponential, Gamma, Law, Lognormal, Weibull, normal
 from plantsim.study.fit import CANDIDATES, Numbers, fit
 
 BEARINGS = Path(__file__).parents[2] / "shared/data/failure_times/data.json"

@@ -7,8 +7,9 @@ from statistics import fmean, stdev
 
 import pytest
 
-from plantsim.chance import HOUR, Exponential, Law, Lognormal, Weibull
+from plantsim.chance import HOUR
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Exponential, Law, Lognormal, Weibull
 from plantsim.plant import Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.results import Results

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from plants import lines, resumes, small, state_at, told
 
-from plantsim.chance import HOUR, Constant, Trace
+from plantsim.chance import HOUR
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Constant, Trace
 from plantsim.materials import Rework
 from plantsim.moving import Transfer
 from plantsim.plant import Calendar, Failure, Pool, Unit

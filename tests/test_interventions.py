@@ -13,11 +13,11 @@ from test_luck import lives, works
 from theory.test_lines import bottlenecks as exact_lines
 
 from plantsim import charts
-from plantsim.chance import Constant, Exponential, Geometric, Own, Trace
 from plantsim.cleaning import Cleaning
 from plantsim.contracts import Charge, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
+from plantsim.laws import Constant, Exponential, Geometric, Own, Trace
 from plantsim.materials import Investigation
 from plantsim.plant import Calendar, Failure, Pool, Unit
 from plantsim.prices import Prices

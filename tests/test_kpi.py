@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from plantsim import balance, kpi
 from plantsim import iso22400 as iso
-from plantsim import kpi
 from plantsim.errors import PlantsimError
 from plantsim.record import HOUR, Record
 from plantsim.spans import Spans, read
@@ -254,17 +254,17 @@ def spans() -> Spans:
 
 
 def test_mass_in_is_mass_out(spans: Spans) -> None:
-    whole = kpi.mass_balance(spans, (0, 3 * HOUR))
+    whole = balance.mass_balance(spans, (0, 3 * HOUR))
     assert whole.to_dict() == {
         "at first": 0.0, "in": 200.0, "out": 98.0, "loss": 2.0, "scrap": 0.0, "at last": 100.0, "gap": 0.0
     }  # fmt: skip
-    later = kpi.mass_balance(spans, (HOUR // 2, 2 * HOUR))
+    later = balance.mass_balance(spans, (HOUR // 2, 2 * HOUR))
     assert later["at first"] == 100.0
     assert later["gap"] == 0.0
 
 
 def test_sound_spans_pass(spans: Spans) -> None:
-    kpi.invariants(spans, (0, 3 * HOUR), {"skid": 1})
+    balance.invariants(spans, (0, 3 * HOUR), {"skid": 1})
 
 
 def _torn(spans: Spans) -> Spans:
@@ -293,4 +293,4 @@ def _vanished(spans: Spans) -> Spans:
 )
 def test_what_is_broken_is_named(spans: Spans, spoil: Any, sizes: dict[str, int], words: str) -> None:
     with pytest.raises(PlantsimError, match=words):
-        kpi.invariants(spoil(spans), (0, 3 * HOUR), sizes)
+        balance.invariants(spoil(spans), (0, 3 * HOUR), sizes)

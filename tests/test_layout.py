@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from plantsim.chance import Constant, Exponential, Trace
 from plantsim.cleaning import Cleaning
 from plantsim.cli import app
 from plantsim.crosscheck import RULES
 from plantsim.errors import LayoutError
+from plantsim.laws import Constant, Exponential, Trace
 from plantsim.layout import fields_table, json_schema, layout_faults, read_layout, to_yaml, write_layout
 from plantsim.layout.measure import USUAL, convert, registry, say
 from plantsim.layout.tree import read_tree

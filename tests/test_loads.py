@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from plants import fresh, lines, play, small, state_at, told
 
-from plantsim.chance import HOUR, Trace
+from plantsim.chance import HOUR
 from plantsim.charge import StartingCharge
 from plantsim.cleaning import Cleaning
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
 from plantsim.kpi import little
+from plantsim.laws import Trace
 from plantsim.materials import Material
 from plantsim.plant import Buffer, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step

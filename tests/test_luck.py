@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from plants import fresh, rich
 
-from plantsim.chance import Exponential
 from plantsim.contracts import Claim, UnitView
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Exponential
 from plantsim.plant import Unit
 from plantsim.recipe import Order
 from plantsim.record import RowTuple

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from plants import fresh, lines, play, small, state_at, told
 
-from plantsim.chance import HOUR, Constant, Exponential, Streams
+from plantsim.balance import mass_balance
+from plantsim.chance import HOUR, Streams
 from plantsim.engine.simulate import simulate
 from plantsim.errors import ModelError
-from plantsim.kpi import mass_balance
+from plantsim.laws import Constant, Exponential
 from plantsim.materials import Amount, Material, QualityTest
 from plantsim.plant import Buffer, Pool, Unit
 from plantsim.recipe import Product, Step

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from plants import hours, rich, small
 
-from plantsim.chance import Constant, Exponential, Lognormal, Trace, Weibull
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Constant, Exponential, Lognormal, Trace, Weibull
 from plantsim.load import Limit
 from plantsim.materials import QualityTest
 from plantsim.mean import MeanRun

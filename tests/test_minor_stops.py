@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from plants import fresh, hours, lines, play, small, state_at, told
 
-from plantsim.chance import HOUR, Constant, Exponential, Streams
+from plantsim.chance import HOUR, Streams
 from plantsim.engine.simulate import lay, simulate
+from plantsim.laws import Constant, Exponential
 from plantsim.plant import Calendar, Failure, Pool, Unit
 from plantsim.recipe import Step
 from plantsim.record import Record

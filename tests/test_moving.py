@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from plants import fresh, lines, play, small, state_at, told
 
-from plantsim.chance import HOUR, Constant
+from plantsim.chance import HOUR
 from plantsim.charge import StartingCharge
 from plantsim.charts.floorplan import plant_map
 from plantsim.charts.zones import DIRTY
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, ModelError
+from plantsim.laws import Constant
 from plantsim.layout import read_layout, to_yaml
 from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Failure, Pool, Unit

@@ -14,8 +14,8 @@ from test_experiments import two
 from theory.measure import line
 
 from plantsim import charts
-from plantsim.chance import Empirical, Exponential, Law, Lognormal
 from plantsim.errors import LayoutError, PlantsimError
+from plantsim.laws import Empirical, Exponential, Law, Lognormal
 from plantsim.scenario import Scenario
 from plantsim.study.factors import Factor
 from plantsim.study.fit import fit

@@ -10,11 +10,12 @@ import pytest
 from plants import play, small, state_at, told
 from plants import resumes as gone_on
 
-from plantsim.chance import HOUR, Constant, Trace, Uniform
+from plantsim.chance import HOUR
 from plantsim.charts import demand
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError
+from plantsim.laws import Constant, Trace, Uniform
 from plantsim.materials import Material
 from plantsim.plant import Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Step

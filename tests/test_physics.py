@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from plants import fresh, small, state_at, told
 
-from plantsim.chance import HOUR, Constant
+from plantsim.chance import HOUR
 from plantsim.charge import StartingCharge
 from plantsim.charts import profile
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, ModelError, PlantsimError
+from plantsim.laws import Constant
 from plantsim.layout import layout_faults, read_layout, to_yaml
 from plantsim.layout.code import code_faults
 from plantsim.materials import Material

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from plants import fresh, lines, play, small, state_at, told
 
-from plantsim.chance import HOUR, Exponential, Trace, Uniform
+from plantsim.chance import HOUR
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
+from plantsim.laws import Exponential, Trace, Uniform
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.record import RowTuple

@@ -11,9 +11,10 @@ import pytest
 from plants import lines, play, small, state_at, told
 from test_cleaning import held, mill, rows, two_mills, verified, why
 
-from plantsim.chance import HOUR, Streams, Trace
+from plantsim.chance import HOUR, Streams
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Trace
 from plantsim.plant import Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.report.cleaning import cleaning

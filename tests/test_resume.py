@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plants import fresh, harsh, play, rich, scenarios, small, state_at
 
-from plantsim.chance import HOUR, Exponential, Lognormal, Uniform
+from plantsim.chance import HOUR
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Exponential, Lognormal, Uniform
 from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.record import RowTuple

@@ -8,9 +8,10 @@ import pytest
 from plants import lines, resumes, small, told
 from test_halts import closing, ends, heating
 
-from plantsim.chance import HOUR, Constant, Trace
+from plantsim.chance import HOUR
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Constant, Trace
 from plantsim.materials import Material, QualityTest, Rework
 from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Step

@@ -9,9 +9,10 @@ import pytest
 from plants import lines, play, small, told
 from plants import resumes as gone_on
 
-from plantsim.chance import HOUR, Constant, Streams, Trace, Uniform
+from plantsim.chance import HOUR, Streams
 from plantsim.cleaning import Clean, Cleaning, Verification
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Constant, Trace, Uniform
 from plantsim.load import Load
 from plantsim.materials import Investigation, Material, QualityTest, Sampling
 from plantsim.plant import Buffer, Failure, Pool, Unit

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from plants import fresh, lines, play, small, state_at, told
 
-from plantsim.chance import HOUR, Trace
+from plantsim.chance import HOUR
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Trace
 from plantsim.layout import read_layout
 from plantsim.layout.write import to_yaml
 from plantsim.materials import Material, QualityTest

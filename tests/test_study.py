@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
-from plantsim.chance import Exponential, Lognormal
 from plantsim.errors import LayoutError
+from plantsim.laws import Exponential, Lognormal
 from plantsim.plant import Buffer, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.results import Results

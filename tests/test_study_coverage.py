@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from test_study_kept import campaigns
 
-from plantsim.chance import Exponential
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
+from plantsim.laws import Exponential
 from plantsim.plant import Buffer, Failure, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.record import HOUR

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from plantsim.chance import HOUR, Lognormal
+from plantsim.chance import HOUR
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
+from plantsim.laws import Lognormal
 from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario

@@ -11,10 +11,10 @@ from plants import rich
 from test_luck import lives, works
 
 from plantsim import charts
-from plantsim.chance import Constant
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
+from plantsim.laws import Constant
 from plantsim.plant import Calendar, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario

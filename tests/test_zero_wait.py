@@ -7,9 +7,10 @@ from itertools import pairwise
 import pytest
 from plants import play, small, state_at, told
 
-from plantsim.chance import HOUR, Exponential, Lognormal
+from plantsim.chance import HOUR
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Exponential, Lognormal
 from plantsim.plant import Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.results import Results

@@ -9,7 +9,7 @@ from plantsim.charts.look import GREY, INK, PRODUCT_COLOURS, figure, safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from plantsim.chance import Law
+    from plantsim.laws import Law
     from plantsim.study.fit import Fit
 
 POINTS = 200

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import insort
 from itertools import accumulate
 
-from plantsim.chance import HOUR, Law, Streams, milliseconds
+from plantsim.chance import HOUR, Streams, milliseconds
 from plantsim.cleaning import Cleaning
 from plantsim.engine.chances import redrawn
 from plantsim.engine.cleanliness import parts, slowness
@@ -18,6 +18,7 @@ from plantsim.engine.drawn import lent
 from plantsim.engine.machine import clean_law
 from plantsim.engine.physics import Models, modelled, told
 from plantsim.engine.riding import in_all
+from plantsim.laws import Law
 from plantsim.materials import QualityTest
 from plantsim.scenario import Scenario
 from plantsim.state import BatchState, JobState, State, StintPlan, UnitState, Uses, advance, aged, ran_since

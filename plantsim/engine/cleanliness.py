@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from plantsim.chance import HOUR, Law, milliseconds
+from plantsim.chance import HOUR, milliseconds
 from plantsim.cleaning import Clean, Cleaning
 from plantsim.contracts import Cleanliness
 from plantsim.engine.clock import NEVER
 from plantsim.errors import ModelError
+from plantsim.laws import Law
 from plantsim.policies import cleaning
 from plantsim.state import JobState, Phases, ran_since
 

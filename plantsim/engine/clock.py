@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantsim.chance import HOUR, Law, Streams, Trace
+from plantsim.chance import HOUR, Streams
+from plantsim.laws import Law, Trace
 from plantsim.plant import Failure, Maintenance
 from plantsim.state import UnitState
 
@@ -97,7 +98,7 @@ def owner_of(unit: str, rule: Failure | Maintenance) -> str:
 def rest_of_life(law: Law, age: int, k: int, address: str, streams: Streams) -> int:
     """The life [ms] of what a repair has left at an age [ms]: it is longer than that."""
     if isinstance(law, Trace):
-        hours = age / HOUR + law.value(streams, address, k)
+        hours = age / HOUR + law.value(streams.number, address, k)
     else:
         hours = law.rest(streams.number(address, k), age / HOUR)
     return max(age, int(hours * HOUR + 0.5))

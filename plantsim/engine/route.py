@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from plantsim.chance import HOUR, Constant, Law, Streams
+from plantsim.chance import HOUR, Streams
 from plantsim.engine.company import Beside
 from plantsim.engine.halting import patience
 from plantsim.engine.machine import Machine, clean_law
 from plantsim.engine.slowing import Slow
 from plantsim.engine.stopping import with_stops
+from plantsim.laws import Constant, Law
 from plantsim.policies.cleaning import clean_due
 from plantsim.procedure import given_back, grouped
 from plantsim.recipe import ACTS, Step

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from plantsim.chance import Law, Streams, normal
+from plantsim.chance import Streams
 from plantsim.engine.crews import lent_for
 from plantsim.engine.journey import Key, natural
 from plantsim.errors import ModelError, did_you_mean
+from plantsim.laws import Law, normal
 from plantsim.materials import Investigation, QualityTest
 from plantsim.state import MEANS, alone, begin, sample, wait
 

@@ -18,7 +18,8 @@ from plantsim.engine.takeup import take_up_batch, take_up_order, take_up_unit
 from plantsim.engine.tank import fit
 from plantsim.errors import Fault, LayoutError, ModelError
 from plantsim.record import Record, Sink, no_collection
-from plantsim.results import Results, empty
+from plantsim.results import Results
+from plantsim.results.figures import empty
 from plantsim.scenario import Scenario
 from plantsim.state import State
 

@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
-from plantsim.chance import LAWS, Law
+from plantsim.chance import LAWS
 from plantsim.errors import did_you_mean
+from plantsim.laws import Law
 from plantsim.layout.tree import Place
 from plantsim.schema import Declared
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from math import gcd
 from typing import Any, TypeAlias
 
-from plantsim.chance import Law, Own
 from plantsim.contracts import Charge, Draw, Equipment, Outcome, UnitModel
+from plantsim.laws import Law, Own
 from plantsim.plant import Calendar
 from plantsim.recipe import Order, Release, Step
 from plantsim.scenario import Scenario
@@ -71,7 +71,7 @@ def changed(thing: Any, /, **changes: Any) -> Any:
 def lasting(law: Law, factor: float) -> Law:
     """A law of times that are all so many times as long, and have the same luck.
 
-    >>> from plantsim.chance import Lognormal
+    >>> from plantsim.laws import Lognormal
     >>> lasting(Lognormal(mean=2.0, cv=0.3), 0.5).mean_hours
     1.0
     """

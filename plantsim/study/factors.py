@@ -9,8 +9,8 @@ from math import isfinite
 from types import UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin
 
-from plantsim.chance import Law
 from plantsim.errors import Fault, LayoutError, PlantsimError, did_you_mean
+from plantsim.laws import Law
 from plantsim.scenario import Scenario
 from plantsim.schema import Declared
 from plantsim.study.edits import changed, lasting

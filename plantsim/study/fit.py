@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from plantsim.chance import Empirical, Exponential, Gamma, Law, Lognormal, Streams, Weibull
+from plantsim.chance import Streams
+from plantsim.laws import Empirical, Exponential, Gamma, Law, Lognormal, Weibull
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from functools import partial
 from math import ceil
 from typing import Any
 
-from plantsim.chance import Constant
 from plantsim.errors import LayoutError, PlantsimError, did_you_mean
+from plantsim.laws import Constant
 from plantsim.recipe import Step
 from plantsim.scenario import Scenario
 from plantsim.study.edits import Edit, changed, in_turn, longer, paced_on, stretched, varied, with_steps

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from plantsim.chance import Constant, Law
 from plantsim.cleaning import Cleaning
+from plantsim.laws import Constant, Law
 from plantsim.recipe import Release
 from plantsim.scenario import Scenario
 from plantsim.schema import Declared

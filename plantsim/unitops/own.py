@@ -17,8 +17,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from plantsim.chance import Constant, Duration
+from plantsim.chance import Duration
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
+from plantsim.laws import Constant
 from plantsim.schema import Measured
 from plantsim.unitops.model import Operation, imported
 from plantsim.unitops.underway import dried

@@ -14,8 +14,8 @@ from itertools import product
 from math import floor
 from typing import Any, TypeAlias
 
-from plantsim.chance import normal
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome, UnitModel
+from plantsim.laws import normal
 from plantsim.unitops.nominal import amount
 
 WIDE = 0.2  # of a cell that is tried first, as a share of the usual number

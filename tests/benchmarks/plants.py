@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from plantsim.chance import Exponential, Lognormal
 from plantsim.cleaning import Cleaning
+from plantsim.laws import Exponential, Lognormal
 from plantsim.plant import Buffer, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import RunPlan, Scenario

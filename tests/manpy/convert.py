@@ -32,7 +32,7 @@ from manpy.model import (
 from manpy.routes import last_call, line, step_at
 from manpy.standing import standing
 
-from plantsim.chance import Constant, Trace
+from plantsim.laws import Constant, Trace
 from plantsim.plant import Buffer, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import Scenario

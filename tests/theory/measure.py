@@ -19,8 +19,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from plantsim.chance import Law
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Law
 from plantsim.plant import Buffer, Failure, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.record import HOUR, RowTuple

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from theory.measure import Case, Figures, Look, Luck, luck_of_work, mean, read, station
 
-from plantsim.chance import Exponential
 from plantsim.charge import StartingCharge
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Exponential
 from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import Scenario

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from theory.measure import Case, Figures, Look, cases, line, luck_of_work, mean
 
-from plantsim.chance import Exponential
+from plantsim.laws import Exponential
 from plantsim.plant import Buffer, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario

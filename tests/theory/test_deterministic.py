@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from theory.measure import INF, Look, line, read
 
-from plantsim.chance import Constant
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Constant
 from plantsim.plant import Buffer, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario

@@ -23,8 +23,8 @@ from theory.measure import (
     station,
 )
 
-from plantsim.chance import Constant, Exponential, Gamma, Law, Weibull
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Constant, Exponential, Gamma, Law, Weibull
 from plantsim.plant import Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario

@@ -12,8 +12,8 @@ from functools import partial
 import pytest
 from theory.measure import STATES, Case, Figures, Look, Luck, cases, line, luck_of_failures, luck_of_work, read, seed_of
 
-from plantsim.chance import Constant, Exponential, Geometric, Law
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Constant, Exponential, Geometric, Law
 from plantsim.plant import Failure
 from plantsim.scenario import Scenario
 

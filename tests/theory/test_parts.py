@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from theory.measure import Case, Figures, Look, luck_of_arrivals, mean
 
-from plantsim.chance import Exponential
+from plantsim.laws import Exponential
 from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import Scenario

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from theory.measure import Case, Figures, Look, Luck, Visit, cases, luck_of_arrivals, luck_of_failures, mean, station
 
-from plantsim.chance import Constant, Exponential, Gamma, Law, Triangular
+from plantsim.laws import Constant, Exponential, Gamma, Law, Triangular
 from plantsim.plant import Buffer, Failure, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from theory.measure import Case, Figures, Look, luck_of_arrivals, mean, station
 
-from plantsim.chance import Constant, Exponential
 from plantsim.cleaning import Cleaning
+from plantsim.laws import Constant, Exponential
 from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Release
 
