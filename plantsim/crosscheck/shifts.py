@@ -7,10 +7,11 @@ from itertools import product
 from math import inf, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
-from plantsim.chance import Constant, Empirical, Law, Trace, Triangular, Uniform, milliseconds
+from plantsim.chance import milliseconds
 from plantsim.crosscheck.recipes import procedure_of
 from plantsim.crosscheck.steps import steps_of
 from plantsim.errors import Fault
+from plantsim.laws import Constant, Empirical, Law, Trace, Triangular, Uniform
 from plantsim.plant import Calendar, Timetable, longest_open
 from plantsim.procedure import given_back, grouped
 from plantsim.recipe import ACTS, Product, Step
