@@ -19,7 +19,6 @@ from plantsim.genealogy import family, lineage, touched
 from plantsim.record import HOUR, Record
 from plantsim.reported import as_json, files, from_json, measures, size_at
 from plantsim.results.figures import Figures
-from plantsim.scenario import Scenario
 from plantsim.state import State
 from plantsim.story import Story, tell
 from plantsim.waits import CrewsFor, Measures, SizeAt, UnitsFor, Wait, Why, explained, waits, why
