@@ -62,9 +62,9 @@ def test_what_can_not_be_told_apart_is_named() -> None:
     found = selected(list(means), Noisy(means, 3), 0.95, 0.5)
     assert {*found.finalists} == {"one", "other"} and found.told["far"] == "not the best"
     assert found.says().endswith(f"; can't be told apart from it: {({'one', 'other'} - {found.best}).pop()}")
-    (bars,) = charts.selection(found).data
-    assert list(bars.x) == [found.means[name] for name in found.table.index]
-    assert bars.marker.color[0] == bars.marker.color[1] != bars.marker.color[2]
+    finalists, _, other, _ = charts.selection(found).data
+    assert [*finalists.x, *other.x] == [found.means[name] for name in found.table.index]
+    assert (len(finalists.x), len(other.x)) == (2, 1) and finalists.marker.color != other.marker.color
     short = selected(list(means), Noisy(means, 3), 0.95, 0.01, most=20)
     assert not short.settled and "but that is not sure after" in short.says()
     least = selected(list(means), Noisy(means, 3), 0.95, 0.5, larger=False)

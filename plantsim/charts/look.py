@@ -122,6 +122,7 @@ def figure(title: str, height: int, **layout: Any) -> go.Figure:
 
     title_font = {"size": 12, "color": GREY}
     axis = {"automargin": True, "gridcolor": LINE, "zeroline": False, "linecolor": LINE, "ticklabelstandoff": 4,
+            "exponentformat": "none", "separatethousands": True,
             "title": {"standoff": 8, "font": title_font}}  # fmt: skip
     font = {"family": FONT, "size": 13, "color": INK}
     look = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from plantsim.charts.look import CALM, GREY, INK, PRODUCT_COLOURS, STRONG, figure, hover, nothing, row_axis, safe
 from plantsim.charts.places import places
@@ -10,7 +11,7 @@ from plantsim.charts.places import places
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from plantsim.study import Difference, Selection, Trial, WarmUp
+    from plantsim.study import Difference, Interval, Selection, Trial, WarmUp
 
 BLUE = PRODUCT_COLOURS[0]
 CHANGES = {"added": "#00AA6C", "removed": STRONG, "changed": "#F5C04D", "same": "#EDF0F2"}
@@ -36,21 +37,49 @@ def scenarios(trial: Trial, of: str = MAIN) -> go.Figure:
     return chart.update_yaxes(row_axis(names), range=[len(names) - 0.5, -0.5])
 
 
-def selection(found: Selection) -> go.Figure:
-    """The mean of each design, and its replications; red: the best, and what can't be told apart from it."""
+def selection(found: Selection, most: int = 40) -> go.Figure:
+    """The mean of each design with its 95 % interval, and beside it its paired difference to the best.
+
+    Red: the best, and what can't be told apart from it, whose difference reaches 0.  On common luck differences are
+    surer than means; theirs are the intervals by which designs were told apart, and all hold together.
+    """
+    names = [str(name) for name in found.table.index][:most]
+    title = f"{safe(found.best)} {'is' if found.settled else 'may be'} the best"
+    others = len(found.finalists) - 1
+    title += f"; {others} can't be told apart from it" if others else ""
+    chart = figure(title, 130 + 30 * len(names))
+    first = "the best, and what can't be told apart from it" if others else "the best"
+    for word, shade, finalist in ((first, STRONG, True), ("not the best", BLUE, False)):
+        rows = [k for k, name in enumerate(names) if (name in found.finalists) is finalist]
+        told = {k: _verdict(found, names[k]) for k in rows}
+        for panel, known in (("", found.intervals), ("2", found.to_best)):
+            there = [(k, known[names[k]], told[k]) for k in rows if names[k] in known]
+            axes = {"xaxis": f"x{panel}", "yaxis": f"y{panel}"}
+            chart.add_trace(_whiskered(there, shade, name=word, legendgroup=word, showlegend=not panel, **axes))
+    upright = {"type": "line", "xref": "x2", "yref": "paper", "x0": 0.0, "x1": 0.0, "y0": 0.0, "y1": 1.0}
+    chart.add_shape(upright, line={"color": GREY, "dash": "dash", "width": 1})
+    figure_said = safe(found.figure or "mean")
+    axis = {**row_axis(names), "range": [len(names) - 0.5, -0.5]}
+    return chart.update_layout(
+        xaxis={"domain": [0.0, 0.48], "title": {"text": figure_said}}, yaxis=axis,
+        xaxis2={"domain": [0.53, 1.0], "anchor": "y2", "title": {"text": f"{figure_said}, difference to the best"}},
+        yaxis2={**axis, "anchor": "x2", "showticklabels": False},
+    )  # fmt: skip
+
+
+def _verdict(found: Selection, name: str) -> str:
+    return hover(f"<b>{safe(name)}</b>: {found.told[name]}", f"{found.replications[name]} replications")
+
+
+def _whiskered(rows: Sequence[tuple[int, Interval, str]], shade: str, **how: Any) -> go.Scatter:
+    """Means as dots with their intervals: (row, interval, what is told of it)."""
     import plotly.graph_objects as go
 
-    table = found.table
-    names = [str(name) for name in table.index]
-    title = f"{found.best} is the best" if found.settled else f"{found.best} may be the best"
-    chart = figure(safe(title), 120 + 36 * len(names), showlegend=False)
-    shades = [STRONG if name in found.finalists else BLUE for name in names]
-    told = [f"{found.replications[name]} replications: {found.told[name]}" for name in names]
-    bars = {"x": [found.means[name] for name in names], "y": list(range(len(names))), "orientation": "h"}
-    said = "%{x:.4g}<br>%{text}<extra></extra>"
-    chart.add_trace(go.Bar(**bars, marker={"color": shades}, text=told, hovertemplate=said))
-    chart.update_xaxes(title={"text": "mean"})
-    return chart.update_yaxes(row_axis(names), range=[len(names) - 0.5, -0.5])
+    means = [each.mean for _, each, _ in rows]
+    reach = {"type": "data", "array": [each.high - each.mean for _, each, _ in rows], "color": shade, "thickness": 1.5}
+    told = [hover(text, f"{each.mean:.4g} ({each.low:.4g} to {each.high:.4g})") for _, each, text in rows]
+    dots = {"mode": "markers", "marker": {"color": shade, "size": 9}, "hovertext": told, "hoverinfo": "text"}
+    return go.Scatter(x=means, y=[k for k, *_ in rows], error_x=reach, **dots, **how)
 
 
 def precision(trial: Trial) -> go.Figure:

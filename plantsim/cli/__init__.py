@@ -6,8 +6,9 @@ import typer
 from typer.core import TyperGroup
 
 from plantsim.cli.asked import STOPPED, WRONG, complain
+from plantsim.cli.before import costs, explain, size
 from plantsim.cli.files import check, new, schema
-from plantsim.cli.runs import compare, explain, run
+from plantsim.cli.runs import compare, run
 from plantsim.cli.studies import bottlenecks, spread, study, waterfall
 from plantsim.cli.tellings import export, gantt, story, waits
 from plantsim.errors import PlantsimError
@@ -38,7 +39,8 @@ app = typer.Typer(
 )
 
 for command in (
-    check, schema, new, run, explain, compare, bottlenecks, study, waterfall, spread, gantt, story, waits, export,
+    check, schema, new, run, explain, size, costs, compare, bottlenecks, study, waterfall, spread, gantt, story, waits,
+    export,
 ):  # fmt: skip
     app.command()(command)
 

@@ -31,6 +31,7 @@ Dask = Annotated[str | None, typer.Option(metavar="ADDRESS", help="a Dask schedu
 Folder = Annotated[
     Path | None, typer.Option(help="keeps finished runs, from which the same command goes on; none: they are not kept")
 ]
+Chart = Annotated[Path | None, typer.Option("--out", help="HTML file for its chart; none: it is not drawn")]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON document, and nothing else")]
 
 
@@ -67,12 +68,22 @@ def print_json(value: Any) -> None:
     typer.echo(document(value))
 
 
-def tell(found: object, plain: dict[str, Any], chart: Path, as_json: bool) -> None:
-    """Print what was found, and where its chart is; or as plain values."""
+def tell(found: object, plain: dict[str, Any], chart: Path | None, as_json: bool) -> None:
+    """Print what was found, and where its chart is, if there is one; or as plain values."""
     if as_json:
-        print_json(plain)
+        print_json(plain if chart is None else {**plain, "chart": str(chart)})
     else:
-        typer.echo(f"{found}\nthe chart is in {chart}")
+        typer.echo(str(found) if chart is None else f"{found}\nthe chart is in {chart}")
+
+
+def drawn(chart: str, found: object, out: Path | None, title: str) -> Path | None:
+    """Where a chart of what was found is written, if that is asked for; only then the room of charts is loaded."""
+    if out is None:
+        return None
+    import plantsim.charts as charts
+    from plantsim.report import write_chart
+
+    return write_chart(getattr(charts, chart)(found), out, title)
 
 
 def tell_interrupted(done: int, wanted: int, folder: Path | None) -> None:

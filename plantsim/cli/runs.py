@@ -1,4 +1,4 @@
-"""Commands that run a plant: a plant by itself, plants beside one another, what is known before any run."""
+"""Commands that run a plant: a plant by itself, and plants beside one another."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from plantsim.cli.asked import (
     AsJson,
+    Chart,
     Dask,
     File,
     Folder,
@@ -16,9 +17,11 @@ from plantsim.cli.asked import (
     Seed,
     Weeks,
     cluster,
+    drawn,
     going_on,
     print_json,
     read,
+    tell,
     tell_interrupted,
 )
 from plantsim.errors import PlantsimError
@@ -77,19 +80,6 @@ def _mean(scenario: Scenario, as_json: bool) -> None:
         typer.echo(f"\nthe run without luck, in which batches wait for one another:\n{mean.run}")
 
 
-def explain(file: File, as_json: AsJson = False) -> None:
-    """Say before any run what limits a plant: the bound on means, what one more would bring, where batches queue."""
-    from plantsim.show import print_bounds
-    from plantsim.study.explain import explain as explained
-
-    found = explained(read(file))
-    if as_json:
-        print_json(found.to_dict())
-        return
-    print_bounds(found)
-    typer.echo("\n".join(found.says()))
-
-
 def compare(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="layout files", show_default=False)],
     changes: Annotated[
@@ -102,6 +92,7 @@ def compare(
     seed: Seed = 1,
     dask: Dask = None,
     folder: Folder = None,
+    out: Chart = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Compare layouts, or one with changes of it, on the same luck: means, and differences to the first one."""
@@ -112,11 +103,10 @@ def compare(
     with going_on(folder), cluster(dask) as executor, Bar(f"{replications} replications of {len(scenarios)}") as bar:
         trial = compared(scenarios, replications, seed, folder=folder, executor=executor, progress=bar)
     tell_interrupted(trial.replications, replications, folder)
-    if as_json:
-        print_json({**trial_values(trial), "verdicts": list(verdicts(trial))})
-        return
-    print_comparison(trial)
-    typer.echo("\n".join(verdicts(trial)))
+    chart = drawn("scenarios", trial, out, "what each variant makes")
+    if not as_json:
+        print_comparison(trial)
+    tell("\n".join(verdicts(trial)), {**trial_values(trial), "verdicts": list(verdicts(trial))}, chart, as_json)
 
 
 def _variants(files: list[Path], changes: list[str], weeks: float | None) -> dict[str, Scenario]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
 from itertools import permutations
@@ -17,7 +17,7 @@ from plantsim.scenario import Scenario
 from plantsim.study.jobs import Also, Job
 from plantsim.study.runs import Progress, Runs
 from plantsim.study.together import key_of
-from plantsim.study.trial import Key, interval_of
+from plantsim.study.trial import FIGURE, Interval, Key, interval_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +56,14 @@ class Sample:
     def shown(self, name: str) -> float:
         """The mean of the figure itself."""
         return self._sign * self.mean(name)
+
+    def interval(self, name: str) -> Interval:
+        """The mean of the figure itself with its 95 % interval."""
+        return interval_of([self._sign * each for each in self.values[name]])
+
+    def to_best(self, ahead: Interval) -> Interval:
+        """By how much the figure itself is other than that of the best, which is so far ahead."""
+        return Interval(-ahead.mean, -ahead.high, -ahead.low, ahead.n) if self._sign > 0.0 else ahead
 
 
 def _variance(values: Sequence[float]) -> float:
@@ -180,6 +188,9 @@ class Selection:
     replications: dict[str, int]
     told: dict[str, str]
     settled: bool  # whether the rule came to its end before the replications did
+    intervals: dict[str, Interval]  # mean and 95 % interval of each by itself
+    to_best: dict[str, Interval]  # paired difference to the best; they all hold together with the probability
+    figure: str = ""
 
     @property
     def finalists(self) -> tuple[str, ...]:
@@ -188,13 +199,20 @@ class Selection:
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row each design: mean, replications, and what is said of it; the best first."""
+        """A row each design: mean, difference to the best with its interval, runs, and what is said; the best first."""
         import pandas as pd
 
-        columns = {"mean": self.means, "replications": self.replications, "": self.told}
-        frame = pd.DataFrame(columns)
-        rank = sorted(frame.index, key=lambda name: (name != self.best, self.told[name] == "not the best"))
-        return frame.loc[rank]
+        apart = {word: {name: getattr(each, word) for name, each in self.to_best.items()}
+                 for word in ("mean", "low", "high")}  # fmt: skip
+        columns = {"mean": self.means, "to the best": apart["mean"], "low": apart["low"], "high": apart["high"],
+                   "replications": self.replications, "": self.told}  # fmt: skip
+        frame = pd.DataFrame(columns, index=list(self.means))
+        return frame.loc[sorted(frame.index, key=self._rank)]
+
+    def _rank(self, name: str) -> tuple[bool, bool, float]:
+        """The best first, then what can't be told from it, then the others, the nearest first."""
+        apart = self.to_best[name].mean if name in self.to_best else 0.0
+        return name != self.best, self.told[name] == "not the best", abs(apart)
 
     def says(self) -> str:
         """The answer in a sentence."""
@@ -206,10 +224,10 @@ class Selection:
         return said + (f"; can't be told apart from it: {', '.join(others)}" if others else "")
 
     def __str__(self) -> str:
-        return f"{self.table.to_string()}\n{self.says()}"
+        return f"{self.table.to_string(float_format='{:.4g}'.format, na_rep='')}\n{self.says()}"
 
     def _repr_html_(self) -> str:
-        return f"{self.table.to_html()}<p>{escape(self.says())}</p>"
+        return f"{self.table.to_html(float_format='{:.4g}'.format, na_rep='')}<p>{escape(self.says())}</p>"
 
 
 def selected(
@@ -243,19 +261,23 @@ def selected(
         gone = kim_nelson(sample, probability, indifference, first, step, most)
         left = [name for name in names if gone[name] > most]
         best, settled = max(left, key=lambda name: sample.mean(name)), len(left) == 1
-    told = {name: _verdict(sample, best, name, probability) for name in names}
+    ahead = {name: _ahead_of(sample, best, name, probability) for name in names if name != best}
+    told = {name: "best" if name == best else _verdict(ahead[name]) for name in names}
     counts = {name: len(values) for name, values in sample.values.items()}
     means = {name: sample.shown(name) for name in names}
-    return Selection(best, probability, indifference, means, counts, told, settled)
+    own = {name: sample.interval(name) for name in names}
+    apart = {name: sample.to_best(each) for name, each in ahead.items()}
+    return Selection(best, probability, indifference, means, counts, told, settled, own, apart)
 
 
-def _verdict(sample: Sample, best: str, name: str, probability: float) -> str:
-    """Whether the paired interval of a design to the best, Bonferroni over all, leaves it out."""
-    if name == best:
-        return "best"
+def _ahead_of(sample: Sample, best: str, name: str, probability: float) -> Interval:
+    """By how much the best is better than a design: paired, and Bonferroni over all."""
     n = min(len(sample.values[name]), len(sample.values[best]))
-    own = interval_of(sample.pairs(best, name, n), 2.0 * (1.0 - probability) / (len(sample.values) - 1))
-    return "not the best" if own.low > 0.0 else "can't be told apart"
+    return interval_of(sample.pairs(best, name, n), 2.0 * (1.0 - probability) / (len(sample.values) - 1))
+
+
+def _verdict(ahead: Interval) -> str:
+    return "not the best" if ahead.low > 0.0 else "can't be told apart"
 
 
 def select(
@@ -290,11 +312,13 @@ def select(
     for scenario in scenarios.values():
         scenario.check()
     runs = Runs(scenarios, seed, folder, executor, also)
-    draw = partial(_drawn, runs, key_of(figure), progress)
+    key = key_of(figure)
+    draw = partial(_drawn, runs, key, progress)
     step = (20 if rule == "ocba" else 5) if step is None else step
     most = max(most, first * len(scenarios)) if rule == "ocba" else most
     how = {"first": first, "step": step, "most": most}
-    return selected(list(scenarios), draw, probability, indifference, rule=rule, larger=larger, **how)
+    found = selected(list(scenarios), draw, probability, indifference, rule=rule, larger=larger, **how)
+    return replace(found, figure=key[1] if key[0] == FIGURE else " ".join(filter(None, key)))
 
 
 def _drawn(runs: Runs, key: Key, progress: Progress | None, jobs: Sequence[Job]) -> dict[Job, float]:

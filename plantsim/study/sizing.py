@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from math import ceil, inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plantsim.errors import PlantsimError
 from plantsim.load import WEEK, Limit, Load
@@ -53,10 +54,37 @@ class Sizing:
         }  # fmt: skip
         return pd.DataFrame(columns, index=pd.Index([each.name for each in rows], name="kind"))
 
+    @property
+    def short(self) -> tuple[str, ...]:
+        """What there are too few of for what is wanted, what lacks most first."""
+        lacking = [each for each in self.rows if each.needed > each.count * (1.0 + 1e-9)]
+        return tuple(each.name for each in sorted(lacking, key=lambda each: (-each.needed / each.count, each.name)))
+
+    def says(self) -> list[str]:
+        """The answer in sentences."""
+        wanted = f"{self.weekly:.4g} batches a week as large as today"
+        if self.short:
+            more = ", ".join(f"{self[name].needed:.4g} {name} instead of {self[name].count:g}" for name in self.short)
+            first = f"{wanted} need {more}"
+        else:
+            first = f"{wanted} need no more than there is"
+        return [first, f"or as many as there are, one batch each {self.cycle:.4g} h: {self.batch:.4g} kg each"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain values."""
+        rows = self.table().reset_index().astype(object)
+        return {
+            "batches a week": self.weekly, "cycle time [h]": self.cycle, "batch [kg]": self.batch, "fill": self.fill,
+            "short of": list(self.short), "says": self.says(),
+            "table": rows.where(rows.notna(), None).to_dict("records"),
+        }  # fmt: skip
+
     def __str__(self) -> str:
-        head = f"{self.weekly:.4g} batches a week as large as today: as many of each as are needed; or as many as there"
-        tail = f" are, one batch each {self.cycle:.4g} h: {self.batch:.4g} kg each"
-        return f"{self.table().to_string(float_format='{:.4g}'.format, na_rep='')}\n{head}{tail}"
+        return "\n".join([self.table().to_string(float_format="{:.4g}".format, na_rep=""), *self.says()])
+
+    def _repr_html_(self) -> str:
+        table = self.table().to_html(float_format="{:.4g}".format, na_rep="")
+        return table + "".join(f"<p>{escape(each)}</p>" for each in self.says())
 
 
 def size(scenario: Scenario, *, flow: float | None = None, batches: float | None = None, fill: float = 1.0) -> Sizing:

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from html import escape
 from itertools import combinations
 from math import sqrt
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.study.asking import Numbers
-from plantsim.study.factors import Factor, Point
+from plantsim.study.factors import Factor, Point, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Kind: TypeAlias = Literal["quadratic", "gaussian process", "best"]
 Predict: TypeAlias = Callable[[Numbers], Numbers]
@@ -35,8 +38,15 @@ class Surrogate:
     kind: str
     r2: float  # by leaving one point out after the other: 1 is perfect, 0 no better than the mean
     error: float  # root mean square of what it is wrong by at a point that was left out
-    points: int
+    at: tuple[Point, ...]  # to which it was fitted
+    answers: Numbers  # what was simulated there
+    left_out: Numbers  # what it says of each of them if fitted to the others alone
     _predict: Predict
+
+    @property
+    def points(self) -> int:
+        """How many it was fitted to."""
+        return len(self.at)
 
     def __call__(self, point: Point) -> float:
         """The figure at a point."""
@@ -46,12 +56,45 @@ class Surrogate:
         """The figure at points."""
         return self._predict(coded(self.factors, points))
 
+    def effect(self, factor: Factor, number: int = 21) -> dict[Value, float]:
+        """The figure over one factor, all others at the middle of their range, or at their first level."""
+        middle = {each.path: _middle(each) for each in self.factors}
+        values = sorted(factor.spread(number)) if factor.numeric else list(factor.levels)
+        answers = self.predict([{**middle, factor.path: each} for each in values])
+        return dict(zip(values, map(float, answers), strict=True))
+
+    def effects(self) -> pd.DataFrame:
+        """A row each factor: what the figure is at its low and high end, and how far it swings; the widest first."""
+        import pandas as pd
+
+        rows = {}
+        for each in self.factors:
+            found = self.effect(each)
+            ends = list(found.values())
+            rows[each.path] = (ends[0], ends[-1], max(ends) - min(ends))
+        frame = pd.DataFrame.from_dict(rows, orient="index", columns=["at the low end", "at the high end", "swing"])
+        return frame.rename_axis("factor").sort_values("swing", ascending=False, kind="stable")
+
+    def table(self) -> pd.DataFrame:
+        """A row each point: its factors, what was simulated, what it says without that point, and the difference."""
+        import pandas as pd
+
+        frame = pd.DataFrame(list(self.at), index=pd.RangeIndex(len(self.at), name="point"))
+        answers = {"simulated": self.answers, "predicted": self.left_out, "residual": self.answers - self.left_out}
+        return frame.assign(**answers)
+
     def __str__(self) -> str:
         return (f"{self.figure}: {self.kind} of {len(self.factors)} factors, fitted to {self.points} points; "
                 f"R² {self.r2:.3f} and error {self.error:.3g} at points left out")  # fmt: skip
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(str(self))}</p>"
+        return f"<p>{escape(str(self))}</p>{self.effects().to_html(float_format='{:.4g}'.format)}"
+
+
+def _middle(factor: Factor) -> Value:
+    """The middle of what a factor may be; of words the first."""
+    values = sorted(factor.spread(3)) if factor.numeric else factor.levels[:1]
+    return values[len(values) // 2]
 
 
 def fitted(factors: Sequence[Factor], points: Sequence[Point], answers: Numbers, kind: Kind, figure: str) -> Surrogate:
@@ -71,7 +114,8 @@ def fitted(factors: Sequence[Factor], points: Sequence[Point], answers: Numbers,
             predict, left_out = way(x, answers)
             wrong, spread = float(((answers - left_out) ** 2).sum()), float(((answers - answers.mean()) ** 2).sum())
             r2 = 1.0 - wrong / spread if spread > 0.0 else float(wrong == 0.0)
-            made.append(Surrogate(tuple(factors), figure, word, r2, sqrt(wrong / len(x)), len(x), predict))
+            error = sqrt(wrong / len(x))
+            made.append(Surrogate(tuple(factors), figure, word, r2, error, tuple(points), answers, left_out, predict))
     return max(made, key=lambda each: each.r2)
 
 
