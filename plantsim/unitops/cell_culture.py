@@ -10,7 +10,7 @@ sparger gives, stands where qO X O/(Ko+O) = kLa (O* - O).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import exp, sqrt
 from typing import Annotated
@@ -122,7 +122,7 @@ class CellCulture(Operation):
         corners = [at for at, _ in self._feeds if begun < at < self.lasts]
         for begin, end in pairwise([begun, *corners, max(begun, self.lasts)]):
             rate = self.fed(begin)
-            reached = path.follow(self._slope(rate), end - begun, ends, 1e-11)
+            reached = path.follow(self._slope(rate), end - begun, ends, 1e-10)
             if reached >= 0:
                 return reached
         return -1
@@ -136,35 +136,42 @@ class CellCulture(Operation):
         return next((rate for at, rate in reversed(self._feeds) if at <= hours), 0.0)
 
     def _slope(self, feed: float) -> Slope:
+        glucose, glutamine = feed * self.feed_glucose, feed * self.feed_glutamine
+        lactate_on, ammonia_on, decays, rates = self.lactate_on, self.ammonia_on, self.decay, self._rates()
+        product = self.product * 1e-3  # pg a cell are mg of 1e9 cells
+
         def slope(_: float, state: Sequence[float]) -> tuple[float, ...]:
-            x, v = max(state[0], 0.0), state[7]
-            g, q, lactate, a = (max(state[k], 0.0) / v for k in (2, 3, 4, 5))
-            breath, mu, mud, qg, qq = self.rates(x / v, g, q, lactate, a)
-            decay = self.decay * q * v
-            return (
-                (mu - mud) * x,
-                mud * x,
-                feed * self.feed_glucose - qg * x,
-                feed * self.feed_glutamine - qq * x - decay,
-                self.lactate_on * qg * x,
-                self.ammonia_on * qq * x + decay,
-                self.product * 1e-3 * x,  # pg a cell are mg of 1e9 cells
-                feed,
-                breath * x,
-            )
+            x, _dead, g, q, lactate, a, _titre, v, _oxygen = state
+            x, g, q = x if x > 0.0 else 0.0, g if g > 0.0 else 0.0, q if q > 0.0 else 0.0  # quicker than max
+            lactate, a = lactate if lactate > 0.0 else 0.0, a if a > 0.0 else 0.0
+            breath, mu, mud, qg, qq = rates(x / v, g / v, q / v, lactate / v, a / v)
+            decay, eaten, lost = decays * q, qg * x, mud * x
+            made = glutamine - qq * x - decay
+            return (mu * x - lost, lost, glucose - eaten, made, lactate_on * eaten, ammonia_on * qq * x + decay,
+                    product * x, feed, breath * x)  # fmt: skip
 
         return slope
 
-    def rates(self, x: float, g: float, q: float, lactate: float, a: float) -> tuple[float, float, float, float, float]:
-        """Of 1e9 cells: oxygen [mmol/h], growth and death [1/h], glucose and glutamine [mmol/h]."""
-        air = self.breathing(x)
-        share = air / (self.half_oxygen + air)
-        mu = self.growth * share * g / (self.half_glucose + g) * q / (self.half_glutamine + q)
-        mu *= self.half_lactate / (self.half_lactate + lactate) * self.half_ammonia / (self.half_ammonia + a)
-        mud = self.death * a * a / (a * a + self.deadly_ammonia**2) if a else 0.0
-        most, half = self.upkeep_glutamine
-        qg = mu / self.cells_on_glucose + self.upkeep * g / (g + 0.01)  # nothing is taken of what is not there
-        return self.breath * share, mu, mud, qg, mu / self.cells_on_glutamine + most * q / (half + q)
+    def _rates(self) -> Callable[[float, float, float, float, float], tuple[float, float, float, float, float]]:
+        """Of cells, glucose, glutamine, lactate and ammonia a litre, for 1e9 cells and an hour: mmol of oxygen, growth,
+        death, mmol of glucose and of glutamine.
+        """  # fmt: skip
+        half_glucose, half_glutamine, half_oxygen = self.half_glucose, self.half_glutamine, self.half_oxygen
+        half_lactate, half_ammonia = self.half_lactate, self.half_ammonia
+        growth, most_death, deadly = self.growth * half_lactate * half_ammonia, self.death, self.deadly_ammonia**2
+        on_glucose, on_glutamine, upkeep = self.cells_on_glucose, self.cells_on_glutamine, self.upkeep
+        (most, half), breath, breathing = self.upkeep_glutamine, self.breath, self.breathing
+
+        def rates(x: float, g: float, q: float, lactate: float, a: float) -> tuple[float, float, float, float, float]:
+            air = breathing(x)
+            share = air / (half_oxygen + air)
+            mu = growth * share * g / (half_glucose + g) * q / (half_glutamine + q)
+            mu /= (half_lactate + lactate) * (half_ammonia + a)
+            mud = most_death * a * a / (a * a + deadly) if a else 0.0
+            eats = mu / on_glucose + upkeep * g / (g + 0.01)  # nothing is taken of what is not there
+            return breath * share, mu, mud, eats, mu / on_glutamine + most * q / (half + q)
+
+        return rates
 
     def breathing(self, cells: float) -> float:
         """The dissolved oxygen [mmol/L] among so many cells [1e6/mL]: the set-point, or what the sparger can hold."""

@@ -1,25 +1,26 @@
-"""The highest that something comes to along a path: looked for on a grid, and then between its points."""
+"""The highest that something comes to along a path: looked for at steps of the solver, and then between them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from plantsim.unitops.ode import Knot, State
+
 GOLDEN = 0.6180339887498949
-Stretch = tuple[float, float, Callable[[float], float]]
+ROUNDS = 12  # by which a place is known to a hundredth of what lies between three points, and its height far better
+Stretch = tuple[Sequence[Knot], Callable[[float], State], Callable[[State], float]]
 
 
 class Peak:
-    """The highest value so far, of what each stretch (from, to, function of time) tells; none so far: `before`."""
+    """The highest value so far, of what each stretch (points of a path, path, function of its state) tells."""
 
-    def __init__(self, stretches: Sequence[Stretch], before: float, points: int = 8) -> None:
+    def __init__(self, stretches: Sequence[Stretch], before: float) -> None:
         self.found = [(float("-inf"), before)]
-        for begin, end, of in stretches:
-            times = [begin + (end - begin) * k / points for k in range(points + 1)] if end > begin else []
-            values = [of(time) for time in times]
-            self.found += zip(times, values, strict=True)
-            if values:
-                k = max(range(len(values)), key=values.__getitem__)
-                self.found.append(_between(of, times[max(k - 1, 0)], times[min(k + 1, points)]))
+        for knots, at, of in stretches:
+            times, values = [time for time, _ in knots], [of(state) for _, state in knots]
+            k = max(range(len(values)), key=values.__getitem__)
+            low, high = times[max(k - 1, 0)], times[min(k + 1, len(times) - 1)]
+            self.found += [*zip(times, values, strict=True), _between(at, of, low, high)]
         self.found.sort()
 
     def until(self, hours: float) -> float:
@@ -27,17 +28,19 @@ class Peak:
         return max(value for time, value in self.found if time <= hours)
 
 
-def _between(of: Callable[[float], float], low: float, high: float) -> tuple[float, float]:
+def _between(
+    at: Callable[[float], State], of: Callable[[State], float], low: float, high: float
+) -> tuple[float, float]:
     """Where it is highest between two times that have only one peak between them, by the golden section."""
     left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-    a, b = of(left), of(right)
-    for _ in range(24):
+    a, b = of(at(left)), of(at(right))
+    for _ in range(ROUNDS):
         if a > b:
             high, right, b = right, left, a
             left = high - GOLDEN * (high - low)
-            a = of(left)
+            a = of(at(left))
         else:
             low, left, a = left, right, b
             right = low + GOLDEN * (high - low)
-            b = of(right)
+            b = of(at(right))
     return (left, a) if a > b else (right, b)

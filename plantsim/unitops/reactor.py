@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo
@@ -30,18 +31,18 @@ from plantsim.schema import (
 )
 from plantsim.unitops.duties import averaged, drawn, pieces
 from plantsim.unitops.model import Operation
-from plantsim.unitops.ode import Path, State
+from plantsim.unitops.ode import Knot, Path, State
 from plantsim.unitops.peaks import Peak
 from plantsim.unitops.stoichiometry import Reaction, Scheme
-from plantsim.unitops.underway import SO_FAR, forgotten, recomposed, share_of, sound, told
+from plantsim.unitops.underway import SO_FAR, forgotten, share_of, sound, told
+from plantsim.unitops.vessel import BAND, FED, FEED, HEAT, HOLD, JACKET, OVER, REACT, Vessel
 
-PHASE, FED, HELD, JACKET = "reactor phase", "fed", "hours held", "jacket temperature"
+PHASE, HELD = "reactor phase", "hours held"
 WORST = ("hottest", "steepest", "mtsr")
 MEMORY = (PHASE, FED, HELD, JACKET, *WORST)
-HEAT, FEED, HOLD, REACT, COOL, OVER = range(6)
 TOLERANCE = 1e-10  # of the solver: 1e-9 leaves a micro-hour in ten hours
 IDLE_POINTS = 24  # of a halt at which the hottest is looked for
-BAND = 0.5  # K around a set point within which it has been reached
+EACH = 4  # of so many steps of the solver one is looked at for peaks
 
 
 def _some(reactions: dict[str, Reaction]) -> dict[str, Reaction]:
@@ -114,93 +115,12 @@ class Reactor(Operation):
         if not self.loses_heat:
             return super().rested(charge, hours)
         vessel = Vessel(self, Scheme(list(self.reactions.values()), [self.key, *self.feed]), charge)
-        path = Path(vessel.start)
+        path = Path(vessel.start, vessel.sizes)
         path.follow(vessel.resting, hours, tol=TOLERANCE)
         warm = [path.at(hours * k / IDLE_POINTS)[vessel.n] for k in range(IDLE_POINTS + 1)]
         hottest = max(vessel.memory.get("hottest", warm[0]), *warm)
         now = told(vessel.at(path.last), {JACKET: warm[-1], "hottest": hottest})
         return self.halt.after(now.but(temperature=charge.temperature), hours, lambda at: path.at(at)[vessel.n])
-
-
-class Vessel:
-    """What is in the reactor and what happens to it; amounts are a kg of what was there before the feed."""
-
-    def __init__(self, plan: Reactor, scheme: Scheme, charge: Charge) -> None:
-        memory = charge.quality if SO_FAR in charge.quality else {}
-        self.plan, self.scheme, self.charge, self.memory = plan, scheme, charge, memory
-        self.n, self.share, self.fed = len(plan.reactions), sum(plan.feed.values()), memory.get(FED, 0.0)
-        self.grown = 1.0 + self.share * self.fed
-        self.base, self.volume = charge.mass / self.grown, charge.volume / charge.mass  # kg, L/kg
-        grams = [1000.0 / plan.weights[name] for name in scheme.names]
-        have = charge.composition
-        self.had = [have.get(name, 0.0) * self.grown * each for name, each in zip(scheme.names, grams, strict=True)]
-        self.feed = [plan.feed.get(name, 0.0) * each for name, each in zip(scheme.names, grams, strict=True)]
-        self.key = scheme.names.index(plan.key)
-        self.first = f"{plan.key} at first"  # with all that will be fed [mol/kg]
-        self.at_first = memory.get(self.first, self.had[self.key] + self.feed[self.key])
-
-    @property
-    def start(self) -> list[float]:
-        """Extents, temperatures of charge and jacket, heat given and taken [kJ/kg], and the share of the feed."""
-        warm = self.charge.temperature
-        return [*[0.0] * self.n, warm, self.memory.get(JACKET, warm), 0.0, 0.0, self.fed]
-
-    def moles(self, state: State) -> list[float]:
-        """Of each component [mol/kg]."""
-        more = state[self.n + 4] - self.fed
-        return self.scheme.amounts([had + feed * more for had, feed in zip(self.had, self.feed, strict=True)], state)
-
-    def slope(self, phase: int) -> Callable[[float, State], list[float]]:
-        """The equations in a phase."""
-        plan, n, base = self.plan, self.n, self.base
-        goal = plan.temperature if phase < COOL or plan.cooled is None else plan.cooled - 2.0 * BAND
-        wall = plan.transfer * plan.area * 3.6 / base  # kJ/h/K for each kg
-        stream, store = plan.medium_flow * plan.medium_heat / base, plan.jacket * plan.medium_heat / base
-        pace = 1.0 / plan.feed_time if phase == FEED and plan.feed else 0.0
-        inflow, stirred = pace * self.share * plan.heat, plan.stirrer * 3600.0 / base
-        heats = [each.heat / 1000.0 for each in self.scheme.reactions]
-        amplified, coldest, hottest = plan.gain, plan.medium_coldest, plan.medium_hottest
-        heat, fed = plan.heat, plan.feed_temperature
-
-        def slope(_: float, state: State) -> list[float]:
-            grown, warm, jacket = 1.0 + self.share * state[n + 4], state[n], state[n + 1]
-            size = grown * self.volume
-            rates = [rate * size for rate in self.scheme.rates(self.moles(state), size, warm)]
-            inlet = min(max(goal + amplified * (goal - warm), coldest), hottest)
-            through, given = wall * (warm - jacket), stream * (inlet - jacket)
-            released = -sum([heat * rate for heat, rate in zip(heats, rates, strict=True)])
-            gain = released - through + inflow * (fed - warm) + stirred
-            warming, jacketed = gain / (grown * heat), (given + through) / store
-            return [*rates, warming, jacketed, max(given, 0.0), max(-given, 0.0), pace]
-
-        return slope
-
-    def resting(self, _: float, state: State) -> list[float]:
-        """The equations in a halt: m cp dT/dt = - sum_j dH_j r_j V - k (T - Tr)."""
-        plan, n, grown, warm = self.plan, self.n, self.grown, state[self.n]
-        size = grown * self.volume
-        rates = [rate * size for rate in self.scheme.rates(self.moles(state), size, warm)]
-        heats = [each.heat / 1000.0 * rate for each, rate in zip(self.scheme.reactions, rates, strict=True)]
-        lost = plan.loses_heat * 3.6 / self.base * (warm - plan.room_temperature)
-        return [*rates, -(sum(heats) + lost) / (grown * plan.heat), *[0.0] * (len(state) - n - 1)]
-
-    def mtsr(self, state: State) -> float:
-        """To where the temperature goes if the main reaction goes on without cooling [°C]."""
-        left = self.scheme.limit(self.moles(state))
-        rise = (
-            -self.scheme.reactions[0].heat / 1000.0 * left / (self.plan.heat * (1.0 + self.share * state[self.n + 4]))
-        )
-        return state[self.n] + max(rise, 0.0)
-
-    def at(self, state: State) -> Charge:
-        """The charge in a state."""
-        grown, weights = 1.0 + self.share * state[self.n + 4], self.plan.weights
-        parts = {name: share * self.charge.mass for name, share in self.charge.composition.items()}
-        for name, moles in zip(self.scheme.names, self.moles(state), strict=True):
-            parts[name] = max(moles, 0.0) * weights[name] / 1000.0 * self.base
-        return recomposed(self.charge, parts, state[self.n]).but(
-            mass=self.base * grown, volume=self.volume * self.base * grown
-        )
 
 
 class Run:
@@ -210,7 +130,7 @@ class Run:
         self.vessel, self.plan, memory = vessel, vessel.plan, vessel.memory
         self.passed, self.held = memory.get(SO_FAR, 0.0), memory.get(HELD, 0.0)
         self.limit = max(0.0, self.plan.at_most - self.passed)
-        self.path, self.stretches = Path(vessel.start), list[tuple[float, float, int]]()
+        self.path, self.stretches = Path(vessel.start, vessel.sizes), list[tuple[float, float, int]]()
 
     def outcome(self) -> Outcome:
         """All phases that are left, or as many as the time allows."""
@@ -235,11 +155,10 @@ class Run:
             goal = plan.temperature
             return self._until(phase, lambda _, y: abs(y[n] - goal) - BAND, f"set point {goal:g} degC")
         if phase == FEED:
-            return self._until(phase, lambda _, y: 1.0 - y[n + 4], "feed") if plan.feed else ""
+            return self._until(phase, lambda _, y: 1.0 - y[-1], "feed") if plan.feed else ""
         if phase == HOLD:
             until = self.path.hours + max(0.0, plan.hold - self.held)
-            self.path.follow(self.vessel.slope(phase), min(until, self.limit), tol=TOLERANCE)
-            return "hold" if until > self.limit else ""
+            return self._until(phase, lambda time, _: until - time, "hold")
         if phase == REACT:
             said = f"conversion {plan.conversion:g}"
             return self._until(phase, lambda _, y: plan.conversion - self._conversion(y), said) if self._asked else ""
@@ -251,40 +170,41 @@ class Run:
         return self.plan.conversion < 1.0 and self.vessel.at_first > 0.0
 
     def _until(self, phase: int, end: Callable[[float, State], float], said: str) -> str:
-        missed = self.path.follow(self.vessel.slope(phase), self.limit, [end], TOLERANCE) == -1
+        missed = self.path.follow(self.vessel.slope(phase), self.limit, [end], TOLERANCE, smooth=True) == -1
         return said if missed else ""
 
     def _conversion(self, state: State) -> float:
         """Of all the key that was charged and will have been fed, the part that is gone."""
         vessel = self.vessel
-        to_come = vessel.feed[vessel.key] * (1.0 - state[vessel.n + 4])
+        to_come = vessel.feed[vessel.key] * (1.0 - state[-1])
         return 1.0 - (vessel.moles(state)[vessel.key] + to_come) / vessel.at_first if vessel.at_first else 0.0
 
     def _peaks(self) -> dict[str, Peak]:
         """The highest temperature, change of temperature [K/h] and MTSR so far."""
-        vessel, n, memory = self.vessel, self.vessel.n, self.vessel.memory
-        slopes = {phase: vessel.slope(phase) for _, _, phase in self.stretches}
-
-        def over(of: Callable[[int, State], float], name: str, least: float) -> Peak:
-            spans = [(a, b, partial(seen, of, phase)) for a, b, phase in self.stretches if b > a]
-            return Peak(spans, memory.get(name, least))
-
-        def seen(of: Callable[[int, State], float], phase: int, time: float) -> float:
-            return of(phase, self.path.at(time))
-
-        start = vessel.start
+        start, memory, stretches = self.vessel.start, self.vessel.memory, list[tuple[list[Knot], int]]()
+        for begin, end, phase in self.stretches:
+            knots = self.path.knots(begin, end)
+            stretches += [([*knots[:-1:EACH], knots[-1]], phase)] if end > begin else []
+        least = {"hottest": start[self.vessel.n], "steepest": 0.0, "mtsr": self.vessel.mtsr(start)}
         return {
-            "hottest": over(lambda _, y: y[n], "hottest", start[n]),
-            "steepest": over(lambda phase, y: abs(slopes[phase](0.0, y)[n]), "steepest", 0.0),
-            "mtsr": over(lambda _, y: vessel.mtsr(y), "mtsr", vessel.mtsr(start)),
-        }
+            name: Peak([(knots, self.path.at, self._of(name, phase)) for knots, phase in stretches],
+                       memory.get(name, least[name]))
+            for name in WORST
+        }  # fmt: skip
+
+    def _of(self, name: str, phase: int) -> Callable[[State], float]:
+        """What is looked at for a peak, by the state in a phase."""
+        slope, n = self.vessel.slope(phase), self.vessel.n
+        if name == "steepest":
+            return lambda y: abs(slope(0.0, y)[n])
+        return self.vessel.mtsr if name == "mtsr" else lambda y: y[n]
 
     def profile(self, hours: float) -> Charge:
         """The charge after so many hours, with what it must remember."""
         state, time = self.path.at(hours), min(hours, self.path.hours)
         begin, _, phase = next((each for each in self.stretches if time < each[1]), self.stretches[-1])
         held = (self.held if begin == 0.0 else 0.0) + time - begin if phase == HOLD else 0.0
-        numbers = {SO_FAR: self.passed + time, PHASE: float(phase), FED: state[self.vessel.n + 4], HELD: held}
+        numbers = {SO_FAR: self.passed + time, PHASE: float(phase), FED: state[-1], HELD: held}
         numbers |= {JACKET: state[self.vessel.n + 1], self.vessel.first: self.vessel.at_first}
         numbers |= {name: peak.until(time) for name, peak in self.peaks.items()}
         return told(self.vessel.at(state), numbers)
@@ -292,18 +212,27 @@ class Run:
     def _draws(self) -> dict[str, Flow]:
         """Steam, glycol and power, from the heat that the medium has given and taken."""
         corners = [0.0, *[end for _, end, _ in self.stretches]]
-        times, n = pieces(corners), self.vessel.n
-        found = dict[str, Flow]()
-        for k, name in ((n + 2, "steam"), (n + 3, "glycol")):
-            flow = averaged(times, partial(self._total, name, k))
+        times, heats, found = pieces(corners), self._heats(), dict[str, Flow]()
+        for name, sign in (("steam", 1.0), ("glycol", -1.0)):
+            flow = averaged(times, partial(self._total, name, sign, heats))
             if any(rate > 1e-9 for _, rate in flow):
                 found[name] = flow
         if self.plan.stirrer and self.path.hours:
             found["power"] = ((0.0, self.plan.stirrer),)
         return found
 
-    def _total(self, name: str, k: int, hours: float) -> float:
-        return drawn(name, self.path.at(hours)[k] * self.vessel.base)
+    def _heats(self) -> list[tuple[float, float]]:
+        """(time, heat that the medium has given by then, less what it has taken [kJ/kg]), where that turns."""
+        times = [0.0]
+        for begin, end, phase in self.stretches:
+            times += [*self.path.turns(begin, end, self.vessel.giving(phase)), end]
+        return [(time, self.vessel.given(time, self.path.at(time))) for time in dict.fromkeys(times)]
+
+    def _total(self, name: str, sign: float, heats: list[tuple[float, float]], hours: float) -> float:
+        """What has been drawn of a utility by an hour: all that the heat has risen by, or fallen."""
+        before = [heat for time, heat in heats if time < hours]
+        now = [*before, self.vessel.given(hours, self.path.at(hours))]
+        return drawn(name, sum([max(sign * (b - a), 0.0) for a, b in pairwise(now)]) * self.vessel.base)
 
     def _broken(self, worst: dict[str, float]) -> str:
         """The limits that it has gone beyond; '' if none."""

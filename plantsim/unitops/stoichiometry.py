@@ -82,7 +82,9 @@ class Scheme:
         number = {name: k for k, name in enumerate(self.names)}
         self.changes = [[(number[name], change) for name, change in each.changes.items()] for each in reactions]
         self.powers = [[(number[name], power) for name, power in each.powers.items()] for each in reactions]
-        self.laws = [(each.k0, each.energy) for each in reactions]
+        self.laws = [
+            (3600.0 * each.k0, each.energy / GAS, powers) for each, powers in zip(reactions, self.powers, strict=True)
+        ]
 
     def amounts(self, start: Sequence[float], extents: Sequence[float]) -> list[float]:
         """Moles of each component after so many moles of each reaction."""
@@ -95,8 +97,8 @@ class Scheme:
     def rates(self, moles: Sequence[float], volume: float, celsius: float) -> list[float]:
         """Rate of each reaction [mol/L/h]."""
         found, kelvin = [], celsius + 273.15
-        for (k0, energy), powers in zip(self.laws, self.powers, strict=True):
-            rate = 3600.0 * k0 * exp(-energy / (GAS * kelvin))  # as `constant`, without asking for its fields
+        for k0, warmth, powers in self.laws:
+            rate = k0 * exp(-warmth / kelvin)  # as `constant`, without asking for its fields
             for k, power in powers:
                 c = moles[k] / volume
                 rate *= 0.0 if c <= 0.0 else c if power == 1.0 else c**power
