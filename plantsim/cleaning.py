@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from math import inf
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -28,7 +29,25 @@ class Verification(Declared):
 
     time: Annotated[Duration, Field(description="until the verdict is there; the unit waits for it")]
     fails: Annotated[Share, Field(description="share of verdicts after which the clean is repeated")] = 0.0
-    needs: Annotated[Needs, Field(description="pool: number, or utility: rate, until the verdict is there")] = {}
+    needs: Annotated[Needs, Field(description="pool: number, or utility: rate, used for the time on hand")] = {}
+    hands_on: Annotated[
+        PositiveHours | None, Field(description="how long they are needed, at its start; none: to the verdict")
+    ] = None
+
+    @model_validator(mode="after")
+    def _whose(self) -> Verification:
+        if self.hands_on is not None and not self.needs:
+            raise ValueError("'hands on' must say whose hands: give 'needs', such as {analysts: 1}, or leave it out")
+        return self
+
+    @property
+    def mean_hands_on(self) -> float:
+        """Hours for which it needs somebody, as far as they are expected to be.
+
+        >>> Verification(time=4.0, needs={"analysts": 1}, hands_on=0.25).mean_hands_on
+        0.25
+        """
+        return min(self.time.mean_hours, inf if self.hands_on is None else self.hands_on)
 
 
 class Clean(Declared):
@@ -52,20 +71,30 @@ class Clean(Declared):
     def _lasts(self) -> Clean:
         if (self.time is None) == (not self.phases):
             raise ValueError("give a clean either a time or phases")
+        if self.verify is not None and "verification" in self.phases:
+            raise ValueError("'verification' is what 'verify' is called: call the phase something else")
         return self
 
     @cached_property
-    def parts(self) -> dict[str, Phase]:
-        """Its phases, '' if it has none, then its verification."""
-        parts = dict(self.phases) if self.time is None else {"": Phase(time=self.time)}
-        if self.verify is not None:
-            parts["verification"] = Phase(time=self.verify.time, needs=self.verify.needs)
-        return parts
+    def washes(self) -> dict[str, Phase]:
+        """Its phases, '' if it has none: what is done before the verification."""
+        return dict(self.phases) if self.time is None else {"": Phase(time=self.time)}
+
+    @property
+    def users(self) -> set[str]:
+        """Pools and utilities that it needs in any of its phases, or for its verification."""
+        verified = self.verify.needs if self.verify is not None else {}
+        return {*self.needs, *verified, *(name for phase in self.phases.values() for name in phase.needs)}
+
+    @cached_property
+    def washed_hours(self) -> float:
+        """Expected length [h] of its phases."""
+        return sum(phase.time.mean_hours for phase in self.washes.values())
 
     @cached_property
     def mean_hours(self) -> float:
         """Expected length [h], of one that is not repeated."""
-        return sum(part.time.mean_hours for part in self.parts.values())
+        return self.washed_hours + (self.verify.time.mean_hours if self.verify is not None else 0.0)
 
 
 class Cleaning(Declared):
@@ -107,6 +136,10 @@ class Cleaning(Declared):
         PositiveHours | None, Field(description="a unit is sterile for so long after its last clean of any kind")
     ] = None
     after_sterile_hold: Annotated[str, Field(description="the clean that is due then; none: as after clean hold")] = ""
+    when_expired: Annotated[
+        Literal["at once", "before use"],
+        Field(description="a unit whose clean or sterile hold is over is cleaned when a batch has it, or each time"),
+    ] = "before use"
     after_opening: Annotated[
         str, Field(description="the clean that is due when a repair or maintenance has opened the product side")
     ] = "major"
@@ -130,6 +163,12 @@ class Cleaning(Declared):
         """Whether it knows minor and major cleans and the longest campaign alone."""
         usual = {"when", "minor", "major", "longest_campaign", "needs"}
         return all(getattr(self, name) == field.default for name, field in self._fields() if name not in usual)
+
+    @property
+    def waits_for_use(self) -> bool:
+        """Whether a unit is cleaned for a batch that has it alone, be it dirty or expired."""
+        renewed = self.when_expired == "at once" and (self.clean_hold, self.sterile_hold) != (None, None)
+        return self.when == "before use" and not renewed
 
     @property
     def short(self) -> bool:

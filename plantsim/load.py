@@ -301,9 +301,9 @@ class Load:
 
 def _uses(clean: Clean, pool: str) -> float:
     """Pool hours of a clean, or what it draws of a utility."""
-    kept = sum(part.time.mean_hours for name, part in clean.parts.items() if name != "verification")
-    used = sum(part.needs.get(pool, 0) * part.time.mean_hours for part in clean.parts.values())
-    return clean.needs.get(pool, 0) * kept + used
+    used = sum(phase.needs.get(pool, 0) * phase.time.mean_hours for phase in clean.phases.values())
+    verified = clean.verify.needs.get(pool, 0) * clean.verify.mean_hands_on if clean.verify is not None else 0.0
+    return clean.needs.get(pool, 0) * clean.washed_hours + used + verified
 
 
 def _takes(unit: Unit, amount: float) -> bool:

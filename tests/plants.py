@@ -1109,6 +1109,7 @@ def _cleaning(
     holds |= {"sterile_hold": 3.0, "clean_hold": None} if "steam" in cleans else {}
     pairs = st.fixed_dictionaries({}, optional={name: st.sampled_from([*words, "none"]) for name in products})
     between = draw(st.fixed_dictionaries({}, optional=dict.fromkeys(products, pairs)))
+    holds["when_expired"] = draw(st.sampled_from(["at once", "before use"]))
     mass = draw(st.sampled_from([None, 150.0]))
     turns = draw(st.sampled_from([(), (), tuple(products)]))
     return Cleaning(**plain, **named, **holds, cleans=cleans, between=between, most_mass=mass, turns=turns)
@@ -1127,10 +1128,12 @@ def _cleans(pools: Mapping[str, Pool], utilities: Mapping[str, Utility]) -> st.S
     phase = st.tuples(st.builds(Phase, time=times, needs=st.one_of(*drawn, *drawn, _needs(rest, utilities))), slow).map(
         lambda each: each[0].model_copy(update={"slows": each[1] if {*utilities} & {*each[0].needs} else None})
     )
+    fails, hands, people = st.sampled_from([0.0, 0.4, 0.6]), st.sampled_from([0.25, 1.0]), _needs(rest, {}).filter(bool)
+    swabs = [st.builds(Verification, time=times, fails=fails, needs=people, hands_on=hands)] if rest else []
     clean = st.builds(
         Clean,
         phases=st.dictionaries(st.sampled_from(["rinse", "wash"]), phase, min_size=1),
-        verify=st.one_of(st.none(), st.builds(Verification, time=times, fails=st.sampled_from([0.0, 0.4, 0.6]))),
+        verify=st.one_of(st.none(), st.builds(Verification, time=times, fails=fails), *swabs),
         needs=st.sampled_from([{}, kept, kept]),
         work=st.sampled_from(["finish", "pause", "restart"]),
     )

@@ -169,7 +169,7 @@ def test_a_clean_that_has_begun_in_time_breaks_no_limit() -> None:
 
 def test_a_clean_unit_is_cleaned_anew_when_its_hold_is_over() -> None:
     """Clean since 1.5 h, for 10 h: at once, it is cleaned at 11.5 h, and again 10 h after the end of that."""
-    rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0)
+    rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0, when_expired="at once")
     scenario = mill(rule, ("A", 0), until=30.0)
     assert why(scenario) == ["minor: minor", "minor: clean hold", "minor: clean hold"]
     assert rows(scenario, "clean") == ["1 clean m-1 minor", "11.5 clean m-1 minor", "22 clean m-1 minor"]
@@ -183,6 +183,49 @@ def test_before_use_an_expired_unit_is_cleaned_for_the_batch_that_gets_it() -> N
     assert why(mill(rule, ("A", 12))) == ["minor: clean hold"]
 
 
+def test_an_expired_unit_that_nobody_wants_stays_so_until_it_is_used() -> None:
+    """Clean from 1.5 h on, for 10 h: idle for nine holds, it is cleaned once more, for the batch of 100 h.
+
+    That is done at 101.5 h, and the unit clean at 102 h, for 10 h again.
+    """
+    scenario = mill(Cleaning(when="at once", minor=0.5, clean_hold=10.0), ("A", 0), ("A", 100), until=150.0)
+    assert why(scenario) == ["minor: minor", "minor: clean hold", "minor: minor"]
+    assert rows(scenario, "clean", "lapse", "done") == lines(
+        """
+        1 clean m-1 minor
+        1 done o1/1
+        11.5 lapse m-1 clean hold
+        100 clean m-1 minor
+        101.5 clean m-1 minor
+        101.5 done o2/1
+        112 lapse m-1 clean hold
+        """
+    )
+
+
+def test_a_unit_that_is_cleaned_before_use_may_be_cleaned_at_once_when_it_expires() -> None:
+    """As new at 0 h, clean for 10 h, cleaned to 10.5 h: the batch of 12 h finds it so, and leaves it dirty."""
+    rule = Cleaning(minor=0.5, clean_hold=10.0, when_expired="at once")
+    assert rows(mill(rule, ("A", 12), until=50.0)) == lines(
+        """
+        10 clean m-1 minor
+        10.5 cleaned m-1 minor
+        12 grant m-1 o1/1
+        """
+    )
+
+
+def test_a_unit_that_expires_while_it_is_serviced_is_cleaned_after_it_or_before_use() -> None:
+    """Clean from 1.5 h on for 10 h, serviced from 10 h to 13 h: at once, it is cleaned then, from 13 h to 13.5 h."""
+    service: Any = {
+        "units": {"m": Unit(kind="mill", cleaning="wet", maintenance="service")},
+        "maintenance": {"service": Maintenance(every=10.0, lasts=3.0)},
+    }
+    for when, cleans in (("before use", ["1.5 cleaned m-1 minor"]), ("at once", ["13.5 cleaned m-1 minor"])):
+        rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0, when_expired=when)
+        assert rows(mill(rule, ("A", 0), until=20.0, **service), "cleaned")[-1:] == cleans
+
+
 def test_a_sterile_unit_is_sterilised_anew_when_its_hold_is_over() -> None:
     """Clean at 1.5 h, sterile for 5 h; steam for 1 h at 6.5, 12.5 and 18.5 h; the clean hold of 20 h ends at 21.5 h."""
     rule = Cleaning(
@@ -192,6 +235,7 @@ def test_a_sterile_unit_is_sterilised_anew_when_its_hold_is_over() -> None:
         sterile_hold=5.0,
         after_sterile_hold="steam",
         clean_hold=20.0,
+        when_expired="at once",
     )
     scenario = mill(rule, ("A", 0), until=26.0)
     assert why(scenario) == ["minor: minor", *["steam: sterile hold"] * 3, "minor: clean hold"]

@@ -345,7 +345,7 @@ def test_recleans_by_expiry_cost_batches() -> None:
 
     In 30 h these are 2 cleans, 1 h, a thirtieth of the calendar hours, and one batch.
     """
-    rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0)
+    rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0, when_expired="at once")
     run = simulate(mill(rule, ("A", 0), until=30.0)).check()
     assert run.cleans().reset_index().to_numpy().tolist() == [
         ["m-1", "clean hold", 2.0, 1.0, 0.0, pytest.approx(1 / 30), 1.0],
@@ -426,7 +426,7 @@ def test_a_clean_that_is_cut_and_repeated_is_a_reclean(work: Any) -> None:
 
 def test_a_load_counts_for_all_its_batches() -> None:
     """Two batches of 1 h go together: an hour of the mill is two batches, and a reclean of half an hour is one."""
-    rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0)
+    rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0, when_expired="at once")
     units = {"m": Unit(kind="mill", cleaning="wet", holds=2, least=2)}
     run = simulate(mill(rule, ("A", 0), ("A", 0), units=units, until=15.0)).check()
     assert run.recleans()[["cleans", "hours", "in batches"]].to_numpy().tolist() == [[1.0, 0.5, 1.0]]
@@ -434,7 +434,7 @@ def test_a_load_counts_for_all_its_batches() -> None:
 
 def test_the_summary_of_a_trial_tells_recleans_if_there_are_any(capsys: pytest.CaptureFixture[str]) -> None:
     """As above, 2 re-cleans in 30 h, which cost a batch, in each of two replications without luck."""
-    rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0)
+    rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0, when_expired="at once")
     trial = replicate(mill(rule, ("A", 0), until=30.0), 2, executor=ThreadPoolExecutor(1))
     assert recleans(trial) == [("mill", "clean hold", *((each, each, each, 2) for each in (2.0, 1.0, 1.0)))]
     print_trial(trial)

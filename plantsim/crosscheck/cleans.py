@@ -35,8 +35,8 @@ def cleaning(scenario: Scenario) -> Iterator[Fault]:
 
 
 def _clean_needs(scenario: Scenario, at: tuple[str, ...], clean: Clean) -> Iterator[Fault]:
-    hours = [phase.time.mean_hours for name, phase in clean.parts.items() if name != "verification"]
-    yield from draws(scenario, (*at, "needs"), clean.needs, max(hours))
+    longest = max(phase.time.mean_hours for phase in clean.washes.values())
+    yield from draws(scenario, (*at, "needs"), clean.needs, longest)
     for name, phase in clean.phases.items():
         both = {pool: number + clean.needs.get(pool, 0) for pool, number in phase.needs.items()}
         yield from draws(scenario, (*at, "phases", name, "needs"), both, phase.time.mean_hours)
@@ -47,7 +47,7 @@ def _clean_needs(scenario: Scenario, at: tuple[str, ...], clean: Clean) -> Itera
             text = f"{word!r} may be the people whom the clean keeps as {other!r}: name {other!r} in each phase instead"
             yield Fault((*at, "phases", name, "needs"), text)
     if clean.verify is not None:
-        yield from draws(scenario, (*at, "verify", "needs"), clean.verify.needs, clean.verify.time.mean_hours)
+        yield from draws(scenario, (*at, "verify", "needs"), clean.verify.needs, clean.verify.mean_hands_on)
         if clean.verify.fails >= 1.0:
             yield Fault((*at, "verify", "fails"), "must be less than 1, got 1: the clean would be repeated for ever")
 

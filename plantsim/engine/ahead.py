@@ -12,7 +12,7 @@ from itertools import accumulate
 from plantsim.chance import HOUR, Streams, milliseconds
 from plantsim.cleaning import Cleaning
 from plantsim.engine.chances import redrawn
-from plantsim.engine.cleanliness import parts, slowness
+from plantsim.engine.cleanliness import parts, slowness, verified
 from plantsim.engine.clock import owner_of
 from plantsim.engine.drawn import lent
 from plantsim.engine.machine import clean_law
@@ -146,11 +146,15 @@ def _phases(rule: Cleaning, state: State, name: str, job: JobState, streams: Str
     """The phase that a clean is in and those after it take as long as their laws say."""
     k, passed = state.units[name].cleans + 1, state.time - job.since if job.running else 0
     worked = job.phases[job.phase][1] - job.left
-    plan = list(job.phases)
-    for number, (act, law, _) in enumerate(parts(rule, job.cause)):
-        if number >= job.phase:
+    clean, plan = rule.named[job.cause], list(job.phases)
+    for number, (act, law) in enumerate(parts(rule, job.cause)):
+        if number == len(clean.washes) and clean.verify is not None:
+            so_far = sum(ms for _, ms, _ in plan[number : job.phase]) + (worked + passed if number <= job.phase else 0)
+            least = so_far + (job.phase > number)  # that has been waited for: its verdict is still to come
+            plan[number:] = verified(clean.verify, act, max(least, _rest(law, f"{name}/{act}", k, so_far, streams)))
+        elif number >= job.phase:
             so_far = worked + passed if number == job.phase else 0
-            slow = slowness(rule.named[job.cause], number, plan[number][2], state.tanks)
+            slow = slowness(clean, number, plan[number][2], state.tanks)
             ms = _rest(law, f"{name}/{act}", k, int(so_far / slow), streams)
             plan[number] = (act, ms if slow == 1.0 else max(so_far, int(ms * slow)), plan[number][2])
     job.phases = tuple(plan)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR, milliseconds
-from plantsim.cleaning import Clean, Cleaning
+from plantsim.cleaning import Clean, Cleaning, Verification
 from plantsim.contracts import Cleanliness
 from plantsim.engine.clock import NEVER
 from plantsim.errors import ModelError
@@ -64,31 +64,47 @@ def ripens(machine: Machine, rule: Cleaning, now: int) -> int:
     return min((at for at in limits if at > now), default=NEVER)
 
 
-def parts(rule: Cleaning, word: str) -> list[tuple[str, Law, dict[str, float]]]:
-    """(act, law, needs) of each phase of a clean, and of its verification."""
-    whole = "setup" if word == "setup" else f"clean {word}"
-    called = rule.named[word].parts.items()
-    return [(f"{whole}: {name}" if name else whole, each.time, each.needs) for name, each in called]
+def parts(rule: Cleaning, word: str) -> list[tuple[str, Law]]:
+    """(act, law) of each phase of a clean, and of its verification."""
+    whole, clean = "setup" if word == "setup" else f"clean {word}", rule.named[word]
+    times: dict[str, Law] = {name: phase.time for name, phase in clean.washes.items()}
+    if clean.verify is not None:
+        times["verification"] = clean.verify.time
+    return [(f"{whole}: {name}" if name else whole, law) for name, law in times.items()]
 
 
 def phases(machine: Machine, rule: Cleaning, word: str, ahead: int = 1) -> Phases:
     """The phases of a clean of this unit, the next one or one further ahead; a utility is drawn in each of them."""
-    k, plan = machine.state.cleans + ahead, []
-    for number, (act, law, _) in enumerate(parts(rule, word)):
-        uses = used(rule.named[word], number, machine.whole.tanks)
-        plan.append((act, machine.streams.time(law, f"{machine.name}/{act}", k), tuple(sorted(uses.items()))))
+    k, clean = machine.state.cleans + ahead, rule.named[word]
+    plan: list[tuple[str, int, tuple[tuple[str, float], ...]]] = []
+    for number, (act, law) in enumerate(parts(rule, word)):
+        ms = machine.streams.time(law, f"{machine.name}/{act}", k)
+        if number == len(clean.washes) and clean.verify is not None:
+            plan += verified(clean.verify, act, ms)
+        else:
+            plan.append((act, ms, tuple(sorted(used(clean, number, machine.whole.tanks).items()))))
     return tuple(plan)
+
+
+def verified(verify: Verification, act: str, ms: int) -> Phases:
+    """A verification of so long [ms]: as long as it needs somebody, and then the wait for its verdict."""
+    uses = tuple(sorted(verify.needs.items()))
+    hands = ms if verify.hands_on is None else milliseconds(verify.hands_on)
+    if hands >= ms:
+        return ((act, ms, uses),)
+    return ((act, hands, uses), (f"{act.removesuffix('verification')}verdict", ms - hands, ()))
 
 
 def used(clean: Clean, number: int, tanks: Iterable[str]) -> dict[str, float]:
     """What a phase of a clean uses: of utilities, besides what it needs itself, what the whole clean draws."""
-    name, part = list(clean.parts.items())[number]
     rates = {word: rate for word, rate in clean.needs.items() if word in tanks}
-    return dict(part.needs) if name == "verification" else {**rates, **_added(part.needs, rates)}
+    return {**rates, **_added(list(clean.washes.values())[number].needs, rates)}
 
 
 def slowness(clean: Clean, number: int, uses: Iterable[tuple[str, float]], tanks: Collection[str]) -> float:
     """How many times longer than at its full rates a phase takes that uses this."""
+    if number >= len(clean.washes):
+        return 1.0
     full = {name: rate for name, rate in used(clean, number, tanks).items() if name in tanks}
     return next((full[name] / rate for name, rate in uses if name in full), 1.0)
 

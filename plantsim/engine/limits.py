@@ -37,14 +37,14 @@ class Expiry:
         watch_limit(machine, floor, now)
 
     def _lapse(self, rule: Cleaning, floor: Floor, now: int) -> None:
-        """A hold of a clean unit is over: at once, it is cleaned anew, unless a batch that has it waits for others."""
+        """A hold of a clean unit is over: at once, it is cleaned anew; if a batch has it, with all else there."""
         machine = self.machine
         if "clean" in machine.state.jobs:
             return
         for word, at in _holds(machine, rule):
             if at == now:
                 floor.put(lapse, (now, "lapse", machine.name, "", "", machine.last, 0.0, word, None))
-        if rule.when == "at once":
+        if rule.when_expired == "at once":
             floor.tend_free(machine, now)
 
 

@@ -106,7 +106,7 @@ class Machine:
         # nothing but failures to look at when it is left
         works_on = any(clock.work == "finish" for clock in self.failures)
         self.plain = not (unit.cleaning or unit.calendar or unit.maintenance or works_on)
-        self.tends = bool(unit.maintenance) or (self.cleaning is not None and self.cleaning.when != "before use")
+        self.tends = bool(unit.maintenance) or (self.cleaning is not None and not self.cleaning.waits_for_use)
         self.look_ahead()
 
     @property

@@ -28,12 +28,15 @@ Means = Callable[[State, RowTuple], None]
 
 def owed(machine: Machine, rule: Cleaning, floor: Floor, now: int) -> tuple[str, str, str]:
     """(clean, why, product) that an empty unit owes itself: for the batch it is booked for, or that will come next."""
-    if rule.when == "before use" and not machine.state.booked:
+    booked = bool(machine.state.booked)
+    if rule.waits_for_use and not booked:
         return "", "", ""
     product = product_next(machine, rule, floor, now)
     word, why = due(machine, rule, product, now)
-    at_once = machine.state.booked or rule.when == "at once"
-    return (word, why, product) if word and (at_once or rule.renews(word)) else ("", "", "")
+    own = machine.policy is not None and machine.state.lapsed and not machine.state.dirty
+    when = rule.when_expired if own or why in ("clean hold", "sterile hold") else rule.when
+    soon = booked or when == "at once" or (when == "at campaign end" and bool(word) and rule.renews(word))
+    return (word, why, product) if word and soon else ("", "", "")
 
 
 # ---- the clean itself ------------------------------------------------------------------------------------------------
@@ -58,7 +61,7 @@ class Wash(Job):
         """(its phase as a stint, how much [ms] of it is worked, how slow it may be), if it may be slow."""
         job, tanks = self.machine.state.jobs[self.name], self.machine.whole.tanks
         clean = self._clean(job)
-        least = list(clean.parts.values())[job.phase].slows
+        least = None if self._awaits(job) else list(clean.washes.values())[job.phase].slows
         if least is None:
             return None
         act, whole, _ = job.phases[job.phase]
@@ -188,7 +191,7 @@ class Wash(Job):
 
     def _awaits(self, job: JobState) -> bool:
         """Whether it is over but for its verdict."""
-        return self._clean(job).verify is not None and job.phase + 1 == len(job.phases)
+        return job.phase >= len(self._clean(job).washes)
 
     def _judge(self, job: JobState, floor: Floor, now: int) -> None:
         """It is over, and well done, or is repeated."""
@@ -227,9 +230,8 @@ def wash(machine: Machine, word: str, why: str, product: str, floor: Floor, now:
     rule = machine.washes
     assert rule is not None
     plan, kept = phases(machine, rule, word), keeps(machine, rule, word)
-    verified = rule.named[word].verify is not None
     _, left, uses = plan[0]
-    detail = (left, uses, why, plan, kept, len(plan) - verified if kept else 0)
+    detail = (left, uses, why, plan, kept, len(rule.named[word].washes) if kept else 0)
     floor.put(clean, (now, "clean", machine.name, "", "", product, 0.0, word, detail))
     machine.wash = Wash(machine, "clean", None)
     machine.wash.go(floor, now)

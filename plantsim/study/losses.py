@@ -157,8 +157,7 @@ def _at_once(value: Any) -> Any:
 def _of_cleans(scenario: Scenario) -> set[str]:
     """Pools that cleans need."""
     cleans = [clean for rule in scenario.cleaning.values() for clean in rule.named.values()]
-    needs = [clean.needs for clean in cleans] + [part.needs for clean in cleans for part in clean.parts.values()]
-    return _crews(scenario, (name for each in needs for name in each))
+    return _crews(scenario, (name for clean in cleans for name in sorted(clean.users)))
 
 
 def _of_work(scenario: Scenario) -> set[str]:

@@ -74,12 +74,7 @@ def _takes(recipe: Product, step: str, each: Step, name: str) -> float:
 
 def _cleaned_with(plain: Scenario, name: str) -> list[str]:
     """Kinds of unit whose cleans need a pool or a utility."""
-    rules = [
-        rule
-        for rule, each in plain.cleaning.items()
-        if any(name in {**clean.needs, **{word: 1 for part in clean.parts.values() for word in part.needs}}
-               for clean in each.named.values())
-    ]  # fmt: skip
+    rules = [rule for rule, each in plain.cleaning.items() if any(name in clean.users for clean in each.named.values())]
     return list(dict.fromkeys(unit.kind for unit in plain.units.values() if unit.cleaning in rules))
 
 
