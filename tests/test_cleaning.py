@@ -101,6 +101,35 @@ def test_after_so_long() -> None:
     assert rows(scenario, "cleaned") == ["5.5 cleaned m-1 minor", "12 cleaned m-1 major", "15.5 cleaned m-1 minor"]
 
 
+@pytest.mark.parametrize("when", ["at once", "before use", "at campaign end"])
+@pytest.mark.parametrize(("opens", "clean"), [(True, "long"), (False, "major")])
+def test_what_opens_a_unit_at_a_change_of_product_comes_before_its_clean(when: Any, opens: bool, clean: str) -> None:
+    """A is made from 4.5 h to 5.5 h, B waits; the service of an hour, due at 10 h, may be done from 5 h on.
+
+    It opens the unit: from 5.5 h to 6.5 h, then comes the one clean of 3 h, to 9.5 h, and B is done at 10.5 h.
+    If it opens nothing it may come before or after the clean of 2 h: B is done at 9.5 h.
+    """
+    rule = Cleaning(
+        when=when, minor=0.5, major=2.0, cleans={"long": Clean(time=3.0)}, after_opening="long", dirty_hold=99.0
+    )
+    service = Maintenance(every=10.0, lasts=1.0, opens=opens, window=5.0, at_change=True)
+    scenario = mill(
+        rule,
+        ("A", 4.5),
+        ("B", 4.75),
+        units={"m": Unit(kind="mill", cleaning="wet", maintenance="service")},
+        maintenance={"service": service},
+        until=11.0,
+    )
+    found = rows(scenario, "maintain", "clean", "done")
+    cleans = [each for each in found if "clean" in each and float(each.split()[0]) < 9.0]
+    assert [each.split()[-1] for each in cleans] == [clean]
+    assert f"{10.5 if opens else 9.5:g} done o2/1" in found
+    if opens:
+        assert "5.5 maintain m-1 service" in found
+        assert cleans == ["6.5 clean m-1 long"]
+
+
 def test_of_all_cleans_that_are_due_the_longest_is_made() -> None:
     """Another product comes, a limit is reached and the dirty hold is over: the longest clean is that of the hold."""
     rule = Cleaning(

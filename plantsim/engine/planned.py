@@ -42,6 +42,17 @@ class Chance:
             floor.down(machine, now)
 
 
+def opened_first(machine: Machine, product: str, now: int) -> Clock | None:
+    """Maintenance at a change of product that opens an empty unit: it comes before the clean, so that one will do."""
+    if machine.state.booked or product in ("", machine.state.last):
+        return None
+    for clock in machine.maintenance:
+        near = clock.due(machine.state) - clock.window <= clock.reads(machine.state, now)
+        if near and clock.at_change and clock.opens:
+            return clock
+    return None
+
+
 def look_for_chance(machine: Machine, floor: Floor, now: int) -> None:
     """A unit is free: if a maintenance of it is near, look at the end of the instant whether it still is."""
     if machine.maintenance_near(now) is not None:

@@ -11,6 +11,7 @@ from plantsim.engine.clock import NEVER, Clock
 from plantsim.engine.expecting import product_next
 from plantsim.engine.limits import begun, watch_limit
 from plantsim.engine.machine import Machine
+from plantsim.engine.planned import begin_maintenance, opened_first
 from plantsim.engine.samples import inquire
 from plantsim.engine.slowing import at_best
 from plantsim.engine.upkeep import Job
@@ -238,9 +239,12 @@ def wash(machine: Machine, word: str, why: str, product: str, floor: Floor, now:
 
 
 def tend_clean(machine: Machine, rule: Cleaning, floor: Floor, now: int) -> bool:
-    """Let an empty unit begin the clean that it owes itself; whether there is one."""
+    """Let an empty unit begin the clean that it owes itself, or what opens it before that; whether there is one."""
     word, why, product = owed(machine, rule, floor, now)
-    if word:
+    clock = opened_first(machine, product, now) if word and machine.changes else None
+    if clock is not None:
+        begin_maintenance(machine, clock, floor, now)
+    elif word:
         wash(machine, word, why, product, floor, now)
     return bool(word)
 
