@@ -697,7 +697,8 @@ def every_wait_has_a_cause_that_the_plant_knows(scenario: Scenario, rows: Rows) 
     batches = {row[3] for row in rows}
     for row in rows:
         if row[1] in ("wait", "store", "halt", "hold"):  # a part halts for good if another one is lost
-            causes = batches | known | {*scenario.failures, "calendar"} if row[1] == "halt" else known
+            cut = {*scenario.failures, "calendar", "hold", "longest pause"}  # what ends a clean before use, too
+            causes = batches | known | cut if row[1] == "halt" else known
             assert row[7] in (steps if row[8] == "join" else causes), row
 
 
