@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -35,6 +35,13 @@ class Declared(BaseModel):
         arbitrary_types_allowed=True,
         alias_generator=lambda name: name.rstrip("_").replace("_", " "),
     )
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy in which some fields are others; what was worked out of the old ones is worked out anew."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in [name for name in vars(copied) if name not in type(self).model_fields]:
+            del vars(copied)[name]
+        return copied
 
 
 def quantity(unit: str, *, least: float = 0.0, above: float | None = None, most: float | None = None) -> Any:
