@@ -146,9 +146,9 @@ def test_what_opens_a_unit_at_a_change_of_product_comes_before_its_clean(when: A
 
 
 def test_of_all_cleans_that_are_due_the_longest_is_made() -> None:
-    """A is made from 0 h to 1 h, and B comes at 10 h. Another product asks for the major clean of 2 h, and so does the
-    campaign of one batch; dirty since 1 h, the mill breaks its hold of 3 h at 4 h, which asks for the long one of 4 h.
-    That alone is made, from 10 h to 14 h.
+    """A is made from 0 h to 1 h, and B comes at 10 h. Another product asks for the major clean of 2 h, and so does
+    the campaign of one batch; dirty since 1 h, the mill breaks its hold of 3 h at 4 h, which asks for the long one
+    of 4 h. That alone is made, from 10 h to 14 h.
     """
     rule = Cleaning(
         major=2.0, cleans={"long": Clean(time=4.0)}, longest_campaign=1, dirty_hold=3.0, after_dirty_hold="long"
@@ -191,8 +191,8 @@ def test_a_unit_that_is_dirty_for_too_long_is_a_deviation_and_takes_a_longer_cle
 
 
 def test_a_clean_that_waits_for_too_long_becomes_the_longer_one() -> None:
-    """The batch leaves at 1 h, and the minor clean waits for a crew that comes at 10 h; at 7 h the mill is dirty for 6
-    h.
+    """The batch leaves at 1 h, and the minor clean waits for a crew that comes at 10 h;
+    at 7 h the mill is dirty for 6 h.
 
     The long clean of 4 h is made instead. If it needs nobody, it begins then: the mill is clean at 11 h. If it needs
     the crew as well, it waits on, and is made from 10 h to 14 h.
@@ -227,12 +227,11 @@ def test_a_clean_that_waits_for_too_long_becomes_the_longer_one() -> None:
 
 
 def test_a_clean_that_has_begun_in_time_breaks_no_limit() -> None:
-    """Left at 1 h, the mill is cleaned at once, for 8 h, to 9 h: no deviation at 7 h, though the limit of 6 h is over
-    then.
+    """Left at 1 h, the mill is cleaned at once, for 8 h, to 9 h: no deviation at 7 h,
+    though the limit of 6 h is over then.
     """
     rule = Cleaning(when="at once", minor=8.0, dirty_hold=6.0)
-    told_of = rows(mill(rule, ("A", 0), until=50.0))  # deviations among them
-    assert told_of == ["0 grant m-1 o1/1", "1 clean m-1 minor", "9 cleaned m-1 minor"]
+    assert rows(mill(rule, ("A", 0), until=50.0)) == ["0 grant m-1 o1/1", "1 clean m-1 minor", "9 cleaned m-1 minor"]
 
 
 def test_a_clean_unit_is_cleaned_anew_when_its_hold_is_over() -> None:
@@ -625,8 +624,8 @@ def test_a_rule_of_ones_own_says_which_clean_is_due() -> None:
 
 
 def test_what_a_rule_of_ones_own_does_wrong_is_told() -> None:
-    """It is asked before the second batch, and names a clean that is not there, or divides by nought; or it is not
-    found.
+    """It is asked before the second batch, and names a clean that is not there, or
+    divides by nought; or it is not found.
     """
     for policy, said in (
         (lambda unit, product: "polish", "there is no clean 'polish'"),
@@ -700,8 +699,8 @@ def test_hours_in_which_a_clean_waits_are_told_apart_and_shares_are_of_all_units
 
 
 def test_deviations_are_told() -> None:
-    """Left at 1 h, the mill may be dirty for 6 h: the deviation is at 7 h; the clean before the batch of 10 h comes
-    after.
+    """Left at 1 h, the mill may be dirty for 6 h: the deviation is at 7 h; the clean
+    before the batch of 10 h comes after.
     """
     run = simulate(mill(held(), ("A", 0), ("A", 10), until=20.0))
     assert run.deviations().to_numpy().tolist() == [[7.0, "m-1", "", "", "A", "dirty hold"]]

@@ -44,7 +44,11 @@ def of(rows: list[RowTuple], batch: str) -> list[str]:
     ],
 )
 def test_what_becomes_of_work_at_the_end_of_a_shift(work: str, expected: list[str]) -> None:
-    """The crew is there until 4 h, and from 24 h on again; the second batch of 3 h would begin at 3 h."""
+    """The crew is there until 4 h, and from 24 h on again; the second batch of 3 h would begin at 3 h.
+
+    It finishes at 6 h; or pauses at 4 h with 2 h left, to 26 h; or begins anew, to 27 h; or is lost at 4 h; or, since
+    3 h don't fit before 4 h, begins at 24 h.
+    """
     steps = {"s": Step(on="m", time=3.0, needs={"run": {"crew": 1}}, work=work)}
     rows = rows_of(small(steps, pools={"crew": Pool(count=1, calendar="morning")}, calendars=MORNING))
     assert of(rows, "o/2") == ["3 grant m-1 o/2", *expected]
@@ -61,7 +65,11 @@ def test_what_becomes_of_work_at_the_end_of_a_shift(work: str, expected: list[st
     ],
 )
 def test_what_becomes_of_work_when_the_calendar_of_its_unit_closes(work: str, expected: list[str]) -> None:
-    """The unit is open until 4 h, and from 24 h on again; the second batch of 3 h would begin at 3 h."""
+    """The unit is open until 4 h, and from 24 h on again; the second batch of 3 h would begin at 3 h.
+
+    It finishes at 6 h; or pauses at 4 h with 2 h left, to 26 h; or begins anew, to 27 h; or is lost at 4 h; or, since
+    3 h don't fit before 4 h, begins at 24 h.
+    """
     units = {"m": Unit(kind="m", calendar="morning", work=work)}
     assert of(rows_of(small({"s": Step(on="m", time=3.0)}, units=units, calendars=MORNING)), "o/2") == expected
 
@@ -125,6 +133,12 @@ def test_a_failure_due_in_the_middle_of_a_long_step_halts_it_then() -> None:
 
 
 def test_a_batch_that_stands_for_longer_than_the_longest_pause_is_scrapped() -> None:
+    """Halted at 1 h with 4 h of 5 h to go, and mended 2.5 h later, at 3.5 h: a pause of
+    2 h is over at 3 h, and it is lost.
+
+    The step's word of 2 h comes before the failure's of 9 h. With 9 h it goes on to 7.5 h, or begins anew to 8.5 h. A
+    repair of 2 h is over at 3 h, just in time: to 7 h.
+    """
     lost = ["0 grant m-1 o/1", "1 fail m-1 o/1 seal", "3 leave m-1 o/1", "3 scrap o/1 longest pause"]
     saved = ["0 grant m-1 o/1", "1 fail m-1 o/1 seal"]
     assert broken(repair=2.5, longest_pause=2.0) == lost
@@ -168,6 +182,11 @@ def held(hold: float, after: str, **more: Any) -> list[str]:
 
 
 def test_a_batch_that_waits_for_longer_than_its_hold_is_scrapped_or_only_noted() -> None:
+    """y has the first batch from 1 h to 6 h; the second is ready at 2 h.
+
+    A hold of 3 h is broken at 5 h: it is lost then, or that is noted, and it goes on at 6 h, to 11 h. A hold of 4 h
+    ends at 6 h, when y is free: nothing is broken.
+    """
     begun = ["1 grant x-1 o/2"]
     goes_on = ["6 grant y-1 o/2", "6 leave x-1 o/2", "11 leave y-1 o/2", "11 done o/2"]
     assert held(3.0, "scrap") == [*begun, "5 leave x-1 o/2", "5 scrap o/2 hold"]
@@ -176,6 +195,7 @@ def test_a_batch_that_waits_for_longer_than_its_hold_is_scrapped_or_only_noted()
 
 
 def test_the_hold_runs_on_in_a_buffer() -> None:
+    """Stored as it is ready, at 2 h, the second batch may stand for 3 h: it is lost out of the buffer at 5 h."""
     assert held(3.0, "scrap", buffers={"b": Buffer(places=1)}) == lines(
         """
         1 grant x-1 o/2
@@ -215,7 +235,11 @@ def test_a_failure_by_the_calendar_halts_the_stint_that_begins_as_it_strikes() -
 
 
 def test_by_cycles_a_unit_fails_as_the_next_batch_begins() -> None:
-    """Lives of 2 and 1.5 batches: it fails as the third batch begins, and as the fifth does."""
+    """Lives of 2 and 1.5 batches of 1 h: two are done at 2 h, and it fails as the third begins, to 2.5 h.
+
+    That one and the fourth are done at 3.5 h and 4.5 h: 1.5 are over within the fourth,
+    so it fails as the fifth begins, to 5 h.
+    """
     plant = small(
         {"s": Step(on="m", time=1.0)},
         batches=5,
@@ -238,6 +262,7 @@ def test_by_cycles_a_unit_fails_as_the_next_batch_begins() -> None:
 
 
 def test_maintenance_by_cycles_comes_after_so_many_batches() -> None:
+    """Five batches of 1 h, and half an hour after each two: at 2 h, and after those from 2.5 h to 4.5 h."""
     plant = small(
         {"s": Step(on="m", time=1.0)},
         batches=5,
@@ -264,6 +289,10 @@ def struck(**rule: Any) -> Scenario:
 
 
 def test_a_common_failure_strikes_all_units_at_once_also_idle_ones() -> None:
+    """At 2 h x-1 works, x-2 and y-1 are idle: all three are down until 3.5 h.
+
+    The batch has 2 h of 4 h left on x, to 5.5 h, and 1 h on y, to 6.5 h.
+    """
     assert told(rows_of(struck(repair=1.5))) == lines(
         """
         0 grant x-1 o/1
@@ -281,7 +310,10 @@ def test_a_common_failure_strikes_all_units_at_once_also_idle_ones() -> None:
 
 
 def test_one_repair_mends_all_that_a_common_failure_struck() -> None:
-    """The part comes at 3 h, the mechanic at 5 h; he works for an hour and a half, once."""
+    """Struck at 2 h; the part comes at 3 h, the mechanic at 5 h; he works for an hour and a half, once, to 6.5 h.
+
+    The batch has 2 h of 4 h left on x, to 8.5 h, and 1 h on y, to 9.5 h.
+    """
     run = simulate(struck(repair=1.5, pool="mechanic", spare=1.0).check())
     assert told(list(run.record)) == lines(
         """
@@ -308,6 +340,7 @@ def test_one_repair_mends_all_that_a_common_failure_struck() -> None:
 
 
 def test_the_luck_of_a_common_failure_is_that_of_all_units() -> None:
+    """It has one life, drawn at its own address: it strikes first at that hour, and each time all three units."""
     plant = struck(repair=Weibull(scale=2.0, shape=1.5))
     rule = plant.failures["power"].model_copy(update={"after": Weibull(scale=5.0, shape=1.5)})
     rows = rows_of(plant.replace(failures={"power": rule}))
@@ -324,7 +357,10 @@ def test_the_luck_of_a_common_failure_is_that_of_all_units() -> None:
 
 
 def test_a_repair_waits_for_its_spare_part_without_the_crew() -> None:
-    """m-1 fails at 1 h and its part comes at 4 h; until then the mechanic mends m-2, which needs no part."""
+    """m-1 fails at 1 h and its part comes at 4 h; from 2 h to 4.5 h the mechanic mends n-1, which needs no part.
+
+    Then he mends m-1, to 5 h. n-1 has 3 h of 5 h left at 4.5 h, to 7.5 h; m-1 has 4 h left at 5 h, to 9 h.
+    """
     plant = small(
         {"s": Step(on="m", time=5.0)},
         units={
@@ -384,6 +420,10 @@ def test_a_unit_is_after_a_repair_as_old_as_that_left_it(renews: float) -> None:
 
 
 def test_a_trace_says_how_long_a_repaired_unit_lasts() -> None:
+    """Lives of 2 h and 3 h, though a repair renews nothing: it fails at 2 h, is mended at 3 h, and fails at 6 h.
+
+    5 h of 9 h are done then; mended at 7 h, the batch leaves at 11 h.
+    """
     plant = small(
         {"s": Step(on="m", time=9.0)},
         batches=1,
@@ -394,6 +434,7 @@ def test_a_trace_says_how_long_a_repaired_unit_lasts() -> None:
 
 
 def test_cycles_are_written_and_read_as_cycles(tmp_path: Path) -> None:
+    """A life of 0.75 and a maintenance after 20 batches are written as such, and read again as the same plant."""
     plant = small(
         {"s": Step(on="m", time=1.0)},
         units={"m": Unit(kind="m", failures=("clog",), maintenance=("oil",))},
@@ -427,7 +468,12 @@ def kept(starts: list[float], **rule: Any) -> list[str]:
 
 
 def test_within_its_window_maintenance_is_done_as_soon_as_nobody_wants_the_unit() -> None:
-    """Due at 10 h; from 6 h on it may be done, but a batch is there until 7 h, and two more follow until 11 h."""
+    """Due at 10 h for 1 h; batches take 2 h. Without a window, after a batch from 5 h to
+    7 h, it is done from 10 h on.
+
+    With one of 4 h it may be done from 6 h on: at 7 h, after that batch; at 6 h, if the unit is idle since 5 h. If two
+    more wait at 7 h, they go first, to 9 h and 11 h, though it is due at 10 h: it is done then, to 12 h.
+    """
     assert kept([5.0]) == ["5 grant m-1 o0/1", "10 maintain m-1 oil", "11 maintained m-1 oil"]
     assert kept([5.0], window=4.0) == ["5 grant m-1 o0/1", "7 maintain m-1 oil", "8 maintained m-1 oil"]
     assert kept([3.0], window=4.0) == ["3 grant m-1 o0/1", "6 maintain m-1 oil", "7 maintained m-1 oil"]
@@ -444,7 +490,12 @@ def test_within_its_window_maintenance_is_done_as_soon_as_nobody_wants_the_unit(
 
 @pytest.mark.parametrize(("clock", "every", "window"), [("running", 4.0, 2.0), ("cycles", 2.0, 1.0)])
 def test_a_window_may_count_hours_worked_or_batches(clock: Any, every: float, window: float) -> None:
-    """Each batch works for 3 h: after each, at 3 h and at 13 h, the idle unit is maintained before that is due."""
+    """Batches of 3 h begin at 0 h and 10 h. Due after 4 h of work or 2 batches, it may
+    be done 2 h or 1 batch sooner.
+
+    So it is done as the unit is idle, after each: at 3 h and at 13 h. Without a window only
+    at 13 h, after 6 h of work or 2 batches.
+    """
     orders = {f"o{k}": Order(product="p", batches=1, release=Release(at_once=True), start=10.0 * k) for k in (0, 1)}
     plant = small(
         {"s": Step(on="m", time=3.0)},
@@ -491,11 +542,16 @@ def test_a_unit_with_several_modes_keeps_a_clock_for_each() -> None:
 
 
 def test_after_it_the_next_window_counts_from_its_end() -> None:
+    """Due at 10 h with a window of 6 h, the idle unit is maintained from 4 h to 5 h; due again at 15 h, from 9 h on."""
     assert kept([99.0], window=6.0)[::2] == ["4 maintain m-1 oil", "9 maintain m-1 oil"]
 
 
 def test_within_its_window_maintenance_is_done_at_a_change_of_product() -> None:
-    """At 7 h a batch of a waits as well as one of b; then one of b is left, before which the unit is maintained."""
+    """The window opens at 6 h. At 7 h a batch of a waits as well as one of b: that of a goes first, to 9 h; then one
+    of b is left, before which the unit is maintained, to 10 h.
+
+    If at 7 h only the one of b waits, it is maintained then, to 8 h. At 3 h the window is not open: b goes on at once.
+    """
     assert kept([5.0, 5.5, 6.0], window=4.0, at_change=True) == lines(
         """
         5 grant m-1 o0/1
@@ -510,7 +566,11 @@ def test_within_its_window_maintenance_is_done_at_a_change_of_product() -> None:
 
 
 def test_who_maintains_or_repairs_a_unit_is_free_while_it_is_qualified_anew() -> None:
-    """Two units: the mechanic has one after the other for an hour; each is out for an hour and a half in all."""
+    """Both units fail at 2 h; the mechanic has m-1 from 2 h to 3 h and m-2 to 4 h; each
+    is qualified for half an hour then.
+
+    They are up at 3.5 h and 4.5 h, with 3 h of 5 h left: the batches leave at 6.5 h and 7.5 h.
+    """
     plant = small(
         {"s": Step(on="m", time=5.0)},
         units={"m": Unit(kind="m", count=2, failures=("seal",))},
@@ -551,7 +611,10 @@ def limping(**rule: Any) -> list[str]:
 
 
 def test_a_unit_that_works_on_is_repaired_once_it_is_empty() -> None:
-    """By the running clock, which goes in the run: at 4 h; the batch is done at 6 h, the repair at 8 h."""
+    """By the running clock, which goes in the run from 1 h to 5 h, the seal goes at 4 h; the batch is done at 6 h.
+
+    Then the repair of 2 h begins: the next batch has the unit at 8 h, runs from 9 h to 13 h and leaves at 14 h.
+    """
     assert limping(after=Trace(times=(3.0, 90.0))) == lines(
         """
         0 grant m-1 o/1
@@ -569,7 +632,9 @@ def test_a_unit_that_works_on_is_repaired_once_it_is_empty() -> None:
 
 
 def test_a_unit_that_works_on_slower_takes_longer_for_what_is_left() -> None:
-    """At half the rate, the last hour of the run takes 2 h, and the discharge 2 h."""
+    """At half the rate from 4 h on, the last hour of the run takes 2 h, to 6 h, and the
+    discharge of 1 h 2 h, to 8 h.
+    """
     assert limping(after=Trace(times=(3.0, 90.0)), rate=0.5)[2:6] == lines(
         """
         4 impair m-1 o/1 seal
@@ -595,7 +660,7 @@ def drifting(batches: int) -> Scenario:
 
 
 def test_the_crew_of_a_slower_unit_comes_back_later() -> None:
-    """It is asked for 2 h from 5 h on; at 6 h an hour is left, which takes 2 h."""
+    """It is asked for 2 h from 5 h on; at 6 h an hour is left, which takes 2 h, to 8 h; the repair is over at 9 h."""
     run = simulate(drifting(1).check())
     assert told(list(run.record))[-3:] == ["8 leave m-1 o/1", "8 fail m-1 power", "9 repaired m-1 power"]
     assert run.spans("pools")[["start", "end"]].to_numpy().tolist() == [[5.0, 6.0], [6.0, 8.0]]
@@ -608,6 +673,7 @@ def test_the_crew_of_a_slower_unit_comes_back_later() -> None:
 
 
 def test_an_idle_unit_that_fails_is_repaired_at_once() -> None:
+    """Its batch of 1 h is long done at 6 h, when the power goes: mended at 7 h, and nothing has been slowed."""
     steps = {"s": Step(on="m", time=1.0)}
     plant = drifting(1).replace(products={"p": Product(batch=1.0, steps=steps)})
     assert told(rows_of(plant), "fail", "impair", "repaired") == ["6 fail m-1 power", "7 repaired m-1 power"]
@@ -617,7 +683,10 @@ def test_an_idle_unit_that_fails_is_repaired_at_once() -> None:
 
 
 def test_down_time_is_repair_time() -> None:
-    """Of one unit with one failure mode, to the millisecond; the run ends between two failures."""
+    """Of one unit with one failure mode, to the millisecond; the run ends between two failures.
+
+    40 batches of 3 h are 120 h at work: the last one leaves at 120 h and the sum of all repairs.
+    """
     plant = small(
         {"s": Step(on="m", time=3.0)},
         batches=40,

@@ -46,6 +46,13 @@ def opened(**said: object) -> list[list[str]]:
 def test_breaks_and_gowning_are_taken_out_of_the_hours(
     said: dict[str, object], expected: list[tuple[int, int]]
 ) -> None:
+    """In minutes of Monday: from 6:00 = 360 to 14:00 = 840 less a break from 10:00 = 600 to
+    10:30 = 630 leaves 360 to 600 and 630 to 840.
+
+    Gowning of 15 min is lost at the beginning of each stretch, also after a break, and degowning of
+    5 min at its end. A night from 22:00 = 1320 to 6:00 = 1800 has its break from 2:00 = 1560 to 1590;
+    one beyond its end cuts what it overlaps.
+    """
     assert opened(**said) == [[f"{begin} min", f"{end} min"] for begin, end in expected]
 
 
@@ -138,16 +145,22 @@ def test_one_need_is_filled_from_two_pools_and_each_gives_back_its_own() -> None
 
 
 def test_a_skill_is_filled_by_who_can_do_the_least_else() -> None:
-    """Both can weigh; the porter can do nothing else and comes first though the file names him last."""
+    """Both can weigh; the porter can do nothing else and comes first, for a, though the file names him last.
+
+    So the chemist weighs for b, to 3 h, and c, which needs half of him for sampling, waits until then.
+    """
     pools = {"chemists": Pool(count=1, skills=("weighing", "sampling")), "porters": Pool(count=1, skills=("weighing",))}
     run = simulate(staffed({"a": {"weighing": 1}, "b": {"weighing": 1}, "c": {"sampling": 0.5}}, pools=pools)).check()
     lent = {row[3]: row[8][0][2][0][:2] for row in run.record if row[1] == "begin"}
     assert lent == {"a/1": ("porters", 1), "b/1": ("chemists", 1), "c/1": ("chemists", 0.5)}
-    assert told(run.record, "wait") == ["0 wait c-1 c/1 sampling"]
+    assert told(run.record, "wait", "begin")[2:] == ["0 wait c-1 c/1 sampling", "3 begin c-1 c/1"]
 
 
 def test_a_fraction_is_of_one_person() -> None:
-    """Three batches need 0.6 of an operator: one and one fit, the third would need 0.4 of one and 0.2 of the other."""
+    """Three batches need 0.6 of an operator for 3 h: one and one fit, from 0 h on.
+
+    The third would need 0.4 of one and 0.2 of the other: it begins when the first are done, at 3 h.
+    """
     run = simulate(staffed({name: {"operators": 0.6} for name in "abc"}, pools=CLASSIC)).check()
     assert told(run.record, "begin") == ["0 begin a-1 a/1", "0 begin b-1 b/1", "3 begin c-1 c/1"]
 
@@ -232,6 +245,9 @@ def test_cleans_repairs_and_tests_are_done_by_who_can() -> None:
 
 
 def test_what_is_kept_is_of_one_pool_and_a_clean_never_waits_for_itself() -> None:
+    """A clean that keeps the only technician may not need an operator in a phase, for
+    that may be the same technician.
+    """
     rinse = Phase(time=1.0, needs={"operators": 1})
     plant = small(
         {"s": Step(on="m", time=1.0, keeps={"weighing": 1})},
@@ -278,6 +294,9 @@ def test_gowning_is_lost_in_the_plain_form_as_in_that_of_days_and_hours() -> Non
 
 
 def test_a_file_says_gowning_in_both_forms(tmp_path: Path) -> None:
+    """From 0 h to 8 h, with 15 min to gown and 6 min to take it off: there from 0.25 h to 7.9 h, in the plain form
+    and in that of hours, and the same once it has been written and read again.
+    """
     said = {
         "plain": "{open: [[0 h, 8 h]], period: 24 h, gowning: 15 min, degowning: 6 min}",
         "dated": "{hours: 00:00-08:00, gowning: 15 min, degowning: 6 min}",
@@ -293,6 +312,7 @@ def test_a_file_says_gowning_in_both_forms(tmp_path: Path) -> None:
 
 
 def test_gowning_that_leaves_no_time_is_an_error() -> None:
+    """Half an hour of gowning leaves nothing of a stretch from 6 h to 6.5 h."""
     with pytest.raises(ValueError, match=r"never opens: 0\.5 h of gowning leave no time in any open stretch"):
         Calendar(open=((6.0, 6.5),), gowning=0.5)
 
@@ -305,7 +325,9 @@ def test_who_stays_from_one_period_to_the_next_gowns_once() -> None:
 
 
 def test_a_pool_that_has_gone_home_owes_nobody() -> None:
-    """A clean keeps a hand over the end of its shift, so that less than none is free there: the other comes."""
+    """A clean keeps a hand over the end of its shift, so that 0 - 1 = -1 are free there: of 1 that is asked for the
+    other pool, which has 1.5, gives 1, and not 2 to make up for the debt.
+    """
     who = who_can({"crew": ["craft"], "bins": ["craft"]})
     assert assigned([("craft", 1, 1)], lambda word, _: who[word], {"crew": -1.0, "bins": 1.5}) == [
         ("bins", 1, 1, "craft")
