@@ -56,6 +56,7 @@ def test_parts_of_the_next_batch_wait_until_those_of_the_last_one_have_left() ->
 
 
 def test_the_press_is_blocked_meanwhile_and_the_chain_of_the_wait_leads_to_the_coater() -> None:
+    """From 6 h, when o/2/1 is pressed, to 7 h, when the coater is done with o/1/1 and takes o/1/2 out of the store."""
     run = simulate(halves("batch"))
     stays = run.spans("units")
     blocked = stays[(stays["unit"] == "press-1") & (stays["detail"] == "blocked")]
@@ -161,7 +162,10 @@ def test_a_half_that_waits_in_the_buffer_for_one_behind_the_next_batch_is_stuck(
 
 
 def test_a_batch_that_may_not_wait_may_go_round_the_buffer() -> None:
-    """The press leads to the coater by a link of its own, which is used if the coater is free."""
+    """The press leads to the coater by a link of its own, which is used if the coater is free: at 1 h.
+
+    The coater has o/1 to 3 h, so o/2 is pressed from 2 h to 3 h and goes on at once.
+    """
     plant = small(
         {"press": Step(on="press", time=1.0, hold=0.0), "coat": Step(on="coater", time=2.0)},
         buffers={"store": Buffer(clearance="batch")},

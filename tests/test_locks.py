@@ -25,12 +25,19 @@ def mill(locks: bool, *, press: Step | None = None, **more: Any) -> Scenario:
 
 @pytest.mark.parametrize(("locks", "left"), [(True, 5.5), (False, 5.0)])
 def test_a_unit_that_is_down_keeps_its_batch(locks: bool, left: float) -> None:
-    """The second batch is done in the mill at 2; the press is free at 5, but the mill is down until 5.5."""
+    """The second batch is done in the mill at 2 h; the press has the first from 1 h to
+    5 h; the mill is down to 5.5 h.
+
+    So the press takes it at 5.5 h if the mill locks, and else at 5 h.
+    """
     rows = play(mill(locks))
     assert hours(rows, "grant", "o/2") == [1.0, left]
 
 
 def test_the_batch_waits_for_its_own_unit() -> None:
+    """Done at 2 h, it lacks the press, which is in use to 5 h; from 2.5 h on, when the
+    mill is down, it lacks the mill.
+    """
     rows = play(mill(True))
     assert [line for line in told(rows, "wait") if "o/2" in line] == lines(
         """
@@ -45,21 +52,24 @@ def test_the_batch_waits_for_its_own_unit() -> None:
 
 
 def test_another_passes_it() -> None:
-    """Two mills are done at 2 and 2.25 and want the press, which is free at 5; the first is down until 5.5."""
+    """o/1 and o/2 are done at 1 h in the two mills; the press has o/1 to 5 h and o/2 to 9 h.
+
+    o/3 is done in the first mill at 2 h, o/4 in the second at 6 h, since o/2 stands there until 5 h. At 9 h the first
+    mill is down, from 8 h on, as it was from 2.5 h to 5.5 h: if it locks, o/4 passes o/3.
+    """
     steps = {"grind": Step(on="mill", time=1.0), "press": Step(on="press", time=4.0)}
-    units = {
-        "a": Unit(kind="mill", failures=("jam",), locks=True),
-        "b": Unit(kind="mill"),
-        "press": Unit(kind="press"),
-    }
-    rows = play(small(steps, batches=4, units=units, failures={"jam": ONCE}, run={"horizon": 10.0}))
-    assert [line for line in told(rows, "grant") if "press" in line] == lines(
-        """
-        1 grant press-1 o/1
-        5 grant press-1 o/2
-        9 grant press-1 o/4
-        """
-    )
+    for locks, third in ((True, "o/4"), (False, "o/3")):
+        units = {
+            "a": Unit(kind="mill", failures=("jam",), locks=locks),
+            "b": Unit(kind="mill"),
+            "press": Unit(kind="press"),
+        }
+        rows = play(small(steps, batches=4, units=units, failures={"jam": ONCE}, run={"horizon": 10.0}))
+        assert [line for line in told(rows, "grant") if "press" in line] == [
+            "1 grant press-1 o/1",
+            "5 grant press-1 o/2",
+            f"9 grant press-1 {third}",
+        ]
 
 
 def test_a_place_in_a_buffer_is_not_come_to() -> None:
@@ -118,6 +128,7 @@ def test_a_batch_that_has_its_next_unit_stays_too() -> None:
 
 
 def test_why_it_waits_ends_at_its_own_unit() -> None:
+    """At 4 h the mill is down, from 2.5 h to 5.5 h: that is the root, and nobody waits in a ring."""
     why = simulate(mill(True), 1).why("o/2", at=4.0)
     assert why.links[-1] == "mill-1 is down by jam" and not why.ring
 

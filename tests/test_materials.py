@@ -88,10 +88,11 @@ def test_what_adds_to_the_batch_and_what_comes_back_balance() -> None:
 
 
 def test_a_lot_in_quarantine_is_not_taken_and_a_rejected_one_is_lost() -> None:
-    """A lot of 100 kg comes at 3 h; its test takes 4 h and one analyst, who is on another test until 5 h.
+    """Nothing is in store, so 100 kg are ordered at once; they come at 3 h, and are
+    tested for 4 h by the one analyst.
 
-    Nothing is in store, so 100 kg are ordered at once.  The test of the lot begins at 3 h, since nobody else is tested:
-    verdict at 7 h.  If all fail, another lot is ordered then, comes at 10 h, and is rejected at 14 h.
+    The verdict is at 7 h, when the batch begins. If all fail, another lot is ordered then, comes at 10 h, and is
+    rejected at 14 h; nothing is ever mixed.
     """
     for fails, verdicts in ((0.0, ["7 accept identity"]), (1.0, ["7 reject identity", "14 reject identity"])):
         rows = play(
@@ -109,7 +110,11 @@ def test_a_lot_in_quarantine_is_not_taken_and_a_rejected_one_is_lost() -> None:
 
 
 def test_a_lot_out_of_date_is_tested_again_or_lost() -> None:
-    """Good for 10 h from its release at 0 h: without a test it is lost at 10 h, with one it waits from 10 h to 12 h."""
+    """Batches of 6 h take 10 kg each of 100 kg, good for 10 h from their release at 0 h: two begin, at 0 h and 6 h.
+
+    Without a test the rest is lost at 10 h. With one of 2.5 h it is released again at 12.5 h, when the third
+    begins, and the fourth 6 h later, at 18.5 h.
+    """
     steps = {"mix": Step(on="mixer", time=6.0, takes={"salt": {"amount": 10.0}})}
     stock = {"salt": Material(stock=100.0, retest=10.0)}
     rows = play(small(steps, batches=4, materials=stock, run={"horizon": 30.0}))
@@ -128,7 +133,11 @@ def test_a_lot_out_of_date_is_tested_again_or_lost() -> None:
 
 
 def test_the_lot_that_goes_out_of_date_first_is_taken_first() -> None:
-    """The opening lot lasts until 20 h, the delivery of 5 h until 25 h: the second batch takes what is left of it."""
+    """40 kg are good until 20 h; the first batch takes 30 kg, and 10 kg are below 15 kg:
+    50 kg come at 5 h, good until 25 h.
+
+    At 6 h the second batch takes the 10 kg that are left of the older lot, and 20 kg of the new one.
+    """
     steps = {"mix": Step(on="mixer", time=6.0, takes={"salt": {"amount": 30.0}})}
     stock = {"salt": Material(stock=40.0, retest=20.0, reorder=15.0, order=50.0, delivery=5.0)}
     rows = play(small(steps, batches=2, materials=stock, run={"horizon": 12.0}))
@@ -169,7 +178,10 @@ def test_the_next_step_waits_for_the_verdict_and_frees_its_unit_if_there_is_a_pl
 
 
 def test_one_that_waits_for_its_verdict_does_not_stand_in_the_way_of_others() -> None:
-    """The test of the first batch takes 20 h, that of the second 1 h: the second is filled first."""
+    """Mixed to 2 h and to 4 h, and tested for 20 h each: filled from 22 h to 23 h and from 24 h to 25 h.
+
+    If the test of the second takes 1 h, its verdict is at 5 h: it is filled first, to 6 h.
+    """
     steps = {"mix": Step(on="mixer", time=2.0, tests="assay"), "fill": Step(on="filler", time=1.0)}
     tests = {"assay": QualityTest(time={"law": "trace", "times": (20.0,)})}
     rows = play(small(steps, buffers={"store": Buffer()}, links=["mixer -> store -> filler"], tests=tests))
@@ -234,7 +246,10 @@ def test_analysts_are_needed_for_the_time_on_hand_alone() -> None:
 
 
 def test_the_tests_of_a_lost_batch_are_not_made_any_more() -> None:
-    """Two tests at once by one analyst: the first fails at 3 h, so the second, which would begin then, never does."""
+    """Two tests of 1 h are asked for at 2 h, by one analyst: the first fails at 3 h, and the batch is lost.
+
+    The second would begin then, and is never made.
+    """
     tests = {name: QualityTest(time=1.0, needs={"analysts": 1}, fails=1.0) for name in ("a", "b")}
     scenario = small(
         {"mix": Step(on="mixer", time=2.0, tests=["a", "b"])}, batches=1, tests=tests, pools={"analysts": Pool(count=1)}
@@ -250,6 +265,7 @@ def test_the_tests_of_a_lost_batch_are_not_made_any_more() -> None:
 
 
 def test_samples_and_stocks_are_frames_of_the_spans() -> None:
+    """Mixed to 2 h, in quarantine to 7 h: one sample, taken and begun at 2 h, whose verdict is there at 7 h."""
     tests = {"assay": QualityTest(time=5.0)}
     run = simulate(small({"mix": Step(on="mixer", time=2.0, tests="assay")}, batches=1, tests=tests))
     frame = run.spans("samples")
@@ -285,6 +301,7 @@ def test_a_batch_out_of_its_limits_fails() -> None:
 
 
 def test_a_batch_without_the_attribute_is_said() -> None:
+    """A limit of moisture says nothing of a batch whose charge is not declared: the run stops, and names both."""
     tests = {"karl fischer": QualityTest(time=5.0, spec={"moisture": {"most": 0.02}})}
     with pytest.raises(ModelError) as raised:
         simulate(small({"mix": Step(on="mixer", time=2.0, tests="karl fischer")}, batches=1, tests=tests))
@@ -296,7 +313,9 @@ def test_a_batch_without_the_attribute_is_said() -> None:
 
 
 def test_lots_and_verdicts_as_tables() -> None:
-    """Two lots: the opening one of 40 kg is used up, of 50 kg delivered at 5 h 20 kg are taken."""
+    """Two batches of 30 kg, at 0 h and 6 h: the opening lot of 40 kg is used up by both; of 50 kg, delivered at 5 h,
+    20 kg are taken and 30 kg are left. Both samples are tested for 2 h, and none waits.
+    """
     steps = {"mix": Step(on="mixer", time=6.0, takes={"salt": {"amount": 30.0}}, tests="assay")}
     stock = {"salt": Material(stock=40.0, reorder=15.0, order=50.0, delivery=5.0)}
     tests = {"assay": QualityTest(time=2.0)}
@@ -339,17 +358,29 @@ def test_a_batch_that_fails_goes_back_and_is_done_again() -> None:
 
 
 def test_a_step_that_is_done_again_has_luck_of_its_own() -> None:
-    """Each time that it is dried it takes another time, and its test has another verdict."""
+    """All fail, and three times it goes back: its four times at the dryer are those drawn at four addresses.
+
+    So are its verdicts; the last one, the fourth, scraps it.
+    """
     dry = Step(on="dryer", time=Exponential(mean=3.0), tests={"assay": {"rework": "dry", "most": 3}})
     rows = play(small({"dry": dry}, batches=1, tests={"assay": QualityTest(time=1.0, fails=1.0)}))
     lengths = [row[8][0][0][1] for row in rows if row[1] == "grant"]
     names = ["o/1", "o/1/rework 1", "o/1/rework 2", "o/1/rework 3"]
     assert lengths == [Streams(1).time(Exponential(mean=3.0), f"{name}/dry/run") for name in names]
-    assert [row[1] for row in rows][-1] == "scrap"
+    assert [row[1] for row in rows if row[1] in ("reject", "rework", "scrap")] == [
+        *["reject", "rework"] * 3,
+        "reject",
+        "scrap",
+    ]
+    assert rows[-1][0] == sum(lengths) + 4 * HOUR
 
 
 def test_what_a_lot_touched_and_what_a_batch_is_made_of() -> None:
-    """Salt goes into both batches, of the opening lot and of the delivery; the second batch has both."""
+    """The first batch takes 30 kg of the opening 40 kg; the second, at 6 h, the other
+    10 kg and 20 kg of the delivery of 5 h.
+
+    So the opening lot touched both, and the delivery only the second.
+    """
     steps = {"mix": Step(on="mixer", time=6.0, takes={"salt": {"amount": 30.0}})}
     stock = {"salt": Material(stock=40.0, reorder=15.0, order=50.0, delivery=5.0)}
     run = simulate(small(steps, batches=2, materials=stock))
@@ -363,7 +394,9 @@ def test_what_a_lot_touched_and_what_a_batch_is_made_of() -> None:
 
 
 def test_what_a_step_gives_is_a_lot_of_the_batch() -> None:
-    """Of 100 kg 60 kg of solvent come back, which the next batch takes: it is of the first one's making."""
+    """The first batch takes the 50 kg of solvent that are there, and gives back 0.6 x 100 = 60 kg, of which the
+    second one takes 50 kg: what it makes, and what it gives, has been touched by the first.
+    """
     steps = {"mix": Step(on="mixer", time=2.0, takes={"solvent": {"amount": 50.0}}, gives={"solvent": 0.6})}
     run = simulate(small(steps, batches=2, materials={"solvent": Material(stock=50.0)}))
     assert sorted(run.touched("o/1")) == ["o/1/mix/solvent", "o/2", "o/2/mix/solvent"]

@@ -54,7 +54,11 @@ def test_crew_stays_for_them_and_the_discharge_comes_after_them() -> None:
 
 
 def test_they_do_not_wear_the_unit() -> None:
-    """It fails after 2.5 h run, in the second batch: at 2.3 + 0.5 h; an hour later it goes on with 1.8 h."""
+    """It fails after 2.5 h run: 2 h in the first batch, which leaves at 2.3 h, and half
+    an hour in the second, at 2.8 h.
+
+    Mended at 3.8 h, it goes on with 1.8 h, 0.3 h of stops among them, to 5.6 h.
+    """
     plant = press(unit={"failures": ("seal",)}, failures={"seal": Failure(after=2.5, repair=1.0)})
     assert told(simulate(plant, horizon=6.0).record, "fail", "repaired", "leave") == lines(
         """
@@ -67,6 +71,8 @@ def test_they_do_not_wear_the_unit() -> None:
 
 
 def test_they_cost_no_event_and_no_row() -> None:
+    """Two batches of 2 h with three stops each cost as many events and rows as without."""
+
     def cost(plant: Scenario) -> tuple[int, int]:
         record = Record()
         floor = lay(plant, fresh(plant), Streams(1), record)
@@ -87,6 +93,7 @@ def test_luck_of_them_has_its_mean() -> None:
 
 
 def test_the_mean_run_counts_them() -> None:
+    """2 h of run and three stops of 6 min: 2.3 h."""
     assert next(iter(press().mean().limits)).hours == pytest.approx(2.3)
 
 
@@ -129,6 +136,7 @@ def test_a_slow_run_with_stops_goes_on_at_full_rate_after_a_halt() -> None:
 
 
 def test_a_unit_must_run_between_two() -> None:
+    """A law by which it stops again at once is refused."""
     with pytest.raises(ValueError, match="a unit must run for some time from one stop to the next"):
         MinorStops(every=Constant(value=0.0), lasts=Constant(value=0.1))
 

@@ -264,7 +264,10 @@ def test_what_is_kept_is_of_one_pool_and_a_clean_never_waits_for_itself() -> Non
 
 
 def test_the_mean_run_counts_all_who_can() -> None:
-    """Operators are needed for 6 h in all and two can come: 3 h; technicians for 3 h, and one can."""
+    """Of three batches a and b need an operator for 3 h each: 2 h a batch, for which two can come.
+
+    c needs a technician for 3 h: 1 h a batch, for which there is one.
+    """
     needs = {"a": {"operators": 1}, "b": {"operators": 1}, "c": {"technicians": 1}}
     limits = {each.name: (each.hours, each.count) for each in staffed(needs, pools=CLASSIC).mean().limits}
     assert (limits["operators"], limits["technicians"]) == ((2.0, 2), (1.0, 1))
