@@ -290,6 +290,7 @@ def test_who_waits_for_bins_that_others_wait_in_is_stuck() -> None:
 
 
 def test_one_who_wants_a_second_bin_where_there_is_one_is_stuck() -> None:
+    """Ground into the only bin to 2 h, the batch is to be sieved out of it into another one, which never comes."""
     sieve = Step(on="sieve", time=1.0, out_of="bin", into="bin")  # type: ignore[arg-type]
     plant = bins(1, {"grind": FILL, "sieve": sieve, "press": PRESS}, batches=1, buffers={})
     plant = plant.replace(units={**plant.units, "sieve": Unit(kind="sieve")})
@@ -302,6 +303,7 @@ def test_one_who_wants_a_second_bin_where_there_is_one_is_stuck() -> None:
     "plant", [bins(), bins(5, {"grind": FILL.model_copy(update={"into": {"bin": 30.0}}), "press": PRESS})]
 )
 def test_a_plant_with_bins_goes_on_after_a_resume(plant: Scenario) -> None:
+    """From the state at each half hour to 25 h, the rest of the rows is the same."""
     rows = play(plant)
     for half in range(50):
         time = half * HOUR // 2
@@ -332,6 +334,7 @@ INTO, OUT = {"into": "bin"}, {"out_of": "bin"}
 
 
 def test_what_fills_and_what_empties_a_container_is_asked_for() -> None:
+    """What is filled must be emptied later, once, by the same batch, and can't be booked for one that may not wait."""
     at = "products.p.steps"
     assert faults(way(INTO, {})) == [f"{at}.grind.into: no later step empties 'bin': say 'out of: bin' in one"]
     unreached = "units.bin: no recipe reaches 'bin': name its kind 'bin' in a step, or remove it"
@@ -357,18 +360,23 @@ def test_what_fills_and_what_empties_a_container_is_asked_for() -> None:
 
 
 def test_what_the_transfer_empties_is_transferred() -> None:
+    """A step without a transfer can't empty a bin by it."""
     assert faults(way(INTO, {"out_of": {"bin": "transfer"}})) == [
         "products.p.steps.press.out of.bin: the step has no transfer; give it a time, such as 'transfer: 15 min'"
     ]
 
 
 def test_there_are_as_many_containers_as_a_batch_needs() -> None:
+    """There is one bin: three are never there, nor four of 30 kg for 100 kg."""
     at = "products.p.steps.grind.into"
     assert faults(way({"into": {"bin": 3}}, OUT)) == [f"{at}: needs 3 of 'bin', of which there are 1"]
     assert faults(way({"into": {"bin": 30.0}}, OUT)) == [f"{at}: needs 4 of 'bin' for 100 kg, of which there are 1"]
 
 
 def test_what_a_container_can_not_be_is_said() -> None:
+    """It has no calendar, no places, no lock, no turns, and no link; it is no unit to
+    work on, and what is none can't be filled.
+    """
     at, why = "units.bin", "which a container can't: leave it out, or 'mobile: true'"
     assert faults(way(INTO, OUT, calendar="days")) == [f"{at}: has a calendar, {why}"]
     assert faults(way(INTO, OUT, holds=2)) == [f"{at}: holds several batches, {why}"]
@@ -401,14 +409,19 @@ def worn(count: int = 1, batches: int = 2, rule: Cleaning | None = None, **more:
 
 
 def test_a_bin_that_fails_halts_what_is_done_in_it_and_ages_only_meanwhile() -> None:
-    """Worked in from 0 to 2 (mill), 2 to 5 (press): 4 h at 4; mended till 5.5; the press has 1 h left."""
+    """Worked in from 0 h to 2 h (mill) and from 2 h on (press), it leaks after 4 h, at 4 h, and is mended to 5.5 h.
+
+    The press has 1 h of 3 h left: the bin is empty at 6.5 h.
+    """
     rows = play(worn(batches=1, failures={"leak": Failure(after=4.0, repair=1.5)}))
     assert told(rows, "fail", "repaired", "empty") == ["4 fail bin-1 o/1 leak", "5.5 repaired bin-1 leak",
                                                        "6.5 empty bin-1 o/1"]  # fmt: skip
 
 
 def test_a_bin_that_leaks_loses_its_batch_and_is_mended() -> None:
-    """At 4, for 1.5 h: o/2, done in the mill in no bin before, gets it at 5.5, is filled till 7.5 and pressed."""
+    """It leaks at 4 h, for 1.5 h; o/1 is lost. o/2, which had no bin before, gets it at
+    5.5 h and is ground to 7.5 h.
+    """
     rows = play(worn(failures={"leak": Failure(after=4.0, repair=1.5, work="scrap")}, run={"horizon": 9.0}))
     assert told(rows, "scrap", "empty", "repaired", "grant") == lines(
         """
@@ -442,6 +455,9 @@ def test_a_bin_that_fails_while_its_batch_waits_keeps_it_from_its_next_step() ->
 
 
 def test_a_bin_is_worn_by_batches_and_mended_as_it_is_filled_the_third_time() -> None:
+    """A batch has it for 2 + 3 h: to 5 h and to 10 h. It has lasted for two batches: mended from 10 h to 11 h, as
+    the third has it, which leaves it at 16 h.
+    """
     rows = play(worn(batches=3, failures={"dent": Failure(after=2.0, repair=1.0, clock="cycles")}))
     assert told(rows, "fail", "empty") == ["5 empty bin-1 o/1", "10 empty bin-1 o/2", "10 fail bin-1 o/3 dent",
                                            "16 empty bin-1 o/3"]  # fmt: skip
@@ -454,7 +470,12 @@ def test_a_bin_is_maintained_by_hours_worked() -> None:
 
 
 def test_a_bin_is_cleaned_before_use_for_what_comes_next_and_the_mill_waits_for_it() -> None:
-    """A minor clean of 0.5 h between batches of a product, a major one of 2 h at its change; the mill stands still."""
+    """A minor clean of 0.5 h between batches of a product, a major one of 2 h at its
+    change; the mill stands still meanwhile.
+
+    Two of a, one of b, 5 h each in the bin: empty at 5 h, clean at 5.5 h, empty at
+    10.5 h, clean at 12.5 h, empty at 17.5 h.
+    """
     product = Product(batch=1.0, steps={"grind": FILL, "press": PRESS})
     plant = worn(
         rule=Cleaning(minor=0.5, major=2.0),
@@ -477,6 +498,11 @@ def test_a_bin_is_cleaned_before_use_for_what_comes_next_and_the_mill_waits_for_
 
 
 def test_a_bin_has_major_cleans_at_the_end_of_a_campaign() -> None:
+    """A batch has the bin for 5 h, campaigns are of two: a minor clean of 0.5 h at 5 h,
+    and a major one of 3 h at 10.5 h.
+
+    So the third batch has it from 13.5 h to 18.5 h, and the fourth, after a minor one, from 19 h to 24 h.
+    """
     rows = play(worn(batches=4, rule=Cleaning(when="at once", minor=0.5, major=3.0, longest_campaign=2)))
     assert told(rows, "clean") == ["5 clean bin-1 minor", "10.5 clean bin-1 major", "18.5 clean bin-1 minor",
                                    "24 clean bin-1 major"]  # fmt: skip

@@ -110,19 +110,22 @@ def test_the_longest_wait_lets_a_smaller_load_go() -> None:
 
 
 def test_the_load_limit_counts_the_sum_and_a_load_that_takes_no_more_goes() -> None:
-    """250 kg take two of 100 kg, and do not wait for the third that `least` asks for."""
+    """250 kg take two of 100 kg, and do not wait for the third that `least` asks for: they go at 0 h.
+
+    The third lacks the unit to 2 h, and others from then on.
+    """
     rows = play(dryer(least=3, load=250.0, batches=3))
     assert told(rows, "grant", "ride")[:2] == ["0 grant f-1 o/1", "0 ride f-1 o/2"]
     assert told(rows, "wait") == ["0 wait o/3 f", "2 wait o/3 load"]
 
 
 def test_the_rate_counts_the_mass_of_the_whole_load() -> None:
-    """Three of 100 kg at 50 kg/h: 6 h; the fourth alone: 2 h."""
+    """Three of 100 kg at 50 kg/h: 6 h; the fourth alone: 2 h more, to 8 h."""
     assert told(play(dryer(Step(on="f"), rate=50.0)), "leave")[-2:] == ["6 leave f-1 o/3", "8 leave f-1 o/4"]
 
 
 def test_a_load_is_of_one_product() -> None:
-    """a and b by turns, all there at 0: a/1, a/3 first, then b/2, b/4."""
+    """a and b by turns, all there at 0 h: a/1 and a/3 go first, for 2 h, then b/2 and b/4."""
     step = {"dry": Step(on="f", time=2.0)}
     plant = small(
         {},
@@ -141,7 +144,7 @@ def test_a_load_is_of_one_product() -> None:
 
 
 def test_released_as_taken_a_unit_takes_all_that_it_holds() -> None:
-    """Outside stand as many as are wanted, so no load waits; the last one is what is left."""
+    """Outside stand as many as are wanted, so no load waits: three at 0 h; the last one, at 2 h, is what is left."""
     rows = play(dryer(release="as taken", least=2))
     assert told(rows, "grant", "ride", "wait", hide=()) == lines(
         """
@@ -231,12 +234,18 @@ def test_a_failure_halts_all_that_are_in_the_unit() -> None:
 
 
 def test_a_failure_that_scraps_takes_the_whole_load() -> None:
+    """The wreck strikes at 4 h, after 1.5 h of work: both batches are lost then, and no unit has one."""
     rows = play(moved(failures="wreck"))
     assert told(rows, "scrap", "done", hide=()) == ["4 scrap o/2 wreck", "4 scrap o/1 wreck"]
     assert {unit.batch for unit in fold(fresh(moved()), rows).units.values()} == {""}
 
 
 def test_spans_show_each_batch_of_a_load_at_work_and_waiting() -> None:
+    """All three are dried from 0 h to 2 h, and capped for 1 h each: o/2 waits in the
+    dryer to 3 h and is done at 4 h.
+
+    So the dryer holds o/2 to 3 h, and o/3 from then to 4 h.
+    """
     run = simulate(dryer(then=Step(on="c", time=1.0)).check())
     spans = read(run.record, fresh(run.scenario))
     frame = in_hours(spans["batches"])
@@ -253,7 +262,9 @@ def test_spans_show_each_batch_of_a_load_at_work_and_waiting() -> None:
 
 
 def test_what_is_kept_with_a_load_comes_back_when_the_last_has_left() -> None:
-    """The trolley is kept from 0 to 4, once for all three."""
+    """Dried to 2 h and capped for 1 h each, the last leaves the dryer at 4 h: one
+    trolley is kept from 0 h to 4 h for all.
+    """
     plant = dryer(Step(on="f", time=2.0, keeps={"trolley": 1}), then=Step(on="c", time=1.0), batches=3,
                   pools={"trolley": Pool(count=2)})  # fmt: skip
     frame = in_hours(read(simulate(plant.check()).record, fresh(plant))["pools"])
@@ -261,7 +272,10 @@ def test_what_is_kept_with_a_load_comes_back_when_the_last_has_left() -> None:
 
 
 def test_one_who_would_come_through_a_full_buffer_goes_along_when_that_is_left() -> None:
-    """o/1 waits in the only place for a second batch, which can't come in but passes through as it leaves."""
+    """o/1 waits from 1 h in the only place for a second batch, which is filled at 2 h and can't come in.
+
+    It passes through as o/1 leaves: both go at 2 h.
+    """
     plant = small(
         {"fill": Step(on="x", time=1.0), "dry": Step(on="f", time=2.0)},
         units={"x": Unit(kind="x"), "f": Unit(kind="f", holds=2, least=2)},
@@ -280,16 +294,19 @@ def test_one_who_would_come_through_a_full_buffer_goes_along_when_that_is_left()
 
 
 def test_a_load_that_can_never_be_full_is_told_as_stuck() -> None:
-    """Two are let into the plant at a time, three are wanted."""
+    """Two are let into the plant at a time, three are wanted: nothing goes on from 0 h."""
     with pytest.raises(StuckPlant, match=r"stuck after 0 h: o/[12] waits for load; o/[12] waits for load"):
         simulate(dryer(release="wip 2", least=3).check())
 
 
 def test_what_is_left_of_an_order_waits_to_the_end() -> None:
-    assert told(play(dryer(batches=4, least=3)), "wait")[-1] == "2 wait o/4 load"
+    """Of four three are dried from 0 h to 2 h; from then on the fourth waits for two more, which do not come."""
+    rows = play(dryer(batches=4, least=3))
+    assert told(rows, "wait", "done")[1:] == ["2 done o/1", "2 done o/2", "2 done o/3", "2 wait o/4 load"]
 
 
 def test_a_load_waits_for_no_more_than_it_holds() -> None:
+    """A dryer of three never has four, and one that does not wait for others has no longest wait."""
     with pytest.raises(ValueError, match="would wait for ever for 4 batches: it holds 3"):
         Unit(kind="f", holds=3, least=4)
     with pytest.raises(ValueError, match="'longest wait' needs a 'least' of more than 1"):
@@ -297,6 +314,7 @@ def test_a_load_waits_for_no_more_than_it_holds() -> None:
 
 
 def test_zero_wait_and_loads_exclude_one_another() -> None:
+    """What goes on at once must be booked, and nobody knows beforehand when a load will go."""
     plant = dryer(Step(on="f", time=1.0, hold=0.0), then=Step(on="c", time=1.0))
     with pytest.raises(LayoutError) as caught:
         plant.check()
@@ -324,6 +342,7 @@ def test_a_load_in_the_making_goes_on_after_a_resume(wait: float) -> None:
 
 
 def test_the_future_draws_the_rest_of_a_load_anew() -> None:
+    """Seen at 1 h, with times that are certain: dried to 2 h, and the first is capped to 3 h."""
     plant = dryer(then=Step(on="c", time=1.0))
     state = state_at(plant, play(plant), HOUR)
     ahead = simulate(plant, start=state, luck="ahead")
@@ -337,7 +356,9 @@ def batches_at_once(rows: list[RowTuple]) -> list[list[str]]:
 
 
 def test_a_dispatch_rule_says_who_leads_and_age_who_rides() -> None:
-    """The shortest way first would take the last; then the oldest of its product go along."""
+    """By a rule that prefers the last, o/5 leads at 0 h, and the oldest two go along; at
+    2 h o/4 leads, and o/3 goes along.
+    """
 
     def last_first(claim: Any, unit: Any, now: float) -> object:
         return -int(claim.batch.split("/")[1])
@@ -350,7 +371,11 @@ def test_a_dispatch_rule_says_who_leads_and_age_who_rides() -> None:
 
 
 def test_an_arrival_that_finds_too_many_is_turned_away_and_keeps_its_number() -> None:
-    """One an hour, 2.5 h of work, two in the plant at most; who is turned away keeps the number that it came with."""
+    """One an hour, 2.5 h of work, two in the plant at most; who is turned away keeps the number that it came with.
+
+    o/1 works to 2.5 h and o/2, which waits, to 5 h: o/3 finds both at 2 h, o/4 one of them at 3 h, o/5 two at 4 h. As
+    o/2 leaves at 5 h, o/6 finds only o/4, which works to 7.5 h.
+    """
     plant = small(
         {"s": Step(on="m", time=2.5)}, batches=6, release={"every": 1.0, "lost_above": 2}, run={"horizon": 9.0}
     )
@@ -426,7 +451,7 @@ def test_a_load_waits_until_there_is_enough_for_the_least_number(release: str) -
 
 
 def test_a_tired_load_goes_with_those_for_whom_there_is_enough() -> None:
-    """Of three that wait for 1.5 h, two find their salt."""
+    """Three wait for 1.5 h; 25 kg are enough for two of 10 kg, which go then."""
     rows = play(stoppered(Material(stock=25.0), batches=3, least=3, longest_wait=1.5))
     assert told(rows, "grant", "ride") == ["1.5 grant f-1 o/1", "1.5 ride f-1 o/2"]
     assert len(told(rows, "take")) == 2
@@ -434,6 +459,7 @@ def test_a_tired_load_goes_with_those_for_whom_there_is_enough() -> None:
 
 @pytest.mark.parametrize("hour", [0.0, 0.5, 2.0, 2.5, 3.0, 4.0])
 def test_loads_with_materials_go_on_from_any_state(hour: float) -> None:
+    """As above: while two are dried, while three wait for the salt of 3 h, as it comes, and while they are dried."""
     scenario = stoppered(Material(stock=25.0, reorder=5.0, order=40.0, delivery=3.0), batches=5)
     rows, time = play(scenario), int(hour * HOUR)
     assert play(scenario, start=state_at(scenario, rows, time)) == [row for row in rows if row[0] > time]

@@ -131,7 +131,9 @@ def test_vessel_and_skid_asked_for_in_opposite_orders_never_lock() -> None:
 
 
 def test_what_is_lacking_turns_from_the_unit_to_what_goes_with_it() -> None:
-    """x is free from 3 on, but the pump is in use until 5."""
+    """x works for a until 3 h, and y, with the pump, for b until 5 h: c lacks x at
+    first, then the pump, and begins at 5 h.
+    """
     plant = small(
         {},
         units={name: Unit(kind=name) for name in ("x", "y", "pump")},
@@ -154,7 +156,9 @@ def test_what_is_lacking_turns_from_the_unit_to_what_goes_with_it() -> None:
 
 
 def test_units_held_by_batches_that_wait_for_one_another_are_told_as_stuck() -> None:
-    """Each keeps the unit of its first step, and needs that of the other with a third one."""
+    """a is done on x at 1 h and needs z with y; b is done on y at 2 h and needs z with
+    x: neither can leave from then on.
+    """
     plant = small(
         {},
         units={name: Unit(kind=name) for name in "xyz"},
@@ -173,6 +177,7 @@ def test_units_held_by_batches_that_wait_for_one_another_are_told_as_stuck() -> 
 
 @pytest.mark.parametrize("plant", [harvest(batches=4), crossing()], ids=["harvest", "crossing"])
 def test_a_step_on_several_units_goes_on_after_a_resume(plant: Scenario) -> None:
+    """From the state at each half hour to 30 h, the rest of the rows is the same."""
     rows = play(plant)
     for half in range(60):
         time = half * HOUR // 2
@@ -196,6 +201,9 @@ def beside(with_: dict[str, Any], hold: float | None = None, **unit: Any) -> Sce
 
 
 def test_what_a_step_can_not_keep_beside_its_unit_is_said() -> None:
+    """Who isn't there, is there once, or is named twice; what has a calendar, holds
+    several, or would have to be booked.
+    """
     at = "products.p.steps.s.with"
     assert faults(beside({"pump": 1, "pmp": 1})) == [f"{at}: there is no 'pmp'; did you mean 'pump'?"]
     assert faults(beside({"pump": 2})) == [f"{at}: needs 2 of 'pump', of which there are 1"]
@@ -249,7 +257,7 @@ def test_what_becomes_of_the_work_is_the_word_of_the_failure_of_the_unit_beside(
 
 
 def test_a_unit_beside_that_slows_down_slows_the_step() -> None:
-    """From 8 on at half the rate: the 2 h that are left take 4."""
+    """o/2 runs from 6 h on; the pump has worked for 6 h at 8 h, and at half its rate the 2 h that are left take 4 h."""
     rows = play(spun(failures={"leak": Failure(after=6.0, repair=1.5, work="finish", rate=0.5)}))
     assert [row[0] / HOUR for row in rows if row[1] == "done"] == [5.0, 12.0]
 

@@ -46,7 +46,7 @@ def stuck(scenario: Scenario) -> str:
 
 
 def test_a_batch_split_over_its_units_is_one_again_where_it_joins() -> None:
-    """Three parts on three presses from 2 h to 5 h; the coater takes all of it at once."""
+    """Mixed to 2 h; three parts on three presses from 2 h to 5 h; the coater takes all of it at once, to 6 h."""
     plant = tablets(3, split="per unit")
     assert told(rows_of(plant)) == lines(
         """0 grant mixer-1 o/1
@@ -102,7 +102,11 @@ def test_a_unit_is_left_when_the_last_part_has_left_it() -> None:
     ],
 )
 def test_a_split_is_into_equal_parts(split: Any, masses: list[float]) -> None:
-    """So many, one a unit, or as few as stay within a mass; also one part is called a part, so that its luck stays."""
+    """100 kg in two parts are 2 x 50 kg, as they are in one a press; in parts of 30 kg
+    at most 4 x 25 kg, of 99 kg 2 x 50 kg.
+
+    One part of 100 kg is called a part, too, so that its luck stays.
+    """
     plant = tablets(2, split=split)
     ((name, parts),) = detail(plant.replace(buffers={"ibc": Buffer()}), "split")
     assert (name, [part for part, _ in parts]) == ("o/1", [f"o/1/{k}" for k in range(1, len(masses) + 1)])
@@ -139,13 +143,21 @@ def test_a_batch_in_parts_counts_once() -> None:
 
 
 def test_a_part_has_a_story_and_so_has_the_batch() -> None:
+    """Mixed to 2 h, in parts from 2 h to 5 h, each on a press of its own, and coated as one from 5 h to 6 h."""
     run = simulate(tablets(3, split="per unit"))
-    assert run.story("o/1").frame["state"].tolist() == ["busy", "in parts", "busy"]
+    assert run.story("o/1").frame[["start", "end", "state"]].to_numpy().tolist() == [
+        [0.0, 2.0, "busy"],
+        [2.0, 5.0, "in parts"],
+        [5.0, 6.0, "busy"],
+    ]
     assert run.story("o/1/2").frame[["start", "end", "where"]].to_numpy().tolist() == [[2.0, 5.0, "press-2"]]
 
 
 def test_an_order_as_taken_sends_parts_as_the_first_is_taken() -> None:
-    """Each half is mixed for 1 h, one after the other; the first waits in the store for the second."""
+    """Each half is mixed for 1 h, one after the other; the first waits in the store for the second from 1 h to 2 h.
+
+    Then they are one, and packed.
+    """
     steps = {"mix": at("mixer", split=2), "pack": at("packer", joins="all")}
     assert told(rows_of(small(steps, release={}, buffers={"store": Buffer()})), hide=())[:9] == lines(
         """0 release o/1
@@ -183,7 +195,12 @@ def test_a_side_branch_begins_with_the_batch_and_is_joined() -> None:
 
 
 def test_one_buffer_feeds_two_columns() -> None:
-    """Half of it waits in its tank until the second column, which joins all there is: so it is the batch again."""
+    """The buffer of 40 kg is ready at 3 h; half of it goes into the first column with
+    the 100 kg that have grown to 1 h: 120 kg.
+
+    The other half stays in its tank until the second column takes all there is, at 4 h:
+    140 kg, the batch again, to 5 h.
+    """
     steps = {
         "grow": at("x"),
         "buffer": at("y", 3.0, after=(), batch=40.0),
@@ -205,7 +222,7 @@ def test_one_buffer_feeds_two_columns() -> None:
 
 
 def test_steps_side_by_side_share_the_mass() -> None:
-    """30 % to the assay, the rest to the filler."""
+    """30 % of 100 kg go to the assay, the rest to the filler: 30 kg and 70 kg."""
     steps = {"mix": at("x"), "assay": at("y", share=0.3), "fill": at("z", 2.0, after=("mix",))}
     parts = detail(small({**steps, "pack": at("w", after=("assay", "fill"))}, batches=1), "split")
     assert [mass for _, mass in parts[0][1]] == pytest.approx([30.0, 70.0], abs=1e-9)
@@ -220,7 +237,10 @@ def harvests(**more: Any) -> Scenario:
 
 
 def test_batches_of_an_order_are_pooled() -> None:
-    """Three harvests at 1, 2 and 3 h are one of 300 kg; no more than one is left to come, which goes on alone."""
+    """Grown for 1 h each, three harvests of 1, 2 and 3 h are one of 300 kg, spun from 3 h to 5 h.
+
+    No more than one is left to come, of 4 h, which goes on alone, from 5 h to 7 h.
+    """
     run = simulate(harvests()).check()
     assert detail(harvests(), "join") == [
         ("o/1", (("o/1", 100.0), ("o/2", 100.0), ("o/3", 100.0))),
@@ -263,7 +283,10 @@ def wrecked(lost: str) -> Scenario:
 
 
 def test_a_batch_is_scrapped_that_loses_a_part_of_a_join() -> None:
-    """The other part halts at once, at 4 h, and leaves its press."""
+    """Both halves are pressed from 2 h on; the old press has worked for 2 h at 4 h, and its half is lost.
+
+    So the other one, which has an hour to go, halts at once, at 4 h, and leaves its press.
+    """
     assert told(rows_of(wrecked("scrap")))[6:] == lines(
         """4 fail old press-1 o/1/2 wreck
         4 leave old press-1 o/1/2
@@ -284,9 +307,9 @@ def test_a_batch_is_scrapped_that_loses_a_part_of_a_join() -> None:
     ],
 )
 def test_a_part_that_is_lost_while_it_waits_to_be_joined_is_missed(lost: str, told_at_the_end: list[str]) -> None:
-    """a is over at 1 and may wait for 2 h, but b takes 10 h: a is lost at 3.
+    """a is over at 1 h and may wait for 2 h, but b takes 10 h: a is lost at 3 h.
 
-    Then all is scrapped, also what is done for b; or b goes on alone, from 10 to 11.
+    Then all is scrapped, also what is done for b; or b goes on alone, from 10 h to 11 h.
     """
     steps = {
         "a": at("x", hold=2.0, after_hold="scrap"),
@@ -298,7 +321,10 @@ def test_a_part_that_is_lost_while_it_waits_to_be_joined_is_missed(lost: str, to
 
 
 def test_a_part_is_joined_at_the_instant_at_which_it_begins_to_wait_for_one_that_is_lost() -> None:
-    """y fails at 0.5, and b is lost if it stands for 0.5 h; at 1 a is over and waits for b, which is lost then."""
+    """y fails at 0.5 h, and b is lost if it stands for 0.5 h; at 1 h a is over and waits for b, which is lost then.
+
+    So a goes on alone, from 1 h to 2 h.
+    """
     steps = {"a": at("x"), "b": at("y", 3.0, after=()), "c": at("z", after=("a", "b"), lost="go on")}
     units = {"x": Unit(kind="x"), "y": Unit(kind="y", failures=("jam",)), "z": Unit(kind="z")}
     jam = Failure(after=0.5, repair=5.0, clock="running", longest_pause=0.5)
@@ -307,14 +333,19 @@ def test_a_part_is_joined_at_the_instant_at_which_it_begins_to_wait_for_one_that
 
 
 def test_a_join_may_go_on_with_what_is_left() -> None:
+    """One half of 50 kg is lost at 4 h; the other is pressed to 5 h, and is the batch: 50 kg are coated to 6 h."""
     run = simulate(wrecked("go on")).check()
     assert told(run.record)[8:11] == ["4 scrap o/1/2 wreck", "5 join press-1 o/1", "5 grant coater-1 o/1"]
-    assert [row[6] for row in run.record if row[1] == "done"] == [50.0]
+    assert [(row[0] / HOUR, row[6]) for row in run.record if row[1] == "done"] == [(6.0, 50.0)]
     assert run.orders().loc["o", ["done", "scrapped"]].tolist() == [1, 0]
 
 
 def test_a_part_that_waits_goes_on_when_the_last_other_is_lost() -> None:
-    """The first part is pressed after 1 h and waits in the buffer; at 4 h the other one is lost."""
+    """50 kg at 50 kg/h are pressed from 2 h to 3 h and wait in the buffer; the other
+    half, at 10 kg/h, would take 5 h.
+
+    It is lost at 4 h, after 2 h at work: what waits is joined alone then.
+    """
     plant = wrecked("go on")
     steps = {**plant.products["p"].steps, "press": Step(on="press", split=2)}
     units = {**plant.units, "press": Unit(kind="press", rate=50.0)}
@@ -327,7 +358,9 @@ def test_a_part_that_waits_goes_on_when_the_last_other_is_lost() -> None:
 
 
 def test_parts_that_wait_for_one_another_are_stuck() -> None:
-    """The first part is pressed and can't leave the press before the other one is, which can't enter it."""
+    """The first part is pressed from 2 h to 5 h and can't leave the press before the
+    other one is, which can't enter it.
+    """
     plant = tablets(1, split=2).replace(buffers={})
     assert stuck(plant) == (
         "the plant is stuck after 5 h: o/1/1 holds press-1 and waits for o/1/2; "
@@ -336,6 +369,10 @@ def test_parts_that_wait_for_one_another_are_stuck() -> None:
 
 
 def test_a_pool_that_can_never_be_filled_is_stuck() -> None:
+    """Three are wanted: without a store the first stands in x from 1 h on, so that no other can be grown.
+
+    With two in the plant at a time both stand in the store from 2 h on, and no third is let in.
+    """
     taken = harvests(buffers={})
     assert stuck(taken) == "the plant is stuck after 1 h: o/1 holds x-1 and waits for more batches to pool"
     assert stuck(harvests(release={"wip": 2})) == "the plant is stuck after 2 h: o/1 stands in store and waits for o/2"
