@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -59,23 +60,36 @@ def test_at_once_the_major_clean_is_made_in_place_of_the_minor_one(how: dict[str
 
 @pytest.mark.parametrize("how", [PLAIN, PHASES], ids=["plain", "phases"])
 def test_at_campaign_end_the_major_clean_is_made_before_the_next_product_comes(how: dict[str, Any]) -> None:
-    """A comes at 0 and 20 h, the second one to a rinse; at 21.5 h it is known that B comes at 40 h."""
+    """A comes at 0 h and 20 h, the second one to a rinse of half an hour, and leaves at 21.5 h.
+
+    It is known then that B comes at 40 h: the major clean is over at 23.5 h, and B is done at 41 h.
+    """
     scenario = plant({"when": "at campaign end", **how}, {"batches": 3, "release": Release(every=20.0)})
     assert said(scenario, "cleaned", "done")[-3:] == ["21.5 done o/2", "23.5 cleaned m-1 major", "41 done o/3"]
 
 
 @pytest.mark.parametrize("how", [PLAIN, PHASES], ids=["plain", "phases"])
 def test_what_is_drawn_by_chance_is_not_known_before_it_comes(how: dict[str, Any]) -> None:
-    """Products are drawn one by one, each 20 h: the unit is cleaned as between batches of one product, at once."""
+    """Products are drawn one by one, each 20 h: the unit is cleaned as between batches
+    of one product, at once, for 0.5 h.
+
+    That is an hour after the batch has come; if it was another product than the last, 2 h later, after a major clean.
+    """
     order = {"batches": 6, "release": Release(every=20.0), "campaign": 1, "draw": True}
-    known = [line.split()[:2] for line in said(plant({"when": "at once", **how}, order), "clean") if "minor" in line]
-    assert all(hour in {f"{k}" for k in (1, 21, 41, 61, 81)} or float(hour) % 20 == 3 for hour, _ in known)
-    assert len(known) == 5
+    rows = play(plant({"when": "at once", **how}, order))
+    minor = [row[0] / HOUR for row in rows if row[1] == "clean" and row[7] == "minor"]
+    made = [row[5] for row in rows if row[1] == "release"]
+    changed = [False, *(before != after for before, after in pairwise(made))]
+    assert {*changed} == {False, True}
+    assert minor == [20.0 * k + (3.0 if change else 1.0) for k, change in enumerate(changed)]
 
 
 @pytest.mark.parametrize("how", [PLAIN, PHASES], ids=["plain", "phases"])
 def test_the_oldest_claim_comes_next_or_the_one_that_a_dispatch_rule_prefers(how: dict[str, Any]) -> None:
-    """At 1 h B has waited longer than A: the major clean; by the least change of product A is taken first."""
+    """A works to 1 h; B has come at 0.1 h, and an A at 0.2 h. The oldest comes next: a major clean for B, at 1 h.
+
+    By the least change of product that A is taken first, after a minor one, from 1.5 h to 2.5 h, and then B.
+    """
     products = ("a", "b", "a")
     orders = {
         f"o{k}": Order(product=name, batches=1, start=k / 10, release=Release(at_once=True))
@@ -90,7 +104,11 @@ def test_the_oldest_claim_comes_next_or_the_one_that_a_dispatch_rule_prefers(how
 
 @pytest.mark.parametrize("how", [PLAIN, PHASES], ids=["plain", "phases"])
 def test_like_units_do_not_clean_themselves_for_the_same_batch(how: dict[str, Any]) -> None:
-    """Three of A, then three of B: at 1 h one mill is rinsed for the last A, the other is made ready for B."""
+    """Three of A, then three of B, on two mills: at 1 h m-1 is rinsed for the last A, to
+    1.5 h, and m-2 made ready for B, to 3 h.
+
+    m-1 has that A to 2.5 h, and is made ready for the second B then.
+    """
     scenario = plant(
         {"when": "at once", **how},
         {"campaign": 3, "batches": 6},
@@ -142,7 +160,7 @@ def test_a_unit_down_the_line_looks_at_who_is_on_the_way_and_then_at_the_orders(
 
 
 def test_without_a_major_clean_it_is_rinsed_whatever_comes() -> None:
-    """Nothing is made at a change of product but what is made after each batch."""
+    """Four batches of 1 h, two of A and two of B: half an hour after each, at 1, 2.5, 4 and 5.5 h."""
     cleans = said(plant({"when": "at once", "minor": 0.5}), "clean")
     assert cleans == ["1 clean m-1 minor", "2.5 clean m-1 minor", "4 clean m-1 minor", "5.5 clean m-1 minor"]
 

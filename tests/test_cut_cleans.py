@@ -40,7 +40,10 @@ def by_crew(work: str) -> Scenario:
 
 @pytest.mark.parametrize(("work", "ends"), [("finish", 2.5), ("pause", 24.5), ("restart", 25.5)])
 def test_a_kept_crew_does_not_work_on_after_a_phase_that_ends_with_its_shift(work: str, ends: float) -> None:
-    """p is done from 1 to 2 h, as op leaves until 24 h: q is made then, or both; what must finish is made at 2 h."""
+    """Left at 1 h; p takes 1 h and q half an hour; op is there to 2 h, as p ends, and from 24 h on again.
+
+    q is made from 24 h to 24.5 h; or both anew, to 25.5 h; what must finish is made at once, to 2.5 h.
+    """
     assert told(play(by_crew(work)), "cleaned") == [f"{ends:g} cleaned m-1 minor"]
 
 
@@ -51,9 +54,10 @@ def broken(work: str) -> Scenario:
 
 @pytest.mark.parametrize(("work", "ends"), [("finish", 7.0), ("pause", 7.0), ("restart", None)])
 def test_a_breakdown_of_its_unit_cuts_a_clean(work: str, ends: float | None) -> None:
-    """Down from 2 to 5 h and from 7 h: one hour is rinsed before, 1 + 1 h are left; it can't finish in what is down.
+    """Down from 2 to 5 h and from 7 h: of 2 h of rinse 1 h is made before, so 1 + 1 h are left, from 5 h to 7 h.
 
-    Repeated from 5 h on, it takes 3 h, of which the next failure leaves 2.
+    What must finish pauses, too, in what is down. Repeated from 5 h on, it takes 3 h, of
+    which the next failure leaves 2.
     """
     rows = play(broken(work))
     assert told(rows, "fail", "halt")[:2] == ["2 fail m-1 f", "2 halt m-1 f"]
@@ -66,7 +70,10 @@ def closed(work: str) -> Scenario:
 
 @pytest.mark.parametrize(("work", "ends"), [("finish", [4.0]), ("pause", [26.0]), ("restart", [])])
 def test_the_closing_of_its_unit_cuts_a_clean_that_need_not_finish(work: str, ends: list[float]) -> None:
-    """Open from 0 to 2 h of each day: 1 h is washed, then 2 h from 24 h on; 3 h never fit into a day."""
+    """Open from 0 to 2 h of each day and left at 1 h: 1 h of 3 h is washed, then 2 h from 24 h to 26 h.
+
+    What must finish is made to 4 h; begun anew each day, 3 h never fit.
+    """
     assert told(play(closed(work)), "cleaned") == [f"{hour:g} cleaned m-1 minor" for hour in ends]
 
 

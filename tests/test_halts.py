@@ -90,6 +90,7 @@ def test_what_is_heated_again_draws_again(needs: dict[str, Any]) -> None:
 
 
 def test_the_future_is_equal_before_and_after_a_halt() -> None:
+    """From the state at each row, and a second later, the rest of the rows is the same."""
     power = Utility(unit="kWh", peak=50.0)
     scenario = heating(utilities={"power": power}, **closing((1.0, 2.0), (3.0, 5.0)))
     rows = play(scenario)
@@ -98,6 +99,7 @@ def test_the_future_is_equal_before_and_after_a_halt() -> None:
 
 
 def test_what_happened_inside_shows_the_halt_as_a_jump() -> None:
+    """20 °C at first, 50 °C after 1 h, 35 °C as it goes on, and 80 °C after 2.5 h = 150 min at work."""
     chart = profile(simulate(heating(**closing((1.0, 2.0)))), "o/1", "heat")
     (warm,) = [trace for trace in chart.data if trace.name == "temperature [°C]"]
     assert (warm.x[0], warm.x[-1]) == (0.0, 150.0)  # min
@@ -105,11 +107,13 @@ def test_what_happened_inside_shows_the_halt_as_a_jump() -> None:
 
 
 def test_a_twin_does_not_take_a_halt_for_a_deviation() -> None:
+    """A twin that sees what was played, with the halt of 1 h, finds nothing that it did not expect."""
     scenario = heating(**closing((1.0, 2.0)))
     assert Twin(scenario).observe(simulate(scenario).record).deviations().empty
 
 
 def test_a_halt_that_gives_nonsense_is_a_fault_of_the_model() -> None:
+    """A temperature that is no number is said with batch, unit and value."""
     freezes = Heating(lambda charge, hours: charge.but(temperature=float("nan")))
     with pytest.raises(ModelError, match=r"batch o/1 on v-1: .*Heating idle gives temperature = nan, which must be"):
         simulate(heating(freezes, **closing((1.0, 2.0))))

@@ -53,7 +53,10 @@ def moved(run: Results, batch: str) -> list[tuple[float, float]]:
 
 
 def test_two_transfers_that_ask_for_one_header_go_one_after_the_other() -> None:
-    """100 kg at 200 kg/h take 30 min: o/1 from 60 to 90 min, o/2 from then to 120 min; its tank is kept until then."""
+    """100 kg at 200 kg/h take 30 min: o/1 from 60 to 90 min, o/2 from then to 120 min; its tank is kept until then.
+
+    Each is filled for 2 h: to 3.5 h and to 4 h.
+    """
     rows = play(piped({}))
     assert told(rows) == lines("""
         0 grant tank-1 o/1
@@ -93,6 +96,7 @@ def test_a_flush_outlasts_the_batch() -> None:
 
 
 def test_two_headers_carry_two_transfers_at_a_time() -> None:
+    """Both batches go from 60 min, when they are mixed, to 90 min."""
     run = simulate(piped({}, pools={"header": Pool(count=2)}), 1)
     assert moved(run, "o/1") == moved(run, "o/2") == [(60.0, 90.0)]
 
@@ -115,6 +119,7 @@ def test_a_rate_of_the_unit_counts_for_what_arrives() -> None:
 
 
 def test_a_step_that_says_its_own_transfer_keeps_that() -> None:
+    """0.1 h are 6 min: both go from 60 to 66 min, through no header, and leave nothing in a pipe."""
     steps = {**STEPS, "fill": Step(on="filler", time=2.0, transfer=0.1)}
     run = simulate(piped({"hold_up": 3.0}, steps), 1)
     assert moved(run, "o/1") == moved(run, "o/2") == [(60.0, 66.0)]
@@ -122,7 +127,10 @@ def test_a_step_that_says_its_own_transfer_keeps_that() -> None:
 
 
 def test_a_transfer_comes_after_the_clean_of_its_unit() -> None:
-    """o/3 finds filler-1 empty at 3.5 h; its clean of 12 min is made before it is moved, from 222 to 252 min."""
+    """o/1 is moved from 60 to 90 min and filled to 210 min, when o/3 finds filler-1 empty.
+
+    Its clean of 12 min is made before o/3 is moved, from 222 to 252 min.
+    """
     units = {
         "tank": Unit(kind="tank", count=3),
         "filler": Unit(kind="filler", count=2, cleaning="wash"),
@@ -132,7 +140,10 @@ def test_a_transfer_comes_after_the_clean_of_its_unit() -> None:
 
 
 def test_zero_wait_counts_the_transfer() -> None:
-    """A filler is free from 3.5 h on; the second batch is mixed so that it comes then: 1 h before."""
+    """The filler is granted at 1 h, for a transfer of 30 min and 2 h of filling: it is free from 3.5 h on.
+
+    The second batch is mixed so that it comes then: from 2.5 h on.
+    """
     steps = {"mix": Step(on="tank", time=1.0, hold=0.0), "fill": Step(on="filler", time=2.0)}
     units = {"tank": Unit(kind="tank", count=2), "filler": Unit(kind="filler")}
     rows = play(piped({}, steps, units=units))
@@ -178,12 +189,19 @@ def test_a_mover_that_comes_back_is_gone_for_both_ways() -> None:
 
 
 def test_a_batch_that_waits_for_its_mover_says_so() -> None:
-    """Both mills are done at 1 h; the cart takes 2 h a batch."""
+    """Both mills are done at 1 h; the cart takes 2 h a batch, to 3 h and to 5 h, and each is pressed for 1 h then."""
     scenario = carried({"load": 2.0}, {})
     units = {"mill": Unit(kind="mill", count=2), "press": Unit(kind="press", count=2)}
     rows = play(scenario.replace(units=units))
-    assert "1 wait press-2 o/2 cart" in told(rows)
-    assert "3 begin press-2 o/2" in told(rows)
+    assert told(rows, "wait", "begin", "done") == lines("""
+        1 begin press-1 o/1
+        1 wait press-2 o/2 cart
+        3 begin press-1 o/1
+        3 begin press-2 o/2
+        4 done o/1
+        5 begin press-2 o/2
+        6 done o/2
+    """)
 
 
 # ---- through buffers -------------------------------------------------------------------------------------------------
@@ -250,7 +268,9 @@ def crossed() -> Results:
 
 
 def test_hours_moved_by_transfer_and_link() -> None:
-    """Three moves of 6 min and four of 12 min."""
+    """Three moves of 6 min from mill to press are 0.3 h; two of 12 min to the wash, and
+    two back from it, 0.4 h each.
+    """
     table = crossed().transport()
     assert table.round(9).reset_index().values.tolist() == [
         ["bags", "mill", "wash", 2, 0.4],
@@ -260,7 +280,10 @@ def test_hours_moved_by_transfer_and_link() -> None:
 
 
 def test_crossings_of_grades_and_of_clean_and_dirty_are_counted() -> None:
-    """w goes before p once p/1 has left the mill: a move follows one of the other kind twice."""
+    """w goes before p once p/1 has left the mill: a move follows one of the other kind twice.
+
+    From the hall up to the core go 3 + 2 batches, each from D to C, and 2 of them dirty; the 2 of w come out again.
+    """
     run = crossed()
     gone = run.moves()
     assert gone["batch"][gone["from"] == "mill-1"].tolist() == ["p/1", "w/1", "w/2", "p/2", "p/3"]
@@ -379,6 +402,7 @@ def test_clean_and_dirty_bins_through_one_door_take_turns() -> None:
 
 
 def test_moves_within_an_area_cross_nothing() -> None:
+    """Tanks and fillers stand in no area: there is nothing to cross."""
     assert simulate(piped({}), 1).crossings().empty
 
 
@@ -419,6 +443,7 @@ orders:
 
 
 def test_areas_and_transfers_are_written_as_they_are_read(tmp_path: Path) -> None:
+    """The text above comes back as it is; so does one that says one cart by its name alone, and 6 m/h as 0.1 m/min."""
     file = tmp_path / "carts.yaml"
     file.write_text(LAYOUT)
     assert to_yaml(read_layout(file)) == LAYOUT
@@ -427,6 +452,9 @@ def test_areas_and_transfers_are_written_as_they_are_read(tmp_path: Path) -> Non
 
 
 def test_the_future_is_the_same_while_things_are_moved() -> None:
+    """From the state at each row, and within a transfer and a flush, at 1.2 h and 1.6 h,
+    the rest of the rows is the same.
+    """
     scenario = piped({"flush": 0.25, "hold_up": 3.0}, batches=6)
     rows = play(scenario)
     for time in sorted({row[0] for row in rows} | {int(1.2 * HOUR), int(1.6 * HOUR)}):
@@ -480,6 +508,7 @@ def test_the_volume_is_what_the_step_before_has_made_of_it() -> None:
 
 
 def test_what_has_lost_its_volume_on_its_way_is_an_error() -> None:
+    """A model says nothing of the volume that is left, and the pipe goes by litres: the run stops, and names both."""
     with pytest.raises(ModelError) as error:
         simulate(pumped(steps={**STEPS, "mix": Step(on="tank", model=dried_up)}))
     assert str(error.value) == (
@@ -490,6 +519,7 @@ def test_what_has_lost_its_volume_on_its_way_is_an_error() -> None:
 
 @pytest.mark.parametrize("charge", [None, StartingCharge(temperature=5.0)])
 def test_without_a_volume_a_rate_by_volume_is_an_error(charge: StartingCharge | None) -> None:
+    """A charge that is not declared, or without a volume, can't be pumped by litres: that is said before any run."""
     with pytest.raises(LayoutError) as error:
         pumped(charge).check()
     assert str(error.value) == (
@@ -511,6 +541,7 @@ def test_the_header_is_known_on_means() -> None:
 
 
 def test_a_run_by_volume_goes_on_from_any_state() -> None:
+    """As o/1 is mixed, 15 min into its transfer, while it is filled, and 15 min into the transfer of o/2."""
     scenario = pumped()
     rows = play(scenario)
     for time in (HOUR, HOUR + 900_000, 2 * HOUR, int(3.75 * HOUR)):

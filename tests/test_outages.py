@@ -89,12 +89,15 @@ def test_a_step_begins_anew_by_its_word_or_that_of_the_failure(work: str, mode: 
 
 
 def test_the_word_of_the_step_comes_before_that_of_the_failure() -> None:
+    """The step pauses, though the failure would scrap: 1 h is done at 1 h, and the other 3 h from 2.5 h to 5.5 h."""
     rows = resumes(dryers(work="pause", mode=trip(work="scrap")))
     assert told(rows, "scrap", "leave") == ["5.5 leave d-1 o/1"]
 
 
 def test_a_batch_is_scrapped_by_its_word_or_after_the_longest_pause() -> None:
-    """At once, or 1 h after the trip; of a pause of 1.5 h the repair comes just in time."""
+    """At once, at 1 h, or 1 h after the trip, at 2 h; of a pause of 1.5 h the repair
+    comes just in time, and it is done at 5.5 h.
+    """
     assert told(resumes(dryers(work="scrap")), "scrap") == ["1 scrap o/1 steam"]
     assert told(resumes(dryers(mode=trip(longest_pause=1.0))), "scrap") == ["2 scrap o/1 longest pause"]
     assert told(resumes(dryers(mode=trip(longest_pause=1.5))), "scrap", "leave") == ["5.5 leave d-1 o/1"]
@@ -149,6 +152,7 @@ def test_a_power_cut_strikes_units_and_utilities_together() -> None:
 
 
 def test_nobody_finishes_without_what_he_draws() -> None:
+    """A failure of steam that lets work finish is refused: there is nothing to work on with."""
     with pytest.raises(LayoutError) as caught:
         dryers(mode=trip(work="finish")).check()
     text = "what draws it can't finish without it: give 'boiler trip' 'work: pause', restart or scrap"
@@ -190,10 +194,11 @@ def test_two_users_run_dry_together_and_who_began_last_is_halted_first() -> None
 
 
 def test_what_an_outage_has_cost_may_lack_long_after_it() -> None:
-    """100 kg/h are made and 200 kg/h drawn for 4 h: the full tank of 500 kg loses 100 kg/h, and has 100 kg to spare.
+    """100 kg/h are made and 200 kg/h drawn for 4 h: the full tank of 500 kg loses
+    100 kg/h, and would have 100 kg at the end.
 
-    Down from 1 h to 2.5 h it loses 150 kg more: 250 kg at 1 h ... 400 - 300 = 100 kg at 2.5 h, dry at 3.5 h.  Then d-2
-    is halted; d-1 draws what is made to its end at 4 h.  The rest of d-2, 30 min, is carried by what is made from then.
+    Down from 1 h to 2.5 h, it loses 200 kg/h: 400 - 300 = 100 kg at 2.5 h, and is dry at 3.5 h. Then d-2 is halted; d-1
+    draws what is made to its end at 4 h. The rest of d-2, 30 min, is carried by what is made from then, to 4.5 h.
     """
     rows = resumes(dryers(2, makes=100.0, tank=500.0))
     assert told(rows, "halt", "leave") == ["3.5 halt d-2 o/2 steam", "4 leave d-1 o/1", "4.5 leave d-2 o/2"]

@@ -118,7 +118,10 @@ def test_a_failure_halts_all_that_are_in_it_after_so_many_hours_in_which_any_was
 
 
 def test_a_failure_that_restarts_or_scraps_does_so_to_all_that_run() -> None:
-    """From 9 on, 4 h more each; a batch that is done and waits in it is not lost."""
+    """Struck at 8 h and mended at 9 h: begun anew, both take 4 h from then, to 13 h; or both are lost at 8 h.
+
+    A batch that is done and waits in it is not lost: spun for 5 h each, o/2 goes on at 9 h, to 14 h.
+    """
     assert told(play(incubator(modes=leak(work="restart"))), "leave")[2:] == ["13 leave i-1 o/3", "13 leave i-1 o/4"]
     rows = play(incubator(modes=leak(work="scrap"), then=Step(on="s", time=5.0)))
     # o/2 is done at 5 and stays until the spinner is free, at 9; o/3 and o/4 are lost at 8
@@ -207,9 +210,16 @@ def test_one_that_works_on_does_not_lock_what_is_done_in_it() -> None:
     [("pause", [4, 5, 14, 15]), ("restart", [4, 5, 16, 16]), ("finish", [4, 5, 10, 11]), ("scrap", [4, 5])],
 )
 def test_a_shift_end_halts_all_that_are_in_it_by_the_word_of_the_unit(work: str, left: list[float]) -> None:
+    """4 h each from 0, 1, 6 and 7 h: o/3 has 2 h left and o/4 3 h as it closes at 8 h, to 12 h.
+
+    Paused, they are done at 14 h and 15 h; begun anew, both at 16 h; finished, at 10 h
+    and 11 h; or they are lost at 8 h.
+    """
     rows = play(shift(work))
     assert [row[0] / HOUR for row in rows if row[1] == "done"] == left
     assert told(rows, "close", "open")[0] == "8 close i-1 calendar"
+    lost = ["8 scrap o/3 calendar", "8 scrap o/4 calendar"] if work == "scrap" else []
+    assert told(rows, "scrap") == lost
 
 
 def test_nobody_comes_in_while_it_is_closed_though_what_is_in_it_finishes() -> None:
@@ -270,8 +280,12 @@ def two_products(rule: Cleaning | None) -> Scenario:
 
 
 def test_products_share_it_if_no_clean_is_due_between_them() -> None:
-    assert told(play(two_products(None)), "wait") == []
-    assert told(play(two_products(Cleaning(minor=1.0))), "wait") == []
+    """Without a clean, or with one that only batches of one product ask for, which waits until it is empty: each
+    comes in as it is released, at 0, 1, 2 and 3 h.
+    """
+    come = ["0 grant i-1 a/1", "1 grant i-1 a/2", "2 grant i-1 b/1", "3 grant i-1 a/3"]
+    assert told(play(two_products(None)), "wait", "grant") == come
+    assert told(play(two_products(Cleaning(minor=1.0))), "wait", "grant") == come
 
 
 def test_another_product_waits_until_it_is_empty_and_clean_and_nobody_passes_it() -> None:
@@ -314,12 +328,14 @@ def test_maintenance_that_is_due_is_done_when_those_in_it_have_left() -> None:
 
 
 def test_the_load_limit_counts_all_that_are_in_it() -> None:
-    """250 kg: two of 100 kg."""
+    """250 kg: two of 100 kg from 0 h to 4 h, and the third then."""
     assert told(play(incubator(load=250.0, release="at once", batches=3)), "grant")[-1] == "4 grant i-1 o/3"
 
 
 def test_each_batch_uses_what_it_needs_for_itself() -> None:
-    """A hand for half an hour at the end of each: at 4 both o/1 and o/2 would be taken out, one after the other."""
+    """A hand for half an hour at the end of each, after 4 h: o/1 is taken out from 4 h
+    to 4.5 h, and o/2 from then to 5 h.
+    """
     step = Step(on="i", time=4.0, discharge=0.5, needs={"discharge": {"hand": 1}})  # type: ignore[dict-item]
     rows = play(incubator(step, release="at once", batches=2, pools={"hand": Pool(count=1)}))
     assert told(rows, "wait", "leave") == ["4 wait i-1 o/2 hand", "4.5 leave i-1 o/1", "5 leave i-1 o/2"]
@@ -336,11 +352,17 @@ def ring(holds: int) -> Scenario:
 
 
 def test_a_ring_through_its_places_is_told() -> None:
-    """With two places: o/1 is in s from 1, and o/2 and the next in i, who wait for s. With four nobody waits for i."""
+    """With two places: o/1 is in s from 1 h to 2 h and wants to go back; o/2 and o/3
+    stand in i and want s: stuck at 2 h.
+
+    With four places all four are there at 0 h; s takes one an hour, from 1 h to 5 h, and
+    each is in i for an hour again.
+    """
     with pytest.raises(StuckPlant) as caught:
         simulate(ring(2))
+    assert "stuck after 2 h" in str(caught.value)
     assert "o/1 holds s-1 and waits for i-1" in str(caught.value)
-    assert len(told(simulate(ring(4)).record, "done", hide=())) == 4
+    assert told(simulate(ring(4)).record, "done") == ["3 done o/1", "4 done o/2", "5 done o/3", "6 done o/4"]
 
 
 def faults(plant: Scenario) -> list[str]:
@@ -350,6 +372,7 @@ def faults(plant: Scenario) -> list[str]:
 
 
 def test_what_such_a_unit_can_not_do_is_said() -> None:
+    """It has several places and no load, keeps nothing for a batch, can't work slower for all, and can't be booked."""
     with pytest.raises(ValueError, match="holds one batch: 'together: false' needs a 'holds' of more than 1"):
         Unit(kind="i", together=False)
     with pytest.raises(ValueError, match="its batches do not wait for one another: 'least' needs 'together: true'"):

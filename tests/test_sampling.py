@@ -40,7 +40,10 @@ def whose(rows: list[RowTuple], kind: str = "sample") -> list[int]:
 
 
 def test_one_batch_of_so_many_is_tested_the_first_at_first() -> None:
-    """Of eight, one in three: the first, the fourth and the seventh; the others are skipped, and say so."""
+    """Of eight, one in three: the first, the fourth and the seventh; the other five are skipped, and say so.
+
+    One in one is the same as all.
+    """
     rows = resumes(mixed({"every": 3}))
     assert whose(rows) == [1, 4, 7]
     assert whose(rows, "skip") == [2, 3, 5, 6, 8]
@@ -97,7 +100,11 @@ def test_each_that_is_tested_counts_anew() -> None:
 
 
 def test_what_has_gone_back_is_tested_in_any_case() -> None:
-    """All fail: the first is tested, goes back, and is tested again, and so lost; the second passes untested."""
+    """All fail: the first, mixed to 1 h, is tested to 3 h, goes back, is mixed to 4 h
+    and tested again, and is lost at 6 h.
+
+    The second, of 2 h, passes untested.
+    """
     rows = play(mixed({"every": 5, "rework": "mix"}, 2, {"fails": 1.0}))
     assert told(rows, "sample", "skip", "rework", "scrap", "done") == lines("""
         1 sample o/1 assay
@@ -147,7 +154,8 @@ def held(look: Investigation, batches: int = 2, **more: Any) -> Scenario:
 def test_a_broken_hold_is_investigated_before_the_batch_is_released() -> None:
     """o/2 waits from 4 h on, breaks its hold at 5 h, and is dried from 6 h to 10 h; the verdict comes at 29 h.
 
-    The only QA officer has 2 h on hand; with him on another deviation, o/3, whose hold ends at 7 h, comes after it.
+    The only QA officer has 3 h on hand for it, to 8 h: the investigation of o/3, whose hold
+    ends at 7 h, begins at 8 h and ends at 32 h.
     """
     rows = resumes(held(Investigation(time=24.0)))
     assert told(rows, "deviation", "sample", "hold", "accept", "done") == lines("""
@@ -337,6 +345,7 @@ def test_a_forecast_draws_what_is_left_of_an_investigation() -> None:
 
 
 def test_investigations_are_told_with_the_tests() -> None:
+    """o/2 breaks its hold at 5 h and is investigated for 24 h: one sample, which nobody lets wait."""
     run = simulate(held(Investigation(time=24.0)))
     assert run.tests().to_dict("index") == {
         "hold": {"samples": 1, "accepted": 1, "rejected": 0, "hours to verdict": 24.0, "of which waiting": 0.0}
@@ -344,7 +353,7 @@ def test_investigations_are_told_with_the_tests() -> None:
 
 
 def test_an_investigation_may_have_a_price() -> None:
-    """One of 500 EUR."""
+    """One hold is broken, and an investigation costs 500 EUR."""
     scenario = held(Investigation(time=24.0)).replace(prices=Prices(currency="EUR", each={"hold": 500.0}))
     cost = simulate(scenario).cost_of_goods()["cost"]
     assert cost["tests", "hold"] == 500.0

@@ -63,7 +63,10 @@ def test_a_rinse_takes_what_is_free_and_lasts_longer() -> None:
 
 @pytest.mark.parametrize("slows", [None, 0.41])
 def test_a_rinse_that_may_not_be_so_slow_waits_for_the_water(slows: float | None) -> None:
-    """40 L/h are too few: mill-2 is rinsed from 3 h to 4 h, and has been waiting for the water until then."""
+    """40 L/h beside the first are too few, or below 41 % of 100 L/h: mill-2 waits for the water from 2 h to 3 h.
+
+    It is rinsed to 4 h and drained to 4.5 h.
+    """
     assert rinses(play(rinsed(slows)))[3:] == lines("""
         2 wait mill-2 water
         3 phase mill-1 minor
@@ -94,7 +97,7 @@ def test_as_much_is_drawn_however_slow() -> None:
 
 
 def test_others_may_lend_what_a_slow_phase_needs() -> None:
-    """Nobody of the crew is there: the mechanics, who can do it, come, and the rinse is slow all the same."""
+    """The one of the crew rinses mill-1; a mechanic, who can do it too, comes for mill-2, at 40 L/h and for 2.5 h."""
     scenario = rinsed(0.4, crew={"count": 1})
     scenario = scenario.replace(pools={"crew": Pool(count=1), "mechanics": Pool(count=1, skills=("crew",))})
     begun = [row[8] for row in play(scenario) if row[1] == "begin"]
@@ -103,6 +106,9 @@ def test_others_may_lend_what_a_slow_phase_needs() -> None:
 
 @pytest.mark.parametrize("hour", [1.0, 2.0, 2.5, 3.0, 3.5, 4.0, 4.3, 4.6])
 def test_a_run_goes_on_from_any_state(hour: float) -> None:
+    """Before the rinses of 2 h, while both draw, at the halt of 3 h, while nobody is
+    there, and while the rest is drawn.
+    """
     scenario = rinsed(0.4, crew={"count": 2, "calendar": "shifts"}, work="pause")
     rows, time = play(scenario), int(hour * HOUR)
     assert play(scenario, start=state_at(scenario, rows, time)) == [row for row in rows if row[0] > time]

@@ -212,7 +212,7 @@ def test_maintenance_takes_parts_too() -> None:
 
 @pytest.mark.parametrize("hour", [1.5, 2.0, 2.5, 5.0, 6.0, 7.0, 7.5, 11.0, 12.0, 16.5])
 def test_a_run_goes_on_from_any_state(hour: float) -> None:
-    """While a kit is on its way, while a repair waits for it, and as it comes."""
+    """While a kit is on its way, from 2 h to 7 h, while a repair waits for it, from 5 h on, and as it comes."""
     scenario = worn(Material(stock=1, reorder=0, order=1, **KIT), run={"horizon": 20.0})
     rows = play(scenario)
     time = int(hour * HOUR)
@@ -228,7 +228,9 @@ def test_a_forecast_waits_for_what_is_on_its_way() -> None:
 
 
 def test_a_file_says_pieces(tmp_path: Path) -> None:
-    """What is written is read again as the same; one kit a repair may be said by its name alone."""
+    """What is written is read again as the same; one kit a repair may be said by its
+    name alone, and one piece as such.
+    """
     scenario = worn(Material(stock=1, reorder=0, order=1, **KIT), takes={"kit": 2})
     text = to_yaml(scenario)
     assert "kit: {unit: pieces, stock: 1 pieces, reorder: 0 pieces, order: 1 pieces, delivery: 5 h}" in text
@@ -237,7 +239,11 @@ def test_a_file_says_pieces(tmp_path: Path) -> None:
 
 
 def test_lots_of_parts_are_told_in_pieces() -> None:
-    """The table of lots names who took them; they belong to nobody's genealogy."""
+    """Until 8 h the kit in store is taken at 2 h, and the one that came at 7 h then: one
+    piece each, used up by the mill.
+
+    They belong to nobody's genealogy.
+    """
     run = simulate(worn(Material(stock=1, reorder=0, order=1, **KIT)), horizon=8.0)
     assert run.lots()[["lot", "kg", "taken", "left", "status", "batches"]].values.tolist() == [
         ["kit/0", 1.0, 1.0, 0.0, "used up", "mill-1"],

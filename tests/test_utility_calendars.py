@@ -119,6 +119,7 @@ def test_levels_follow_the_calendar() -> None:
 
 
 def test_what_no_shift_is_long_enough_for_is_said() -> None:
+    """A draw of 9 h, without a tank, fits into no shift of 8 h."""
     with pytest.raises(LayoutError) as caught:
         still((0.0,), 100.0, 9.0, makes=100.0).check()
     text = "draws 'wfi' for 9 h, which has no tank and is made for 8 h on end by its calendar: nothing would ever begin"

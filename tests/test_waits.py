@@ -73,6 +73,9 @@ def of(scenario: Scenario, name: str, hours: float) -> Why:
 
 
 def test_a_ring_is_said_with_the_words_of_a_stuck_plant() -> None:
+    """At 2 h back stands on y and wants x, and forth stands on x and wants y: the chain
+    comes back to where it began.
+    """
     told = of(crossing(), "back/1", 2.0)
     assert told.ring
     assert told.links == (
@@ -83,7 +86,9 @@ def test_a_ring_is_said_with_the_words_of_a_stuck_plant() -> None:
 
 
 def test_an_alternative_that_runs_is_the_root_and_no_ring() -> None:
-    """Two units x: one waits for y, the other runs on."""
+    """Two units x: at 1.5 h forth/1 waits in one of them for y, from 1 h on, but forth/2, which waits
+    too, is no ring: back works on y to 2 h.
+    """
     plant = crossing(forth=2, units={"x": Unit(kind="x", count=2), "y": Unit(kind="y"), "z": Unit(kind="z")})
     assert not of(plant, "back/1", 1.5).ring
 
@@ -100,6 +105,10 @@ def test_long_waits_are_told_with_their_chain() -> None:
 
 
 def test_a_story_tells_its_long_waits() -> None:
+    """Done on x at 1 h, o/1 waits there for the crew of 50 h: 49 h, and works to 53 h = 2 d 05:00.
+
+    Of waits longer than 49 h there is none.
+    """
     assert lines(str(line().story("o/1"))) == lines(
         """
         o/1
@@ -116,6 +125,7 @@ def test_a_story_tells_its_long_waits() -> None:
 
 
 def test_who_is_not_there_has_no_reason() -> None:
+    """There are three batches: asked for the ninth, it names one that is there."""
     with pytest.raises(
         PlantsimError, match="there is no batch or unit 'o/9' in the plant after 10 h; did you mean 'o/"
     ):

@@ -45,6 +45,11 @@ def test_a_batch_begins_when_the_whole_chain_can_take_it() -> None:
 
 
 def test_without_it_a_batch_begins_at_once_and_waits_inside() -> None:
+    """The second is made from 2 h to 4 h and stands in the reactor until the filter is
+    free, at 7 h; then the third begins.
+
+    So it goes on, one each 5 h.
+    """
     run = simulate(line({"react": 2.0, "filter": 5.0, "dry": 3.0}, hold=None), seed=1).check()
     assert starts(run, "react") == [0, 2, 7, 12, 17, 22]
 
@@ -70,9 +75,11 @@ def test_a_booked_unit_is_clean_when_its_batch_comes() -> None:
 
 
 def test_a_wait_names_the_unit_of_the_chain_that_is_lacking() -> None:
+    """Until 2 h the reactor is in use; from then on the filter, to 7 h, lets the second begin no sooner than at 5 h."""
     run = simulate(line({"react": 2.0, "filter": 5.0}, batches=2), seed=1)
     waits = [(row[0] / HOUR, row[3], row[7]) for row in run.record if row[1] == "wait"]
     assert waits == [(0.0, "march/2", "react"), (2.0, "march/2", "filter")]
+    assert (starts(run, "react"), starts(run, "filter")) == ([0, 5], [2, 7])
 
 
 @pytest.mark.parametrize("seed", range(6))
