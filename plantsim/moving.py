@@ -88,7 +88,7 @@ class Hop:
 class Hops(dict[tuple[str, str, str], Hop | None]):
     """(unit from which it went into a buffer or '', place, unit) -> how a batch goes there; None if that takes nothing.
 
-    What stands in a buffer has been put there in no time; as it leaves, both ways are gone.
+    Of what was put into a buffer in no time, to wait for others that join it, both ways are gone as it leaves.
 
     >>> units = {"mill": Unit(kind="mill", at=(0.0, 0.0)), "press": Unit(kind="press", at=(30.0, 30.0))}
     >>> by_cart = Transfer(links=["mill -> press"], by="carts", speed=3600.0, load=0.1)

@@ -57,7 +57,7 @@ def unit_doing(state: State, name: str, step: str = "") -> UnitDoing:
 def _shown(state: State, u: UnitState) -> BatchState | None:
     """Of the batches in a unit each at its own time, one that is worked on, if any is; moves come last."""
     those = [state.batches[name] for name in (u.batch, *u.riders) if name in state.batches]
-    run = [b for b in those if b.phase == "run" and state.units[b.unit] is u]
+    run = [b for b in those if b.phase == "run" and state.units.get(b.unit) is u]
     still = [b for b in run if b.plan[b.stint][0][0][0] != "transfer"]
     return next(iter(still or run or those), None)
 
@@ -133,7 +133,7 @@ def batch_doing(state: State, b: BatchState) -> BatchDoing:
     if b.phase == "held":
         return ("quarantine", "", "", b.step, b.product, b.cause, (), 0)
     if b.phase == "claim":
-        job = state.units[b.unit].jobs.get("clean")
+        job = state.units[b.unit].jobs.get("clean") if b.unit in state.units else None
         if job is None:
             return ("waiting for pool", place, b.unit, b.step, b.product, b.cause, (), 0)
         if job.running:

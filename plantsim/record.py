@@ -70,6 +70,10 @@ MEANING: dict[str, tuple[str, str]] = {
         "stands in the buffer and waits; cause and detail as of a wait; "
         "detail more: a part of it that stood elsewhere than most",
     ),
+    "carry": (
+        "of a buffer: a place is kept for it",
+        "is on its way into the buffer, or asks for what moves it there; cause: what was lacking; detail: the plan",
+    ),
     "book": ("is booked for the batch; detail: (from, until) in ms", "will not have to wait (zero wait)"),
     "split": (
         "holds its parts until the last of them has left",

@@ -180,7 +180,7 @@ class _Look:
 
     def asked(self, b: BatchState, utility: str) -> str:
         """Of a wait for a utility: at which rate it is to be drawn, by the batch or the clean of its unit."""
-        job = self.state.units[b.unit].jobs.get("clean")
+        job = self.state.units[b.unit].jobs.get("clean") if b.unit in self.state.units else None
         uses = [use[:2] for use in b.plan[b.stint][2]] if job is None else job.uses
         return self._rate(utility, sum(rate for name, rate in uses if name == utility))
 

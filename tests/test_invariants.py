@@ -92,7 +92,7 @@ BESIDE = {
     "outcome",
     "deviation",
 }  # meanwhile
-NEXT = {"split", "join", "book", "grant", "ride", "wait", "store"}  # what may follow a step that is over
+NEXT = {"split", "join", "book", "grant", "ride", "wait", "store", "carry"}  # what may follow a step that is over
 STOPS = {"fail", "close", "halt"}
 LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or closes with it in it is of its life
     "": {"release", "lost"},
@@ -105,6 +105,7 @@ LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or 
     "begin": NEXT | STOPS | {"begin", "leave", "deviation"},
     "leave": NEXT | STOPS | {"begin", "leave", "hold", "done", "scrap", "rework", "deviation"},
     "store": NEXT | {"leave", "deviation"},
+    "carry": {"begin", "wait", "store", "deviation", "leave", "halt"},
     "split": NEXT | {"scrap"},
     "join": {"book", "grant", "wait", "store"},
     "deviation": NEXT | STOPS | {"begin", "leave", "deviation"},
@@ -274,12 +275,15 @@ def _product(rows: Rows, batch: str) -> str:
 
 @invariant
 def buffers_stay_within_their_places(scenario: Scenario, rows: Rows) -> None:
-    stored: Counter[str] = Counter()
+    """Who is on his way in has a place by then."""
+    state = fresh(scenario)
     for row in rows:
+        if row[1] == "leave" and row[2] in scenario.buffers:
+            assert row[3] in state.buffers[row[2]], row
+        apply(state, row)
         if row[2] in scenario.buffers:
-            stored[row[2]] += {"store": 1, "leave": -1}.get(row[1], 0)
             places = scenario.buffers[row[2]].places
-            assert 0 <= stored[row[2]] <= (len(rows) if places is None else places), row
+            assert places is None or len(state.buffers[row[2]]) <= places, row
 
 
 def _clear(scenario: Scenario, state: State, name: str, b: BatchState) -> bool:
@@ -294,7 +298,7 @@ def _clear(scenario: Scenario, state: State, name: str, b: BatchState) -> bool:
 def in_a_buffer_with_line_clearance_nobody_meets_another_batch_or_product(scenario: Scenario, rows: Rows) -> None:
     state = fresh(scenario)
     for row in rows:
-        if row[1] == "store":
+        if row[1] in ("store", "carry"):
             assert _clear(scenario, state, row[2], state.batches[row[3]]), row
         fold(state, [row])
 
@@ -420,7 +424,12 @@ def _lossless(step: Step) -> Step:
 
 def _left_behind(scenario: Scenario, b: BatchState, place: str) -> float:
     """What stays behind of a batch that goes from a place to the unit that it was granted, in it or on its way."""
-    if b.place != place or not b.unit or scenario.products[b.product].steps[b.step].transfer is not None:
+    if scenario.products[b.product].steps[b.step].transfer is not None:
+        return 0.0
+    if b.place in scenario.buffers and place in scenario.plant.unit_names and not (b.joins or b.came):
+        hop = scenario.hops["", place, b.place]  # it has come there from the unit
+        return 0.0 if hop is None else hop.held_up
+    if b.place != place or not b.unit:
         return 0.0
     hop = scenario.hops[b.came if place in scenario.buffers else "", place, b.unit]
     return 0.0 if hop is None else hop.held_up
@@ -696,7 +705,7 @@ def every_wait_has_a_cause_that_the_plant_knows(scenario: Scenario, rows: Rows) 
     steps = {name for product in scenario.products.values() for name in product.steps}
     batches = {row[3] for row in rows}
     for row in rows:
-        if row[1] in ("wait", "store", "halt", "hold"):  # a part halts for good if another one is lost
+        if row[1] in ("wait", "store", "carry", "halt", "hold"):  # a part halts for good if another one is lost
             cut = {*scenario.failures, "calendar", "hold", "longest pause"}  # what ends a clean before use, too
             causes = batches | known | cut if row[1] == "halt" else known
             assert row[7] in (steps if row[8] == "join" else causes), row
@@ -731,7 +740,7 @@ def _lacking_besides(scenario: Scenario, state: State, b: BatchState, now: int) 
 
 def _locked(scenario: Scenario, state: State, b: BatchState) -> bool:
     """Whether a batch can't leave the unit that it stands in."""
-    if not b.unit or not scenario.units[scenario.plant.unit_names[b.unit]].locks:
+    if b.unit not in state.units or not scenario.units[scenario.plant.unit_names[b.unit]].locks:
         return False
     return bool(state.units[b.unit].jobs) or state.units[b.unit].closed
 
@@ -930,12 +939,12 @@ def no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: Rows) -> 
         impatient = _impatient(scenario, state, now)
         for b in state.batches.values():
             u = state.units.get(b.unit)
-            if b.phase != "claim" or u is None or u.jobs or u.closed or b.cause == b.unit:
+            if b.phase != "claim" or (u is not None and (u.jobs or u.closed)) or b.cause == b.unit:
                 continue
             if b.cause in {*b.withs, *b.containers, b.place} & state.units.keys():
                 assert state.units[b.cause].jobs or state.units[b.cause].closed, (now, b)
                 continue
-            fits = scenario.products[b.product].steps[b.step].work == "fits"
+            fits = u is not None and scenario.products[b.product].steps[b.step].work == "fits"
             lacking = _lacking(scenario, state, _rest(b), now, fits)
             assert impatient or b.cause in lacking, (now, b, lacking)
         for name, u in (state.units | state.makers).items():

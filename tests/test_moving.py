@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plants import fresh, lines, play, small, state_at, told
+from plants import fresh, lines, play, resumes, small, state_at, told
 
 from plantsim.chance import HOUR
 from plantsim.charge import StartingCharge
@@ -207,30 +207,85 @@ def test_a_batch_that_waits_for_its_mover_says_so() -> None:
 # ---- through buffers -------------------------------------------------------------------------------------------------
 
 
-def through_store(**more: Any) -> Scenario:
+def through_store(slow: float = 0.05, hold: float | None = None, word: Any = "deviation", **more: Any) -> Scenario:
     """From a mill through a store to a press: 3 min, and 6 min with 1 kg that is lost, by a cart."""
-    into = Transfer(links=["mill -> store"], by="cart", load=0.05)
+    into = Transfer(links=["mill -> store"], by="cart", load=slow)
     out = Transfer(links=["store -> press"], by="cart", load=0.1, hold_up=1.0)
-    steps = {"mill": Step(on="mill", time=1.0), "press": Step(on="press", time=2.0)}
+    steps = {"mill": Step(on="mill", time=1.0, hold=hold, after_hold=word), "press": Step(on="press", time=2.0)}
+    more.setdefault("buffers", {"store": Buffer()})
     pools, transfers = {"cart": Pool(count=1)}, {"in": into, "out": out}
     links = ["mill -> store -> press"]
-    return small(steps, buffers={"store": Buffer()}, links=links, pools=pools, transfers=transfers, **more)
+    return small(steps, links=links, pools=pools, transfers=transfers, **more)
 
 
-def test_a_batch_that_goes_through_a_buffer_goes_both_ways() -> None:
-    """o/1 goes straight through, from 60 to 69 min; o/2 stands in the store from 129 to 198 min."""
+def test_a_batch_goes_into_a_buffer_and_out_of_it_each_in_its_time() -> None:
+    """o/1 goes straight through, both ways at once, from 60 to 69 min; its press is free at 189 min.
+
+    o/2 is done at 129 min, keeps its mill while it is carried in for 3 min, stands in the store from 132 min on, and is
+    carried out from 189 to 195 min.
+    """
     run = simulate(through_store(), 1)
     assert moved(run, "o/1") == [(60.0, 69.0)]
-    assert moved(run, "o/2") == [(189.0, 198.0)]
-    assert told(run.record, "store", "leave") == lines("""
+    assert moved(run, "o/2") == [(129.0, 132.0), (189.0, 195.0)]
+    assert told(run.record, "carry", "store", "leave") == lines("""
         1.15 leave mill-1 o/1
-        2.15 store store o/2 press
-        2.15 leave mill-1 o/2
+        2.15 carry store o/2 press
+        2.2 store store o/2 press
+        2.2 leave mill-1 o/2
         3.15 leave press-1 o/1
-        3.3 leave store o/2
-        5.3 leave press-1 o/2
+        3.25 leave store o/2
+        5.25 leave press-1 o/2
     """)
     assert run.mass_balance()[["loss", "gap"]].tolist() == pytest.approx([2.0, 0.0])
+    table = run.transport().reset_index()[["transfer", "from", "to", "moves", "hours"]]
+    assert table.round(9).to_numpy().tolist() == [
+        ["in", "mill", "store", 1, 0.05],
+        ["in + out", "mill", "press", 1, 0.15],
+        ["out", "store", "press", 1, 0.1],
+    ]
+    uses = run.spans("pools")
+    assert (uses["start"] * 60).round(9).tolist() == [60.0, 129.0, 189.0]
+
+
+def test_who_is_to_go_into_a_buffer_waits_for_what_carries_him_and_has_his_place_there() -> None:
+    """Three mills are done at 60 min, the press is taken until 189 min.  The one cart takes o/1 to it until 69 min, o/2
+    into the store until 72 min and o/3 until 75 min, if there are two places.
+
+    With one place o/3 stays in its mill; the place is free again when o/2 is in the press, at 195 min, and then it is
+    carried in until 198 min.
+    """
+    mills = {"mill": Unit(kind="mill", count=3), "press": Unit(kind="press")}
+    two = simulate(through_store(units=mills, batches=3, buffers={"store": Buffer(places=2)}), 1).check()
+    assert moved(two, "o/2")[0] == (69.0, 72.0)
+    assert moved(two, "o/3")[0] == (72.0, 75.0)
+    assert two.why("o/3", at=1.1).links[0].startswith("o/3 holds mill-3 and waits for cart: o/1 (1), of 1")
+    one = simulate(through_store(units=mills, batches=3, buffers={"store": Buffer(places=1)}), 1).check()
+    assert moved(one, "o/3") == [(195.0, 198.0), (315.0, 321.0)]
+
+
+def test_who_is_on_his_way_into_a_buffer_goes_on_from_any_state() -> None:
+    """A load of two, mills that fail, a press that lets them wait; what is under way stands in the state."""
+    mills = {"mill": Unit(kind="mill", count=2, failures=("jam",)), "press": Unit(kind="press", failures=("jam",))}
+    jam = Failure(after=Constant(value=0.8), repair=0.2, clock="calendar")
+    rows = resumes(through_store(units=mills, batches=5, failures={"jam": jam}, slow=1.0), hours=14, an_hour=20)
+    assert sum(row[1] == "carry" for row in rows) == 4
+
+
+def test_a_hold_that_is_over_on_the_way_into_a_buffer() -> None:
+    """The way in takes 63 min and the way out 6 min.  o/1 goes both ways, from 60 to 129 min, and is pressed until 249.
+
+    o/2 is milled from 129 to 189 min and on its way in until 252 min.  Its hold of 30 min is over at 219 min, when it
+    is scrapped; if that is only noted, it is carried on to the press at once, until 258 min, and is done at 378 min.
+    """
+    for word, ends in (("scrap", 219.0), ("deviation", 378.0)):
+        run = simulate(through_store(slow=1.05, hold=0.5, word=word), 1)
+        over = [
+            (row[0] * 60 / HOUR, row[1])
+            for row in run.check().record
+            if row[3] == "o/2" and row[1] in ("scrap", "done")
+        ]
+        assert over == [(ends, "scrap" if word == "scrap" else "done")]
+        resumes(through_store(slow=1.05, hold=0.5, word=word), hours=8)
 
 
 def test_a_halt_after_the_transfer_does_not_end_the_flush() -> None:

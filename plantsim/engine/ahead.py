@@ -42,7 +42,7 @@ def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) ->
     for name in (*state.units, *state.makers):
         _jobs(scenario, state, name, streams)
     for b in state.batches.values():
-        if b.plan and not (b.unit and state.units[b.unit].impaired):
+        if b.plan and not (b.unit in state.units and state.units[b.unit].impaired):
             _stints(scenario, state, b, streams, models)
     return state, streams
 
@@ -205,7 +205,7 @@ def _run(state: State, models: Models, b: BatchState, worked: int, streams: Stre
     if all(act != "run" for stint in b.plan[b.stint :] for act, _ in stint[0]):
         return None
     inside = any(act == "run" for act, _ in b.plan[b.stint][0])
-    along = [state.batches[name] for name in state.units[b.unit].riders] if b.unit else []
+    along = [state.batches[name] for name in state.units[b.unit].riders] if b.unit in state.units else []
     passed = max(0, worked - at) if inside else 0
     again = redrawn(models, b, passed, streams, lambda own, k: in_all(own, b, along, models, streams, k))
     if again is None:

@@ -139,7 +139,10 @@ def expire(way: Journey, word: str, at: int, floor: Floor, now: int) -> None:
 
 def let_go(way: Journey, floor: Floor) -> None:
     """A batch that is lost waits for nothing any more."""
+    from plantsim.engine.carrying import turn_back
+
     line, desk = way.line, way.desk
+    turn_back(way, floor, floor.state.time)
     floor.coming = [each for each in floor.coming if each[0] is not way]  # let go by another verdict of this instant
     floor.unmet = [each for each in floor.unmet if each is not way]
     if line is not None:

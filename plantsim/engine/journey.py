@@ -126,9 +126,13 @@ class Journey:
 
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""
+        from plantsim.engine.carrying import begin_move
         from plantsim.engine.stints import begin_stint
         from plantsim.engine.washing import wash_lapsed
 
+        if self.machine is None:  # it goes into a buffer
+            begin_move(self, floor, now)
+            return
         if self.b.phase == "claim" and self.b.stint == 0 and wash_lapsed(self, floor, now):
             return
         begin_stint(self, floor, now)

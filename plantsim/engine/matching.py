@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from plantsim.chance import HOUR
 from plantsim.engine import chain, company, loads, locks, places
+from plantsim.engine.carrying import set_off, way_in
 from plantsim.engine.clearance import uncleared
 from plantsim.engine.desk import CRUMB
 from plantsim.engine.expecting import worth
@@ -296,15 +297,19 @@ def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Flo
     """A batch that waits goes from its unit into a buffer."""
     b, machine = way.b, way.machine
     cause = _cause(way, line, step, floor, now) if line.tells else step.on
+    hop = None if step.hops is None else way_in(way, shelf)
+    if hop is not None:
+        if way.line is not None:
+            _out_of_line(way, line, floor)
+        set_off(way, shelf, hop, cause, floor, now)
+        return
     if shelf.clearance is not None:  # others wait for those who stand in it
         floor.suspects.append(way)
     row = (now, "store", shelf.name, b.name, step.name, b.product, b.amount, cause, None)
     floor.rows.append(row)
     store(floor.state, row)
     if way.line is not None:
-        line.remove(way)
-        if line.station.free:  # there is a new head to look at
-            floor.touched[line.station.rank] = line.station
+        _out_of_line(way, line, floor)
     way.machine, way.behind = None, shelf
     way.line = line_of(way, step, standing(b) if b.more else shelf.name)
     way.line.park(way)
@@ -314,6 +319,13 @@ def _put_away(way: Journey, line: Line, step: StepPlan, shelf: Shelf, floor: Flo
         floor.suspects.append(way)
     if machine is not None:
         floor.leave_unit(b, machine, step.before, now)
+
+
+def _out_of_line(way: Journey, line: Line, floor: Floor) -> None:
+    line.remove(way)
+    way.line = None
+    if line.station.free:  # there is a new head to look at
+        floor.touched[line.station.rank] = line.station
 
 
 def fill(shelf: Shelf, floor: Floor, now: int) -> None:

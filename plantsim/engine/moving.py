@@ -39,13 +39,14 @@ def litres(hop: Hop, b: BatchState, mass: float, step: StepPlan, said: dict[str,
 def with_move(plan: Plan, hop: Hop, mass: float, volume: float, step: StepPlan) -> Plan:
     """The stints of a step with the move of a mass [kg] and volume [L] before them, once the unit is clean."""
     cleans = len(plan) - len(step.stints)
-    return (*plan[:cleans], _move(hop, mass, volume), *plan[cleans:])
+    return (*plan[:cleans], move(hop, mass, volume), *plan[cleans:])
 
 
-def _move(hop: Hop, mass: float, volume: float) -> StintPlan:
+def move(hop: Hop, mass: float, volume: float, left: str = "end") -> StintPlan:
+    """The stint of a move; `left`: when the place before is left, in the words of a stint."""
     ms = milliseconds(hop.hours(mass, volume))
     uses = tuple([(pool, number, ms + milliseconds(longer)) for pool, number, longer in hop.uses])
-    return (("transfer", ms),), ms, uses, 0, 0, "end"
+    return (("transfer", ms),), ms, uses, 0, 0, left
 
 
 def masses(load: list[Journey], unit: str) -> tuple[float, float, float]:

@@ -77,12 +77,13 @@ def batch_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:
     floor.put(MEANS[word], (now, word, "", *whose[0], test, (each.name, None)))
     for way in ways:
         if word == "reject":
-            _rejected(way, state.step, test, floor, now)
+            rejected(way, state.step, test, floor, now)
         else:
             _accepted(way, floor, now)
 
 
-def _rejected(way: Journey, step: str, test: str, floor: Floor, now: int) -> None:
+def rejected(way: Journey, step: str, test: str, floor: Floor, now: int) -> None:
+    """A batch that nothing works on goes back, or is lost."""
     b = way.b
     if b.phase in ("wait", "held"):
         done = floor.steps[b.product][b.step]

@@ -213,6 +213,8 @@ class Resolved:
         elif b.phase == "wait":
             way.want = steps[b.step]
             way.doing = way.want.before
+        elif b.unit in self.shelves:
+            way.want = steps[b.step]
         else:
             way.doing = steps[b.step]
         return way

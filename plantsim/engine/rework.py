@@ -76,7 +76,9 @@ def go_back(way: Journey, why: tuple[str, str], to: str, floor: Floor, now: int,
     let_go(way, floor)
     if b.containers:
         company.pour_out(way, company.filled_since(b, step), floor, now)
-    floor.leave(way, way.doing.before if way.doing is not None else None, now, moves=False)
+    under_way = way.doing is None and way.want is not None and b.place in floor.machines  # into a buffer
+    before = way.want.before if under_way and way.want is not None else way.doing.before if way.doing else None
+    floor.leave(way, before, now, moves=False)
     if way.machine is not None:
         added = sum(mass for _, mass, _ in b.taken) if done is None and b.stood < 0 else 0.0
         floor.leave_unit(b, way.machine, done, now, -added)

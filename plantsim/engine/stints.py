@@ -10,6 +10,7 @@ from simpy.events import NORMAL
 from plantsim.chance import HOUR
 from plantsim.engine import company, loads, places
 from plantsim.engine.breakdown import strike
+from plantsim.engine.carrying import arrive
 from plantsim.engine.clock import NEVER
 from plantsim.engine.crews import crewed
 from plantsim.engine.desk import CRUMB
@@ -97,8 +98,11 @@ def over(way: Journey, floor: Floor, now: int) -> None:
     if b.since + b.left > now:
         cut(way, floor, now)
         return
+    machine = way.machine
+    if machine is None:  # it has come into a buffer
+        arrive(way, floor, now)
+        return
     plan, following = b.plan, b.stint + 1
-    machine: Machine = way.machine  # type: ignore[assignment]
     step: StepPlan = way.doing  # type: ignore[assignment]
     if machine.timetable is not None:
         floor.shut(machine, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantsim.engine.carrying import be_under_way
 from plantsim.engine.chain import stand
 from plantsim.engine.gate import line_of
 from plantsim.engine.halting import PAUSE, expire, stands, watch_on
@@ -71,7 +72,7 @@ def take_up_batch(floor: Floor, made: Resolved, name: str) -> None:
     way.machine = floor.machines.get(b.unit)
     way.behind = floor.machines.get(b.place) or floor.shelves.get(b.place)
     if b.phase == "run":
-        start(way, floor)
+        (start if way.machine is not None else be_under_way)(way, floor)
     elif b.phase == "wait":
         _stand_again(floor, way)
     elif b.phase == "claim":

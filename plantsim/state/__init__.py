@@ -8,6 +8,7 @@ from plantsim.record import RowTuple
 from plantsim.state.batches import (
     begin,
     book,
+    carry,
     deviate,
     finish,
     grant,
@@ -82,6 +83,7 @@ __all__ = [
     "apply",
     "begin",
     "book",
+    "carry",
     "charge",
     "clean",
     "cleaned",
@@ -143,6 +145,7 @@ MEANS: dict[str, Callable[[State, RowTuple], None]] = {
     "outcome": outcome,
     "charge": charge,
     "leave": leave,
+    "carry": carry,
     "store": store,
     "book": book,
     "done": finish,

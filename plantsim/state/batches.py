@@ -171,7 +171,8 @@ def begin(state: State, row: RowTuple) -> None:
         b.lost = 0
         stint = b.plan[b.stint]
         for name in (unit, *b.withs, *b.containers):
-            state.units[name].fresh = False
+            if name in state.units:  # else it is a buffer, into which the batch goes
+                state.units[name].fresh = False
     if b.stood >= 0 and stint[5]:
         _moves(b)
     if b.words:
@@ -202,7 +203,7 @@ def leave(state: State, row: RowTuple) -> None:
         b.place = ""
         if b.phase in ("run", "ride"):
             _moves(b)
-    elif b.more and place in b.more:
+    elif b.more and place in b.more and place != b.unit:
         b.more.remove(place)
     else:
         if b.phase == "run":  # its last stint in the plant is over
@@ -253,9 +254,25 @@ def _moves(b: BatchState) -> None:
         b.over = ()
 
 
+def carry(state: State, row: RowTuple) -> None:
+    """It is on its way into a buffer, in which it has its place by now, or asks for what moves it there."""
+    time, _, buffer, batch, step, _, _, _, plan = row
+    b = state.batches[batch]
+    state.buffers[buffer].append(batch)
+    if b.phase == "run":
+        turn(state, b, time)
+    b.stood, b.asked = time if b.phase == "ride" else b.asked, time
+    b.place, b.unit, b.step, b.plan, b.stint, b.left, b.cause = b.unit, buffer, step, plan, 0, plan[0][1], ""
+    b.phase, b.since = "claim" if plan[0][2] else "run", time
+
+
 def store(state: State, row: RowTuple) -> None:
     time, _, buffer, batch, step, _, _, cause, detail = row
     b = state.batches[batch]
+    if b.unit == buffer:  # it has come
+        b.asked, b.stood = b.stood, -1
+        b.place, b.unit, b.phase, b.plan, b.cause, b.came = buffer, "", "wait", (), cause, ""
+        return
     state.buffers[buffer].append(batch)
     if detail == "more":  # material of a joined batch that stood elsewhere than most of it
         b.more.append(buffer)
@@ -321,6 +338,6 @@ def halt(state: State, row: RowTuple) -> None:
         halt_clean(state, row)
         return
     b = state.batches[row[3]]
-    u = state.units[b.unit]
-    stop(state, b, row[0], "halted" if u.jobs or u.closed else "claim", row[8])
+    u = state.units.get(b.unit)  # none: it is on its way into a buffer
+    stop(state, b, row[0], "halted" if u is not None and (u.jobs or u.closed) else "claim", row[8])
     b.cause = row[7]

@@ -35,7 +35,7 @@ def runs(state: State, u: UnitState) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for name in (u.batch, *u.riders):
         b = state.batches.get(name)
-        if b is not None and b.phase == "run" and state.units[b.unit] is u:
+        if b is not None and b.phase == "run" and state.units.get(b.unit) is u:
             stint = b.plan[b.stint]
             begun = b.since - (stint[1] - b.left)
             found.append((max(b.since, begun + stint[3], u.counted), begun + stint[4]))
@@ -57,8 +57,10 @@ def turn(state: State, b: BatchState, time: int) -> None:
     """The stint that ran is over, or a part of it is worked: the unit has aged by what ran of it."""
     stint = b.plan[b.stint]
     worked = time - b.since
-    u = state.units[b.unit]
-    if u.apart:
+    u = state.units.get(b.unit)
+    if u is None:  # it goes into a buffer: no unit works
+        pass
+    elif u.apart:
         u.ran, u.counted = u.ran + ran_since(state, u, time), time
     else:
         u.ran += stint[4] - stint[3] if worked == stint[1] else aged(b, time)

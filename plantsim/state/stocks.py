@@ -57,7 +57,7 @@ def sample(state: State, row: RowTuple) -> None:
         b.pending[key] = waits
         plan = state.samplings.setdefault(f"{product}/{step}/{test}", SamplingState())
         plan.untested = 0
-        if b.unit:
+        if b.unit in state.units:
             plan.campaigns[b.unit] = state.units[b.unit].campaigns
     elif material:
         state.stocks[material].lots[subject].tests += 1
