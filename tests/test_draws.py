@@ -60,11 +60,12 @@ def test_a_model_draws_what_it_says_from_when_its_run_begins() -> None:
 
 
 def test_needs_and_draws_add() -> None:
-    """A jacket needs 5 kg/h for as long as it runs, whatever the model draws."""
+    """A jacket needs 5 kg/h for as long as it runs, whatever the model draws: 15 kg/h for 1 h, then 35 kg/h."""
     assert drawn(plant(step={"needs": {"run": {"steam": 5.0}}})) == [(0.0, 1.0, 15.0), (1.0, 2.0, 35.0)]
 
 
 def test_what_nobody_makes_is_only_told() -> None:
+    """No utility is named nitrogen: nobody waits for it, and its profile stands in the outcome."""
     scenario = plant(heats(name="nitrogen"))
     run = simulate(scenario)
     assert told(run.record, "begin", "wait") == []
@@ -151,6 +152,11 @@ def test_a_capacity_counts_what_models_draw() -> None:
     ],
 )
 def test_what_can_never_be_drawn_is_said_at_once(utility: Utility, said: str) -> None:
+    """30 kg/h are drawn from 1 h to 2 h: more than a peak of 25 kg/h, or than 25 kg/h that are made without a tank.
+
+    With 5 kg/h and a full tank of 20 kg, the first hour takes 10 - 5 = 5 kg of it and
+    the second 30 - 5 = 25 kg: too much.
+    """
     with pytest.raises(ModelError) as caught:
         simulate(plant(utilities={"steam": utility}))
     assert str(caught.value).startswith("a layout without a name: step 'heat' of 'p', batch o/1 on v-1: ")

@@ -382,6 +382,9 @@ def test_a_step_after_which_batches_part_takes_and_gives() -> None:
 
 
 def test_an_attribute_that_no_lot_has_is_said() -> None:
+    """A test that looks at a word which no lot has, and a batch that is made of
+    something else and has none of its own.
+    """
     salt = Material(stock=1.0, test="hplc", charge=LotCharge(quality={"assay": 0.9}))
     steps = {"mix": Step(on="mixer", time=1.0), "spin": Step(on="mixer", time=1.0, made_of=BUFFER)}
     tests = {"hplc": QualityTest(time=1.0, spec={"asay": {"least": 0.9}})}

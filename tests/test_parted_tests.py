@@ -70,7 +70,9 @@ def test_a_batch_waits_where_it_stands_for_its_verdict_before_it_parts() -> None
 
 
 def test_a_batch_goes_back_before_it_parts() -> None:
-    """Mixed until 2 h, rejected at 7 h and mixed again until 9 h, rejected at 14 h and lost; a tenth goes each time."""
+    """Mixed until 2 h, rejected at 7 h and mixed again until 9 h, rejected at 14 h and lost;
+    a tenth goes each time: 90 kg, and 81 kg.
+    """
     mix = {"tests": {"assay": {"rework": "mix"}}, "yield_": 0.9}
     rows = rows_of(plant(pressed(mix), fails=1.0), 3.0, 7.0, 8.0, 10.0)
     assert told(rows, "grant", *KINDS) == lines("""
@@ -153,14 +155,21 @@ def test_a_part_has_a_test_of_its_own() -> None:
 
 
 def test_a_part_that_fails_is_lost_alone_or_with_the_batch_as_the_step_says_that_joins() -> None:
-    """Both fail at 10 h; the first is lost with all of it, or each for itself."""
-    for lost in ("scrap", "go on"):
-        rows = rows_of(plant(pressed({}, TESTED, {"lost": lost}), fails=1.0), 6.0)
-        assert told(rows, "join", "done", hide=()) == []
-        assert [line.split()[:3] for line in told(rows, "scrap")] == [
-            ["10", "scrap", "o/1/1"],
-            ["10", "scrap", "o/1/2"],
-        ]
+    """One analyst tests o/1/1 from 5 h to 10 h; it fails and is lost. Then the batch is
+    lost, and o/1/2 with it, untested.
+
+    Or the rest goes on: o/1/2 is tested from 10 h to 15 h, and, as all fail, is lost then for itself.
+    """
+    tests = {"assay": QualityTest(time=5.0, fails=1.0, needs={"analyst": 1})}
+    ends = {
+        "scrap": ["10 scrap o/1/2 o/1/1"],
+        "go on": ["15 reject o/1/2 assay", "15 scrap o/1/2 assay"],
+    }
+    for lost, end in ends.items():
+        more = {"tests": tests, "pools": {"analyst": Pool(count=1)}}
+        rows = rows_of(plant(pressed({}, TESTED, {"lost": lost}), **more), 6.0, 11.0)
+        found = told(rows, "join", "reject", "scrap", "done", hide=())
+        assert found == ["10 reject o/1/1 assay", "10 scrap o/1/1 assay", *end]
 
 
 def test_a_part_goes_back_alone() -> None:
@@ -193,6 +202,7 @@ def test_batches_that_were_pooled_are_lost_with_one_of_them() -> None:
 
 
 def test_rework_must_lead_to_the_batch_that_was_tested() -> None:
+    """Back from at risk, from a part to the whole, or to a step that is not there: each is said before any run."""
     press = {"tests": {"assay": {"rework": "mix"}}}
     mix = {"tests": {"assay": {"rework": "mix", "at_risk": True}}}
     with pytest.raises(LayoutError) as caught:

@@ -155,6 +155,7 @@ def test_a_twin_knows_that_a_load_waits_for_its_slowest_batch() -> None:
 
 
 def test_a_limit_that_is_not_kept_is_a_deviation_of_each() -> None:
+    """The model says that its limit was broken, of the batch that leads and of the one that rides."""
     run = differing((0.272, 0.134), Airing(broken="sieve"))
     assert deviations(run) == [("o/1", "sieve: broken"), ("o/2", "sieve: broken")]
 
@@ -216,6 +217,7 @@ def test_no_component_but_water_gets_lost(one: float, other: float, seed: int) -
 
 @pytest.mark.parametrize("moisture", [(0.272, 0.134), (0.134, 0.272)])
 def test_its_future_is_equal_from_any_time_on(moisture: tuple[float, float]) -> None:
+    """From the state at each row, and a second later, the rest of the rows is the same, whichever of both leads."""
     shut = {"c": Calendar(open=((0.0, 1.2), (2.2, 1e5)), period=1e5)}
     scenario = load(moisture, calendars=shut, dryer={"calendar": "c", "work": "pause"})
     rows = play(scenario, seed=3)
