@@ -445,6 +445,39 @@ def test_so_many_verdicts_are_bad_as_the_share_says() -> None:
     assert told.count("unclean") == pytest.approx(0.3 / 0.7 * 999, abs=4 * 0.783 * 999**0.5)
 
 
+def test_a_clean_that_is_repeated_goes_through_all_its_phases_again() -> None:
+    """Left at 1 h: rinsed with 1,000 L/h to 1.5 h, washed to 2.5 h, and a bad verdict at 4.5 h.
+
+    So it is rinsed again to 5 h and washed to 6 h; the good verdict comes at 8 h.  Two rinses take 500 L each.
+    """
+    phases = {"rinse": Phase(time=0.5, needs={"wfi": 1000.0}), "wash": Phase(time=1.0)}
+    clean = Clean(phases=phases, verify=Verification(time=2.0, fails=0.5))
+    rule = Cleaning(when="at once", cleans={"minor": clean})
+    scenario = mill(rule, ("A", 0), until=9.0, utilities={"wfi": Utility(peak=2000.0)})
+    seed = next(seed for seed in range(1, 99) if [_bad(seed, k) for k in (1, 2)] == [True, False])
+    assert told(play(scenario, seed), "clean", "phase", "unclean", "cleaned") == lines(
+        """
+        1 clean m-1 minor
+        1.5 phase m-1 minor
+        2.5 phase m-1 minor
+        4.5 unclean m-1 minor
+        4.5 clean m-1 minor
+        5 phase m-1 minor
+        6 phase m-1 minor
+        8 cleaned m-1 minor
+        """
+    )
+    drawn = simulate(scenario, seed).check().utility("wfi")
+    assert [each for each in zip(drawn["start"], drawn["end"], drawn["drawn"], strict=True) if each[2]] == [
+        (1.0, 1.5, 1000.0),
+        (4.5, 5.0, 1000.0),
+    ]
+
+
+def _bad(seed: int, verdict: int) -> bool:
+    return Streams(seed).number("m-1/verdict minor", verdict) < 0.5
+
+
 def test_single_use_equipment_is_set_up_for_each_batch_and_uses_up_a_bag() -> None:
     """Batches of A at 0 h and 10 h, of B at 20 h: each is set up for in half an hour, and it is never cleaned.
 
@@ -509,6 +542,37 @@ def test_each_phase_is_a_stay_with_its_draw_and_the_skid_is_kept_to_the_last() -
         ["water", 2.5, 3.0, 2, "m-1"],
         ["water", 3.0, 3.5, 2, "m-2"],
         ["water", 4.5, 5.0, 2, "m-2"],
+    ]
+
+
+def test_a_clean_has_its_skid_throughout_and_its_crew_for_the_phase_that_needs_them() -> None:
+    """Both mills are left at 1 h; the crew, who connect the skid in 15 min, come at 1.5 h; then it washes for 1 h.
+
+    m-1 is connected to 1.75 h and clean at 2.75 h; m-2 has skid and crew then: connected to 3 h, clean at 4 h.
+    """
+    phases = {"connect": Phase(time=0.25, needs={"crew": 1}), "wash": Phase(time=1.0)}
+    clean = Clean(phases=phases, needs={"skid": 1})
+    scenario = two_mills(
+        cleaning={"wet": Cleaning(when="at once", cleans={"minor": clean})},
+        pools={"skid": Pool(count=1), "crew": Pool(count=1, calendar="day")},
+        calendars={"day": Calendar(open=((1.5, 24.0),), period=24.0)},
+    )
+    assert rows(scenario, "begin", "phase", "cleaned") == lines(
+        """
+        1.5 begin m-1
+        1.75 phase m-1 minor
+        2.75 cleaned m-1 minor
+        2.75 begin m-2
+        3 phase m-2 minor
+        4 cleaned m-2 minor
+        """
+    )
+    uses = simulate(scenario).check().spans("pools")
+    assert sorted(uses[["pool", "start", "end", "who"]].to_numpy().tolist()) == [
+        ["crew", 1.5, 1.75, "m-1"],
+        ["crew", 2.75, 3.0, "m-2"],
+        ["skid", 1.5, 2.75, "m-1"],
+        ["skid", 2.75, 4.0, "m-2"],
     ]
 
 

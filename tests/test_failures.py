@@ -10,6 +10,7 @@ import pytest
 from plants import lines, small, told
 
 from plantsim.chance import HOUR, Streams
+from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Exponential, Lognormal, Trace, Weibull
 from plantsim.layout import read_layout, to_yaml, write_layout
@@ -594,6 +595,42 @@ def test_who_maintains_or_repairs_a_unit_is_free_while_it_is_qualified_anew() ->
         """
     )
     assert run.spans("pools")[["start", "end"]].to_numpy().tolist() == [[2.0, 3.0], [3.0, 4.0]]
+
+
+def test_after_maintenance_a_unit_is_qualified_anew_and_what_was_opened_is_cleaned() -> None:
+    """Two units are due at 10 h; the mechanic opens and serves m-1 to 11 h and m-2 to 12 h, and is free then.
+
+    Each is qualified for half an hour, in which nobody is needed, to 11.5 h and 12.5 h, and then cleaned for 2 h: to
+    13.5 h and 14.5 h.  Until then the minor clean of the one batch, from 1 h to 1.5 h, is all that was to be cleaned.
+    """
+    plant = small(
+        {"s": Step(on="m", time=1.0)},
+        batches=1,
+        units={"m": Unit(kind="m", count=2, maintenance=("service",), cleaning="wet")},
+        pools={"mechanic": Pool(count=1)},
+        maintenance={"service": Maintenance(every=10.0, lasts=1.0, pool="mechanic", opens=True, requalify=0.5)},
+        cleaning={"wet": Cleaning(when="at once", minor=0.5, major=2.0, dirty_hold=99.0)},
+        run={"horizon": 15.0},
+    )
+    run = simulate(plant).check()
+    assert told(list(run.record), "maintain", "wait", "begin", "maintained", "clean", "cleaned") == lines(
+        """
+        1 clean m-1 minor
+        1.5 cleaned m-1 minor
+        10 maintain m-1 service
+        10 maintain m-2 service
+        10 begin m-1
+        10 wait m-2 mechanic
+        11 begin m-2
+        11.5 maintained m-1 service
+        11.5 clean m-1 major
+        12.5 maintained m-2 service
+        12.5 clean m-2 major
+        13.5 cleaned m-1 major
+        14.5 cleaned m-2 major
+        """
+    )
+    assert run.spans("pools")[["start", "end"]].to_numpy().tolist() == [[10.0, 11.0], [11.0, 12.0]]
 
 
 # ---- units that work on ----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from plantsim.errors import ModelError
 from plantsim.laws import Constant, Exponential
 from plantsim.materials import Amount, Material, QualityTest
 from plantsim.plant import Buffer, Pool, Unit
-from plantsim.recipe import Product, Step
+from plantsim.recipe import Order, Product, Step
 from plantsim.record import RowTuple
 from plantsim.spans import read
 from plantsim.state import fold
@@ -66,6 +66,37 @@ def test_a_batch_waits_for_a_material_until_it_is_delivered() -> None:
         5 grant mixer-1 o/2
         12 grant mixer-1 o/3
     """)
+
+
+def test_a_step_takes_all_that_it_needs_or_nothing() -> None:
+    """p needs 60 kg of salt and 10 kg of sugar; of salt 150 kg are there, sugar is ordered at 0 h and comes at 5 h.
+
+    Until then p takes no salt, so that q, which needs 60 kg of it alone, has it at 1 h.  At 5 h p takes both.
+    """
+    steps = {"p": {"salt": {"amount": 60.0}, "sugar": {"amount": 10.0}}, "q": {"salt": {"amount": 60.0}}}
+    scenario = small(
+        {},
+        units={name: Unit(kind=name) for name in steps},
+        products={
+            name: Product(batch=100.0, steps={"mix": Step(on=name, time=1.0, takes=takes)})
+            for name, takes in steps.items()
+        },
+        orders={name: Order(product=name, batches=1, release="at once", start="pq".index(name)) for name in steps},
+        materials={
+            "salt": Material(stock=150.0),
+            "sugar": Material(reorder=5.0, order=20.0, delivery=5.0),
+        },
+    )
+    rows = play(scenario)
+    assert matter(rows) == lines("""
+        0 deliver salt
+        0 purchase sugar
+        1 take q-1 q/1 salt salt/0 60
+        5 deliver sugar
+        5 take p-1 p/1 salt salt/0 60
+        5 take p-1 p/1 sugar sugar/1 10
+    """)
+    assert told(rows, "wait", "done") == ["0 wait p/1 sugar", "2 done q/1", "6 done p/1"]
 
 
 def test_what_adds_to_the_batch_and_what_comes_back_balance() -> None:
