@@ -35,9 +35,11 @@ MEANING: dict[str, tuple[str, str]] = {
     "release": ("nothing", "enters the plant and asks for a unit for its first step; detail: (order, number in it)"),
     "lost": ("nothing", "is turned away: too many of its order are in the plant; detail as for release"),
     "wait": (
-        "holds the batch that stands in it; of a row without batch: its own job waits; detail: the job",
+        "holds the batch that stands in it; of a row without batch: its own job waits; detail: the job; without "
+        "a unit, too: a test, its name, or the next batch of an order, (order, as of a batch that does not fit)",
         "waits where it stands; cause: the kind of unit, the pool, the unit, or the step of others that is lacking; "
-        "detail: join, if it waits for others to join",
+        "detail: join, if it waits for others to join; how long in ms its step takes, if that does not fit before a "
+        "free unit closes",
     ),
     "grant": (
         "takes the batch; busy from now if the first stint uses no pool",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from math import inf
@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias, overload
 
 from plantsim.chance import milliseconds
 from plantsim.errors import PlantsimError, did_you_mean
-from plantsim.plant import Calendar, Timetable
+from plantsim.plant import Calendar, Timetable, longest_open
 from plantsim.prices import YEAR
 from plantsim.procedure import Procedure
 from plantsim.scenario import Scenario
@@ -19,6 +19,7 @@ from plantsim.utility import RATES
 
 By = ("unit", "name", "kind")
 Cut: TypeAlias = tuple[int, int]  # from, until [ms]
+Shifts: TypeAlias = tuple[Callable[[str, int], int], Callable[[str], int], Callable[[str, str], bool]]
 
 
 @overload
@@ -64,6 +65,36 @@ def size_at(scenario: Scenario, pool: str, time: int) -> float:
     there = [scenario.pools[name] for name in scenario.plant.crews_for(pool)]
     tables = {each.calendar: Timetable(scenario.calendars[each.calendar]) for each in there if each.calendar}
     return sum(each.count for each in there if not each.calendar or tables[each.calendar].is_open(time))
+
+
+def shifts(scenario: Scenario) -> Shifts:
+    """What calendars say of pools, skills and single units, and which steps begin only if they fit."""
+    tables = {name: Timetable(each) for name, each in scenario.calendars.items()}
+
+    def all_of(name: str) -> list[str]:
+        unit = scenario.plant.unit_names.get(name)
+        if unit is not None:
+            return [scenario.units[unit].calendar if scenario.units[unit].work == "fits" else ""]
+        return [scenario.pools[pool].calendar for pool in scenario.plant.crews_for(name) if pool in scenario.pools]
+
+    def left(name: str, now: int) -> int:
+        return max((_left(tables.get(each), now) for each in all_of(name)), default=2**62)
+
+    def most(name: str) -> int:
+        return max((longest_open(tables[each]) if each else 2**62 for each in all_of(name)), default=2**62)
+
+    def fits(product: str, step: str) -> bool:
+        recipe = scenario.products.get(product)
+        return recipe is not None and step in recipe.steps and recipe.steps[step].work == "fits"
+
+    return left, most, fits
+
+
+def _left(table: Timetable | None, now: int) -> int:
+    """For how long [ms] a calendar is open from a time on."""
+    if table is None:
+        return 2**62
+    return table.change(now) - now if table.is_open(now) else 0
 
 
 def measures(scenario: Scenario) -> dict[str, tuple[str, str, bool]]:

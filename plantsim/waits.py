@@ -14,11 +14,13 @@ from plantsim.reading import batch_doing, unit_doing
 from plantsim.record import HOUR, RowTuple
 from plantsim.state import State, draws, fold, level_at
 from plantsim.state.tanks import FINE
+from plantsim.unfit import ALWAYS, Shifts, lasts, short
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from plantsim.state import BatchState
+    from plantsim.state import BatchState, OrderState
+    from plantsim.state.things import SampleState
 
 WAITS = ("waiting for unit", "waiting for pool", "waiting to join", "stored", "quarantine")
 OWN = {"down": "is down by", "maintenance": "is maintained:", "cleaning": "is cleaned:"}  # of a unit's own work
@@ -115,16 +117,19 @@ def why(
     size_at: SizeAt,
     crews_for: CrewsFor = itself,
     measures: Measures = NOWHERE,
+    shifts: Shifts = ALWAYS,
 ) -> Why:
-    """Why a batch or a unit waits at the time of a state; `crews_for` gives the pools that can fill a need.
+    """Why something waits at the time of a state: a batch, a unit, a utility, a test, an order's next batch.
+
+    `crews_for` gives the pools that can fill a need.
 
     Raises:
         PlantsimError: if nothing is called so at that time.
     """
-    if name not in state.batches and name not in state.units:
+    look, path, links = _Look(state, units_for, size_at, crews_for, measures, shifts), [name], list[str]()
+    if not look.knows(name):
         hint = did_you_mean(name, [*state.batches, *state.units])
         raise PlantsimError(f"there is no batch or unit {name!r} in the plant after {state.time / HOUR:g} h{hint}")
-    look, path, links = _Look(state, units_for, size_at, crews_for, measures), [name], list[str]()
     while True:
         link, holders = look.at(path[-1])
         links.append(link)
@@ -141,16 +146,47 @@ class _Look:
     """What a state says of who waits for what."""
 
     def __init__(
-        self, state: State, units_for: UnitsFor, size_at: SizeAt, crews_for: CrewsFor, measures: Measures
+        self,
+        state: State,
+        units_for: UnitsFor,
+        size_at: SizeAt,
+        crews_for: CrewsFor,
+        measures: Measures,
+        shifts: Shifts,
     ) -> None:
         self.state, self.units_for, self.size_at, self.crews_for = state, units_for, size_at, crews_for
-        self.measures = measures
+        self.measures, self.shifts = measures, shifts
+        self.next = {name: each for name, each in state.orders.items() if each.lacks}
+        self.next |= {f"{name}/{each.released + 1}": each for name, each in self.next.items()}
+
+    def knows(self, name: str) -> bool:
+        """Whether something is called so that may wait."""
+        things = (self.state.batches, self.state.units, self.state.makers, self.state.samples, self.next)
+        return any(name in each for each in things)
 
     def at(self, name: str) -> tuple[str, list[str]]:
-        """What a batch or a unit does, in words, and who could let it go on."""
+        """What a thing does, in words, and who could let it go on."""
         if name in self.state.batches:
             return self.of_batch(name)
-        return self.of_unit(name) if name in self.state.units else self.of_gone(name)
+        if name in self.state.units:
+            return self.of_unit(name)
+        if name in self.next:
+            return self.of_order(name, self.next[name])
+        if name in self.state.makers and self.state.makers[name].jobs:
+            return f"{name}: {(self.outage(name) or ('', []))[0]}", []
+        each = self.state.samples.get(name)
+        return self.of_gone(name) if each is None or not each.lacks else self.of_sample(name, each)
+
+    def of_order(self, name: str, order: OrderState) -> tuple[str, list[str]]:
+        """What the next batch of an order that is released as taken lacks."""
+        batch = name if name not in self.state.orders else f"{name}/{order.released + 1}"
+        held, holders = self.holders(order.lacks, order.lasts)
+        return f"{batch} stands ready, is not begun and waits for {order.lacks}: {held}", holders
+
+    def of_sample(self, name: str, sample: SampleState) -> tuple[str, list[str]]:
+        """What a test lacks."""
+        held, holders = self.untested(sample)
+        return f"{name} waits: {held}", holders
 
     def waits(self, name: str) -> bool:
         """Whether it waits itself."""
@@ -165,7 +201,8 @@ class _Look:
         state, b = self.state, self.state.batches[name]
         word, place, unit, step, _, cause, *_ = batch_doing(state, b)
         if word in WAITS:
-            held, holders = self.tested(b.pending, cause) or self.parts(b, cause) or self.holders(cause)
+            needed = lasts(b, cause, self.shifts)
+            held, holders = self.tested(b.pending, cause) or self.parts(b, cause) or self.holders(cause, needed)
             wanted = cause + (self.asked(b, cause) if b.phase == "claim" else "")
             return f"{tells(state, name, place, wanted)}: {held}", [each for each in holders if each != name]
         if word == "halted":
@@ -211,8 +248,10 @@ class _Look:
         """When the verdict of a batch's test comes, or for whom that waits."""
         samples = (self.state.samples[key] for key in pending)
         sample = next((each for each in samples if each.test == cause), None)
-        if sample is None:
-            return None
+        return None if sample is None else self.untested(sample)
+
+    def untested(self, sample: SampleState) -> tuple[str, list[str]]:
+        """When the verdict of a test comes, or for whom that waits."""
         if not sample.lacks:
             return f"its verdict comes at {clock((sample.since + sample.left) / HOUR)}", []
         if sample.lacks == "load" and sample.lacks not in self.state.pools:
@@ -229,18 +268,20 @@ class _Look:
         found = [each.name for each in coming if each.step == step] or [each.name for each in coming]
         return (f"{' and '.join(found)} {'is' if len(found) == 1 else 'are'} still to come", found) if found else None
 
-    def holders(self, lacking: str) -> tuple[str, list[str]]:
-        """In words who holds what is lacking, and their names."""
+    def holders(self, lacking: str, needed: int = 0) -> tuple[str, list[str]]:
+        """In words who holds what is lacking, perhaps for so long [ms] on end, and their names."""
         if lacking == "load" and lacking not in self.state.pools:
             return "more batches are wanted before its unit begins", []
         if lacking in self.state.buffers:
             stored = self.state.buffers[lacking]
             return f"it is not clear before {' and '.join(stored)} {'has' if len(stored) == 1 else 'have'} left", stored
         if lacking in self.state.stocks:
-            return _store(self.state, lacking), []
+            tests = [name for name, each in self.state.samples.items() if each.material == lacking and each.lacks]
+            return _store(self.state, lacking), tests
         if lacking not in self.state.pools:
             units = self.units_for(lacking)
-            return "; ".join(self.of_unit(unit)[0] for unit in units) or "nobody holds it", list(self._in(units))
+            told = "; ".join(self.unit_for(unit, needed) for unit in units)
+            return told or "nobody holds it", list(self._in(units))
         if lacking in self.state.makers and (stopped := self.outage(lacking)):
             return stopped
         uses: dict[str, float] = {}
@@ -251,7 +292,15 @@ class _Look:
             if lacking in self.measures
             else lent(uses, self.size_at(lacking, self.state.time))
         )
-        return told, [who for who in uses if who]
+        return told + self.short(lacking, needed), [who for who in uses if who]
+
+    def unit_for(self, unit: str, needed: int) -> str:
+        """What a unit does, and whether what is to be done in it fits before it closes."""
+        empty = not (self.state.units[unit].batch or self.state.units[unit].jobs)
+        return self.of_unit(unit)[0] + (self.short(unit, needed) if empty else "")
+
+    def short(self, name: str, needed: int) -> str:
+        return short(self.shifts, name, needed, self.state.time) if needed else ""
 
     def level(self, utility: str, uses: Mapping[str, float]) -> str:
         """What there is of a utility: its level, if it has a tank, how fast it is made, and who draws it."""
@@ -305,8 +354,8 @@ def _store(state: State, material: str) -> str:
 # ---- the longest waits -----------------------------------------------------------------------------------------------
 
 
-def waits(batches: pd.DataFrame, longer: float) -> list[Wait]:
-    """Waits for one claim that were longer than so many hours, the longest first.
+def waits(batches: pd.DataFrame, longer: float, outside: Iterable[Wait] = ()) -> list[Wait]:
+    """Waits for one claim that were longer than so many hours, the longest first; `outside`: of those not yet begun.
 
     >>> import pandas as pd
     >>> stays = {"batch": "m/1", "start": [0, HOUR], "end": [HOUR, 9 * HOUR], "step": "s", "cause": ["press", "crew"]}
@@ -322,8 +371,26 @@ def waits(batches: pd.DataFrame, longer: float) -> list[Wait]:
             found[-1] = last._replace(end=end / HOUR)
         else:
             found.append(Wait(str(batch), str(step), start / HOUR, end / HOUR, str(cause)))
-    long = [wait for wait in found if wait.end - wait.start > longer]
+    long = [wait for wait in (*found, *outside) if wait.end - wait.start > longer]
     return sorted(long, key=lambda wait: (wait.start - wait.end, wait.start, wait.batch))
+
+
+def outside(rows: Iterable[RowTuple], start: State, until: int) -> list[Wait]:
+    """Waits of batches that stood ready, of orders released as taken, and could not be begun for want of something."""
+    open_: dict[str, Wait] = {}
+    found, number = list[Wait](), {name: each.released for name, each in start.orders.items()}
+    for name, each in start.orders.items():
+        if each.lacks:
+            open_[name] = Wait(f"{name}/{each.released + 1}", "", each.since / HOUR, until / HOUR, each.lacks)
+    for time, kind, unit, batch, step, _, _, cause, detail in rows:
+        if kind == "wait" and not (unit or batch or isinstance(detail, str)):
+            name = detail[0]
+            open_.setdefault(name, Wait(f"{name}/{number[name] + 1}", step, time / HOUR, until / HOUR, cause))
+        elif kind in ("release", "lost"):
+            number[detail[0]] += 1
+            if (over := open_.pop(detail[0], None)) is not None:
+                found.append(over._replace(end=time / HOUR))
+    return [*found, *open_.values()]
 
 
 def explained(
@@ -335,6 +402,7 @@ def explained(
     size_at: SizeAt,
     crews_for: CrewsFor = itself,
     measures: Measures = NOWHERE,
+    shifts: Shifts = ALWAYS,
 ) -> dict[Wait, Why]:
     """The chain behind each wait when it had lasted so long; the record is folded once."""
     state, coming, told = start.copy(), iter(rows), dict[Wait, Why]()
@@ -345,5 +413,5 @@ def explained(
         while row is not None and row[0] <= at:
             due.append(row)
             row = next(coming, None)
-        told[wait] = why(wait.batch, fold(state, due, at), units_for, size_at, crews_for, measures)
+        told[wait] = why(wait.batch, fold(state, due, at), units_for, size_at, crews_for, measures, shifts)
     return told

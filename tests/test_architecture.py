@@ -52,11 +52,15 @@ RIGHT = (
     "costs",
     "iso22400",
     "bottleneck",
+    "unfit",
     "waits",
     "story",
     "export",
 )
-BRIDGE = ("results", "engine", "mix", "load", "mean", "study", "schedule", "twin", "charts", "report", "show", "cli")
+BRIDGE = (
+    "standstill", "results", "engine", "mix", "load", "mean", "study", "schedule", "twin",
+    "charts", "report", "show", "cli",
+)  # fmt: skip
 SAME_ROOM = {"crosscheck": "scenario"}
 DOORS = {("scenario", "plantsim.mean")}  # a method that is a line over a room above, which it imports when called
 OWNERS = {

@@ -67,12 +67,15 @@ def waits(
     """Tell the longest waits of one run, and why: who waited for what held by whom, to the root of it."""
     from plantsim.engine.simulate import simulate
     from plantsim.show import wait_lines, wait_values
+    from plantsim.standstill import told
 
-    found = simulate(read(file), seed).long_waits(longer, most)
+    played = simulate(read(file), seed)
+    found, stuck = played.long_waits(longer, most), played.stuck()
     if as_json:
-        print_json(wait_values(found))
-    else:
-        typer.echo("\n\n".join(wait_lines(found)) or f"no batch waited longer than {longer:g} h for one thing")
+        print_json([{**each, "stuck": each["batch"] in stuck} for each in wait_values(found)])
+        return
+    none = f"no batch waited longer than {longer:g} h for one thing"
+    typer.echo("\n\n".join([*wait_lines(found), *told(stuck)]) or none)
 
 
 def export(

@@ -37,11 +37,11 @@ def halted(way: Journey, work: str, cause: str, floor: Floor, now: int) -> bool:
     return False
 
 
-def fits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
-    """Whether the step for which a batch asks ends before the calendar of a unit closes."""
+def unfit(way: Journey, machine: Machine, floor: Floor, now: int) -> int:
+    """How long [ms] the step takes for which a batch asks, if it doesn't end before the unit closes; 0: it does."""
     step, timetable = way.want, machine.timetable
     if step is None or timetable is None:
-        return True
+        return 0
     load, run = loads.gathered(way, machine), None
     amount = loads.mass(load)
     if step.model is not None:
@@ -53,7 +53,8 @@ def fits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     hop = hop_to(step, way.b, way.b.place or way.b.unit, machine.name)
     if hop is not None:
         plan = with_move(plan, hop, amount, litres(hop, way.b, amount, step, way.b.charge), step)
-    return timetable.change(now) - now >= sum(stint[1] for stint in plan)
+    ms = sum(stint[1] for stint in plan)
+    return ms if timetable.change(now) - now < ms else 0
 
 
 def stint_fits(way: Journey, machine: Machine, now: int) -> bool:

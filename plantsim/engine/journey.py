@@ -56,6 +56,7 @@ class Journey:
         "machine",
         "priority",
         "rank",
+        "unfit",
         "want",
     )
 
@@ -69,6 +70,7 @@ class Journey:
         self.line: Line | None = None
         self.desk: Desk | None = None  # the pool that it lacks
         self.blocked: tuple[Shelf, ...] = ()  # buffers that it would go into
+        self.unfit = 0  # how long [ms] the step takes for which it asks at this instant, if a free unit closes before
         self.key: Key = (-priority, b.asked, rank)
 
     # ---- what a rule may read

@@ -34,6 +34,7 @@ def due(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
         each = dict(step.takes)[name] if step is not None else None
         floor.stocks[name].lacked(each.of(comes_with(way)) * machine.least if each is not None else 0.0, floor, now)
         if way.line is None:
+            floor.sources[way.b.order].say(name, 0, floor, now)
             return False
     if machine.least <= 1 or way.line is None or station is None or _outside(way, machine) is not None:
         return True  # outside the plant stand as many as it takes

@@ -13,7 +13,7 @@ from plantsim.engine.desk import CRUMB
 from plantsim.engine.expecting import worth
 from plantsim.engine.gate import awaited_test, line_of
 from plantsim.engine.granting import NOBODY, grant_unit
-from plantsim.engine.halting import fits, watch_hold
+from plantsim.engine.halting import unfit, watch_hold
 from plantsim.engine.journey import Journey, by_age
 from plantsim.engine.lending import set_knock
 from plantsim.engine.machine import Machine
@@ -96,8 +96,18 @@ def match(station: Station, floor: Floor, now: int) -> None:
         if pair is None:
             break
         give(*pair, floor, now)
+    if station.taken and not free:
+        _say_taken(station, floor, now)
     if station.tells:
         floor.shifted[station.rank] = station
+
+
+def _say_taken(station: Station, floor: Floor, now: int) -> None:
+    """No unit is free any more: that is what orders lack which are released as taken, and have lacked something."""
+    for way in station.taken:
+        source = floor.sources[way.b.order]
+        if source.state.lacks and way.want is not None:
+            source.say(way.want.on, 0, floor, now)
 
 
 def say_anew(station: Station, floor: Floor, now: int) -> None:
@@ -204,7 +214,22 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
     if step.zero and not chain.feasible(way, machine, floor, now):
         return False
     # last, since it changes without anything happening: what else is lacking is known whether it fits or not
-    return not machine.fits or fits(way, machine, floor, now)
+    lasts = unfit(way, machine, floor, now) if machine.fits else 0
+    if lasts:
+        _say_unfit(way, line, lasts, floor, now)
+    return not lasts
+
+
+def _say_unfit(way: Journey, line: Line, lasts: int, floor: Floor, now: int) -> None:
+    """A free unit would close before a step that takes so long [ms] is over: say so, once."""
+    b = way.b
+    if way.line is None:
+        floor.sources[b.order].say(line.step.on, lasts, floor, now)
+    elif way in floor.unmet:
+        way.unfit = lasts
+    elif b.phase == "wait" and not b.lasts:
+        whose = (b.place or b.unit, b.name, line.step.name, b.product, b.amount)
+        floor.put(wait, (now, "wait", *whose, line.step.on, lasts))
 
 
 def _kept_away(way: Journey, line: Line, floor: Floor, now: int) -> bool:
@@ -227,7 +252,9 @@ def _free(desk: Desk, number: float, now: int) -> bool:
 def _lack(way: Journey, line: Line, desk: Desk, floor: Floor, now: int) -> None:
     """A claim for a unit lacks a pool; look again when something comes back to it."""
     b = way.b
-    if way.line is not None and b.phase == "wait" and b.cause != desk.name and way not in floor.unmet:
+    if way.line is None:
+        floor.sources[b.order].say(desk.name, 0, floor, now)
+    elif b.phase == "wait" and b.cause != desk.name and way not in floor.unmet:
         floor.put(wait, (now, "wait", b.place or b.unit, b.name, line.step.name, b.product, b.amount, desk.name, None))
     desk.stations[line.station.rank] = line.station
     set_knock(desk, floor, now)
@@ -258,7 +285,9 @@ def let_wait(way: Journey, floor: Floor, now: int) -> None:
         for shelf in line.buffers:
             shelf.refuse(way)
     cause = _cause(way, line, step, floor, now)
-    floor.put(wait, (now, "wait", b.place or b.unit, b.name, step.name, b.product, b.amount, cause, None))
+    lasts = way.unfit if cause == step.on else 0
+    way.unfit = 0
+    floor.put(wait, (now, "wait", b.place or b.unit, b.name, step.name, b.product, b.amount, cause, lasts or None))
     if step.zero:
         chain.stand(way, floor)
     if b.unit or b.place or b.containers or cause == loads.LACKING:

@@ -16,7 +16,7 @@ from plantsim.engine.parts import Ways, at_release, meet, shared
 from plantsim.engine.physics import tell_charge
 from plantsim.procedure import split_into
 from plantsim.recipe import Order
-from plantsim.state import BatchState, OrderState, lose, release
+from plantsim.state import BatchState, OrderState, lose, release, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -187,6 +187,13 @@ class Source:
         station.taken.sort(key=lambda each: (-each.priority, self.made.sources[each.b.order].rank))
         if floor is not None and station.free:
             floor.touched[station.rank] = station
+
+    def say(self, lacking: str, lasts: int, floor: Floor, now: int) -> None:
+        """What the batch that stands ready lacks, and how long [ms] a step takes that doesn't fit: say so, once."""
+        way, state = self.coming, self.state
+        if way is not None and way.want is not None and (state.lacks != lacking or (lasts and not state.lasts)):
+            whose = ("", "", way.want.name, way.b.product, way.b.amount)
+            floor.put(wait, (now, "wait", *whose, lacking, (self.name, lasts)))
 
     def take(self, floor: Floor, way: Journey, now: int) -> Journey:
         """A free unit takes the batch that stood ready, or the first part of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from html import escape
 from importlib.metadata import version
@@ -17,11 +17,13 @@ import plantsim.kpi as kpi
 from plantsim.export import export
 from plantsim.genealogy import family, lineage, touched
 from plantsim.record import HOUR, Record
-from plantsim.reported import as_json, files, from_json, measures, size_at
+from plantsim.reported import as_json, files, from_json, measures, shifts, size_at
 from plantsim.results.figures import Figures
+from plantsim.standstill import Standstill, told
 from plantsim.state import State
 from plantsim.story import Story, tell
-from plantsim.waits import CrewsFor, Measures, SizeAt, UnitsFor, Wait, Why, explained, waits, why
+from plantsim.unfit import Shifts
+from plantsim.waits import CrewsFor, Measures, SizeAt, UnitsFor, Wait, Why, explained, outside, waits, why
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -53,15 +55,37 @@ class Results(Figures):
 
     def why(self, name: str, at: float | None = None) -> Why:
         """Why a batch or a unit waits at a time [h], link by link to its root; none: halfway its longest wait."""
-        mine = waits(self._stays(name), 0.0) if at is None else []
+        mine = self._waits(name, 0.0) if at is None else []
         at = (mine[0].start + mine[0].end) / 2.0 if mine else self.until if at is None else at
-        return why(name, self.state_at(at), *self._words)
+        return why(name, self.state_at(at), *self._words, self._shifts)
+
+    def stuck(self) -> dict[str, Why]:
+        """Who waits at the end for what nothing that is scheduled or ordered can ever bring, and why, link by link."""
+        end = self.all_spans.end
+        return {name: why(name, end, *self._words, self._shifts) for name in Standstill(self.scenario, end).roots}
 
     def long_waits(self, longer: float = 24.0, most: int | None = None, batch: str = "") -> dict[Wait, Why]:
         """The waits that were longer than so many hours, the longest first, and why when they had lasted so long."""
-        found = waits(self._stays(batch), longer)[:most]
-        told = explained(found, longer, self.start, self.record, *self._words) if found else {}
+        found = self._waits(batch, longer)[:most]
+        words = *self._words, self._shifts
+        told = explained(found, longer, self.start, self.record, *words) if found else {}
         return {wait: told[wait] for wait in found}
+
+    def _waits(self, name: str, longer: float) -> list[Wait]:
+        """The waits of all batches, of one, or of an order's next ones, that were longer than so many hours."""
+        mine = [wait for wait in self._outside if name in ("", wait.batch, wait.batch.rpartition("/")[0])]
+        return waits(self._stays(name), longer, mine)
+
+    @cached_property
+    def _outside(self) -> list[Wait]:
+        """Waits of batches that stood ready, of orders that are released as taken."""
+        taken = any(order.release.as_taken for order in self.scenario.orders.values())
+        return outside(self.record, self.start, self.record.until) if taken else []
+
+    @cached_property
+    def _shifts(self) -> Shifts:
+        """What calendars say, and which steps begin only if they fit."""
+        return Shifts(*shifts(self.scenario))
 
     @property
     def _words(self) -> tuple[UnitsFor, SizeAt, CrewsFor, Measures]:
@@ -89,7 +113,10 @@ class Results(Figures):
         return frame[frame["kind"] == "deviation"][columns].reset_index(drop=True)
 
     def notes(self, from_: float | None = None, to: float | None = None) -> list[str]:
-        """What one should know before reading the throughput as a capacity."""
+        """Who stands still for ever, and what one should know before reading the throughput as a capacity."""
+        return [*told(self.stuck()), *self._of_capacity(from_, to)]
+
+    def _of_capacity(self, from_: float | None, to: float | None) -> list[str]:
         first, last = kpi.queue_growth(self.all_spans["batches"], self.cut(from_, to))
         if last > 2.0 * first + 1.0:
             return [f"the queue before the first step grew from {first:.3g} to {last:.3g} batches: "
@@ -164,7 +191,8 @@ class Results(Figures):
             ("run", f"{run}; reported from {first:g} h"),
             ("made", f"{f['batches [1]']:g} batches, {f['mass [kg]']:,.0f} kg: "
                      f"{f['batches a week [1/week]']:.3g} batches, {f['mass a week [kg/week]']:,.0f} kg a week"
-                     + "".join(f" ({note})" for note in self.notes())),
+                     + "".join(f" ({note})" for note in self._of_capacity(None, None))),
+            *(("stuck", each.removeprefix("stuck: ")) for each in told(self.stuck())),
             ("lead time", f"{f['lead time [h]']:.3g} h on average, 95 % below {f['lead time, 95 % below [h]']:.3g} h"),
             ("in plant", f"{f['in plant [batches]']:.3g} batches on average; they wait "
                          f"{f['waiting [share of lead time]']:.0%} of their time{most}"),

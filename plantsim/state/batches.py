@@ -19,6 +19,7 @@ def release(state: State, row: RowTuple) -> None:
     entry = state.orders[order]
     entry.released += 1
     entry.last = time
+    entry.lacks, entry.lasts = "", 0
 
 
 def lose(state: State, row: RowTuple) -> None:
@@ -30,14 +31,12 @@ def lose(state: State, row: RowTuple) -> None:
 
 
 def wait(state: State, row: RowTuple) -> None:
-    time, _, unit, batch, step, _, _, cause, detail = row
+    time, _, _, batch, step, _, _, cause, detail = row
     if not batch:
-        if unit:
-            state.tended(unit).jobs[detail].lacks = cause
-        else:
-            state.samples[detail].lacks = cause
+        _lack(state, row)
         return
     b = state.batches[batch]
+    b.lasts, detail = (detail, None) if type(detail) is int else (0, detail)
     if detail is not None:  # it waits for others to join, or for a verdict
         meet(b, detail, row)
     if b.phase == "run":
@@ -54,6 +53,18 @@ def wait(state: State, row: RowTuple) -> None:
     b.cause = cause
 
 
+def _lack(state: State, row: RowTuple) -> None:
+    """A job of a unit lacks something, a sample, or the next batch of an order."""
+    time, _, unit, _, _, _, _, cause, detail = row
+    if unit:
+        state.tended(unit).jobs[detail].lacks = cause
+    elif isinstance(detail, str):
+        state.samples[detail].lacks = cause
+    else:
+        entry = state.orders[detail[0]]
+        entry.lacks, entry.since, entry.lasts = cause, time, detail[1]
+
+
 def grant(state: State, row: RowTuple) -> None:
     time, _, unit, batch, step, product, _, _, detail = row
     plan, kept = detail[0], detail[1]
@@ -63,6 +74,7 @@ def grant(state: State, row: RowTuple) -> None:
     asked = b.asked if b.phase == "wait" else time
     if b.unit:
         b.place = b.unit
+    b.lasts = 0
     u = state.units[unit]
     if u.batch:  # it has places for several, each for itself
         u.riders.append(b.name)

@@ -126,6 +126,7 @@ class BatchState:
     over: Over = ()  # of what parts or meets: the steps that it comes from, and when they were over [ms]
     more: list[str] = field(default_factory=list)  # other places in which its material still is
     came: str = ""  # the unit from which it went into the buffer in which it is, or was last
+    lasts: int = 0  # ms: how long a step for which it asks takes that does not fit before its unit closes; 0: it fits
 
     @property
     def luck(self) -> str:
@@ -203,6 +204,9 @@ class OrderState:
     released: int = 0
     finished: int = 0  # done or scrapped
     last: int = 0  # when the last batch was released
+    lacks: str = ""  # what its next batch, which stands ready before a free unit, waits for
+    since: int = 0  # since when [ms] it lacks that
+    lasts: int = 0  # ms: how long its first step takes, if that does not fit before its unit closes
 
 
 @dataclass(slots=True)
