@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
@@ -10,7 +10,7 @@ from typing import Any
 
 from plantsim.errors import LayoutError, PlantsimError, did_you_mean
 from plantsim.laws import Constant
-from plantsim.recipe import Step
+from plantsim.recipe import Product, Step
 from plantsim.scenario import Scenario
 from plantsim.study.edits import Edit, changed, in_turn, longer, paced_on, stretched, varied, with_steps
 
@@ -197,6 +197,43 @@ def forbidden(scenario: Scenario, each: Intervention) -> str:
     except LayoutError as error:
         return f"not possible: {error.faults[0].text}"
     return ""
+
+
+def meddled(scenario: Scenario, each: Intervention) -> str:
+    """A name of which an intervention changes anything though it is not on it; '' if there is none.
+
+    Luck goes with names: an address is drawn alike by today's plant and by the changed one, if what bears its name
+    is as it was.  So whatever differs must be one of the names that the intervention is on, or a step that is, or is
+    on one; and names neither come nor go, nor change their order.
+    """
+    variant = each.edit(scenario)
+    for section in type(scenario).model_fields:
+        before, after = getattr(scenario, section), getattr(variant, section)
+        if before is not after and before != after:
+            found = _strange(section, before, after, each.on)
+            if found:
+                return found
+    return ""
+
+
+def _strange(section: str, before: Any, after: Any, on: Sequence[str]) -> str:
+    """The first name of a section that differs and is not among those that an intervention is on."""
+    if not isinstance(before, Mapping):
+        return section
+    if list(before) != list(after):
+        return next((name for name in [*before, *after] if (name in before) != (name in after)), section)
+    others = [name for name in before if name not in on and before[name] != after[name]]
+    if section != "products":
+        return others[0] if others else ""
+    return next((found for name in others if (found := _strange_step(name, before[name], after[name], on))), "")
+
+
+def _strange_step(name: str, before: Product, after: Product, on: Sequence[str]) -> str:
+    """The product, if more of it differs than its steps; else the first step that neither is named nor on a name."""
+    if list(before.steps) != list(after.steps) or changed(before, steps=after.steps) != after:
+        return name
+    steps = [word for word, step in before.steps.items() if step != after.steps[word]]
+    return next((f"{name}, {word}" for word in steps if not {word, before.steps[word].on} & {*on}), "")
 
 
 def _more(thing: object, field: str) -> object:

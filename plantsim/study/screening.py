@@ -18,7 +18,7 @@ import numpy as np
 from plantsim.errors import PlantsimError
 from plantsim.scenario import Scenario
 from plantsim.study.bottlenecks import Bottlenecks
-from plantsim.study.interventions import Intervention, forbidden
+from plantsim.study.interventions import Intervention, forbidden, meddled
 from plantsim.study.jobs import refused
 from plantsim.study.runs import Runs
 from plantsim.study.trial import FIGURE, interval_of
@@ -64,9 +64,11 @@ def search(
     Of a run that can't be played it says why.
 
     Raises:
-        PlantsimError: if today's plant makes nothing, or can't be played; if no intervention can be tried.
+        PlantsimError: if today's plant makes nothing, or can't be played; if no intervention can be tried; if one
+            changes the luck of another name than those that it is on.
     """
     told = told or Told()
+    keep_luck(plant, tried)
     why = {each.name: forbidden(plant, each) for each in tried}
     sound = [each for each in tried if not why[each.name]]
     left_out = {name: text for name, text in why.items() if text}
@@ -83,6 +85,18 @@ def search(
             raise
     told.stretch("done", 1.0, 1.0)
     return found
+
+
+def keep_luck(plant: Scenario, tried: Sequence[Intervention]) -> None:
+    """Assert that no intervention changes any other name's luck: else its gain would be that of something else, too.
+
+    Raises:
+        PlantsimError: naming the intervention and the name.
+    """
+    for each in tried:
+        if name := meddled(plant, each):
+            raise PlantsimError(f"{each.name!r} also changes {name!r}, and so its luck: an intervention changes "
+                                f"nothing but what it is on, {', '.join(each.on)}")  # fmt: skip
 
 
 def _in_rounds(found: Bottlenecks, values: Values, replications: int, first: int, told: Told) -> None:
@@ -109,6 +123,7 @@ def _in_pairs(found: Bottlenecks, values: Values, replications: int) -> None:
     """Try the three best in pairs."""
     whole = [each for each in found.tried if len(found.gains[each.name]) == replications]
     couples = [one & other for one, other in combinations(_first(found, whole), 2)]
+    keep_luck(found.scenario, couples)
     found.left_out.update({each.name: why for each in couples if (why := forbidden(found.scenario, each))})
     couples = [each for each in couples if each.name not in found.left_out]
     found.gains.update({each.name: [] for each in couples})
