@@ -80,6 +80,26 @@ def test_a_grant_that_is_doubled_raises() -> None:
         drawn.check_visits(drawn.visits(twice), tampered(rows).all_spans)
 
 
+def test_the_first_figure_of_a_run_that_made_more_than_it_could_raises() -> None:
+    """Each batch has two more beside it, and each of these its one of the crew: 3 x (2 + 2 + 2 + 1) = 21 h of 20 h.
+
+    No `check` is asked for; a record from elsewhere, as a twin reads, is told as it is.
+    """
+    run = simulate(mill())
+    rows = [
+        each
+        for row in run.record
+        for each in (row, *([(*row[:3], f"{row[3]}{b}", *row[4:]) for b in "ab"] if row[3] else []))
+    ]
+    run.record.rows[:] = rows
+    with pytest.raises(PlantsimError, match="9 batches were made, more than crew allows: 21 were drawn of 20"):
+        run.throughput()
+    elsewhere = tampered(rows)
+    assert elsewhere.throughput().loc["all", "batches"] == 9.0
+    with pytest.raises(PlantsimError):
+        elsewhere.check()
+
+
 def test_batches_that_work_in_one_unit_at_the_same_time_raise() -> None:
     """Three batches of 2 h, each with two more beside it: 18 h of a mill that has 10 h; its stays tile all the same."""
     rows = list(simulate(mill()).record)

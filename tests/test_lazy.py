@@ -66,6 +66,7 @@ mill = ps.Scenario(
     orders={"daily": ps.Order(product="powder", batches=10)},
 )
 run = ps.simulate(mill, horizon=100.0)
+run.figures()  # which asserts that no more was made than what was drawn leaves room for
 """
     loaded = loaded_by(code)
     assert "simpy" in loaded

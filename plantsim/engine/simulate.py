@@ -82,6 +82,7 @@ def simulate(
     if floor.models is not None:
         results.solver, results.costs = floor.models.cache.counts, floor.models.cache.told
     floor.fold()
+    results.played = True
     return results
 
 

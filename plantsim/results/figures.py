@@ -52,6 +52,7 @@ class Figures:
         self.scenario, self.record, self.seed, self.replication = scenario, record, seed, replication
         self.start = empty(scenario) if start is None else start
         self.solver: dict[str, float] = {}  # of a run with models: how often they were called, and were not; seconds
+        self.played = False  # by the engine, to its end: then no run may exceed its bound
         self.costs: list[tuple[Any, ...]] = []  # the same of each, as `models` says
 
     @property
@@ -67,8 +68,15 @@ class Figures:
 
     @cached_property
     def all_spans(self) -> Spans:
-        """Every frame of spans [ms], read from the record once."""
-        return read(self.record, self.start)
+        """Every frame of spans [ms], read from the record once; of a run that was played, its bound is asserted.
+
+        Raises:
+            PlantsimError: if more batches were made than what they drew leaves room for: a fault of the engine.
+        """
+        spans = read(self.record, self.start)
+        if self.played:
+            self._hold_bound(spans)
+        return spans
 
     def cut(self, from_: float | None = None, to: float | None = None) -> Window:
         """A window [h] in whole milliseconds.
@@ -317,25 +325,34 @@ class Figures:
         sizes = {name: pool.count for name, pool in self.scenario.pools.items()}
         invariants(self.all_spans, self.cut(), sizes)
         demand.check(self.all_spans, self.start, {name: each.most for name, each in self.scenario.utilities.items()})
+        if not self.played:
+            self._hold_bound(self.all_spans)
         drew = drawn.visits(self.record)
         drawn.check_visits(drew, self.all_spans)
         drawn.check_hours(drew, may_work(self.scenario, (self.all_spans.begun, self.all_spans.until)))
-        drawn.check_bound(self.drawn(), drawn.made(self.all_spans, self.cut()))
         return self
+
+    def _hold_bound(self, spans: Spans) -> None:
+        """Assert that no more was made than there was room for, by the hours drawn and the work in process."""
+        if self.window[0] < self.window[1]:
+            drawn.check_bound(self._drawn(spans, self.cut()), drawn.made(spans, self.cut()))
 
     def drawn(self, from_: float | None = None, to: float | None = None) -> pd.DataFrame:
         """Of each kind of unit, pool and utility: what there was, what was drawn of it, and batches at most.
 
         No run makes more than its hours, as they were really drawn, and its work in process allow (see `drawn`).
         """
-        cut, scenario = self.cut(from_, to), self.scenario
+        return self._drawn(self.all_spans, self.cut(from_, to))
+
+    def _drawn(self, spans: Spans, cut: Window) -> pd.DataFrame:
+        scenario = self.scenario
         open_ = {
             word: stretches(scenario, word, cut)
             for word in dict.fromkeys(pool.calendar for pool in scenario.pools.values())
         }
         pools = {name: (float(pool.count), open_[pool.calendar]) for name, pool in scenario.pools.items()}
         stocks = {name: utility.stock[:2] for name, utility in scenario.utilities.items()}
-        return drawn.drawn(self.all_spans, cut, groups(scenario, "kind"), pools, stocks)
+        return drawn.drawn(spans, cut, groups(scenario, "kind"), pools, stocks)
 
 
 def empty(scenario: Scenario) -> State:
