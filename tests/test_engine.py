@@ -893,8 +893,9 @@ def test_batches_that_wait_come_before_an_order_that_is_taken_from_outside() -> 
     [({"A": 2, "B": 1}, 1, "ABAABAABA"), ({"A": 2, "B": 1}, 2, "AABBAAAAB"), ({"A": 1, "B": 1}, 3, "AAABBBAAA")],
 )
 def test_a_mix_comes_by_turns_in_campaigns(mix: dict[str, float], campaign: int, expected: str) -> None:
-    """Two of A to one of B, or as many of both, so many of one product in a row, so that
-    the shares are kept as close as can be.
+    """2 of A to 1 of B are ABA, ABA and so on: 2/3, 4/3 and 2 of A are due after 1, 2 and 3 batches.
+
+    In campaigns of 2 there are AA, BB, AA, AA and again B; of equal shares in campaigns of 3 AAA, BBB and AAA.
     """
     plant = small(
         {},

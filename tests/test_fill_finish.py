@@ -99,12 +99,16 @@ def test_the_phases_of_drying_are_within_the_published_ranges(product: str) -> N
 
 
 def test_no_batch_leaves_before_its_test_for_sterility() -> None:
+    """The test takes 14 days from its sample on, and each of the 300 batches of a year has it."""
     sampled: dict[str, int] = {}
+    waited = []
     for row in year().record:
-        if row[1] == "leave" and row[2].startswith("inspector"):
+        if row[1] == "sample" and row[7] == "sterility":
             sampled[row[3]] = row[0]
         if row[1] == "done":
-            assert row[0] - sampled[row[3]] > 13.5 * 24 * HOUR
+            waited.append(row[0] - sampled[row[3]])
+    assert len(waited) > 250
+    assert min(waited) >= 14 * 24 * HOUR
 
 
 def test_materials_are_bought_in_time() -> None:

@@ -42,7 +42,7 @@ def test_a_rejected_part_shows_what_it_touched() -> None:
 
 
 def test_side_branches_go_in() -> None:
-    """The buffer of the batch parts from it as it begins, and goes into what is joined for the column."""
+    """The buffer, 40 kg, parts from the batch as it begins, and goes into what is joined for the column."""
     steps = {"grow": at("x"), "buffer": at("y", after=(), batch=40.0), "column": at("z", after=("grow", "buffer"))}
     graph = simulate(small(steps, batches=1)).genealogy("o/1/buffer")
     assert list(graph.edges) == [("o/1", "o/1/buffer"), ("o/1/buffer", "o/1 (2)")]

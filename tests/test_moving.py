@@ -407,10 +407,11 @@ def test_ways_of_clean_and_dirty_that_cross_on_the_floor_are_marked() -> None:
 
 
 def test_containers_go_from_where_they_stand_and_come_back_dirty() -> None:
-    """Bins stand in the wash room: two batches, so two clean trips to the mill and two dirty ones back from the press.
+    """Bins stand in the wash room: two batches, so two clean trips to the mill, at 0 h and 1 h, and two dirty
+    ones back from the press, at 2 h and 3 h.
 
     The mill is in the hall and the press in the core: through the door of wash room and hall only clean ones go, and
-    through that of wash room and core only dirty ones.  Without a place of their own bins make no trips.
+    through that of wash room and core only dirty ones. Without a place of their own bins make no trips.
     """
     units = {
         "mill": Unit(kind="mill", area="hall"),

@@ -360,8 +360,9 @@ def test_a_ring_through_its_places_is_told() -> None:
     """
     with pytest.raises(StuckPlant) as caught:
         simulate(ring(2))
-    assert "stuck after 2 h" in str(caught.value)
-    assert "o/1 holds s-1 and waits for i-1" in str(caught.value)
+    assert str(caught.value) == (
+        "the plant is stuck after 2 h: o/1 holds s-1 and waits for i-1; o/2 holds i-1 and waits for s-1"
+    )
     assert told(simulate(ring(4)).record, "done") == ["3 done o/1", "4 done o/2", "5 done o/3", "6 done o/4"]
 
 

@@ -30,7 +30,10 @@ def line(**more: object) -> Results:
 
 
 def test_a_chain_ends_in_its_root() -> None:
-    """The first batch is granted y, but stays in x until the crew comes; the second one waits for x."""
+    """o/1 is done on x at 1 h and granted y, but stays on x until the crew comes at 50 h; o/2 waits for x.
+
+    At 52 h o/1 is on y, to 53 h = 2 d 05:00, for which o/2 waits, done on x at 51 h, as o/3 waits for x.
+    """
     told = line().why("o/2", at=10.0)
     root = "o/1 holds x-1 and waits for crew: nobody; none is there at that time"
     assert told == Why("o/2", 10.0, ("o/2 waits for x: x-1 has o/1", root), ring=False)
