@@ -182,6 +182,7 @@ class Outcome:
     profile: Callable[[float], Charge] | None = None  # the charge after so many hours
     late: str = ""  # the end point that the time limit cut off; '': it was reached
     broken: str = ""  # the limit that was not kept, such as 'product below -15 °C'; '': all were
+    added: float = 0.0  # mass that it brings in itself, such as a feed [kg]: no more may come out than went in and this
 
 
 class UnitModel(Protocol):

@@ -19,7 +19,8 @@ from plantsim.materials import Material
 from plantsim.plant import Calendar, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario
-from plantsim.unitops.nonsense import CRITICAL
+from plantsim.unitops.model import Own
+from plantsim.unitops.nonsense import CRITICAL, damp
 
 NAN = float("nan")
 SEED = 4  # of which the first lot is drier than 0.2 kg/kg and the second wetter
@@ -59,14 +60,63 @@ BROKEN = [
     ({"volume": NAN}, "gives volume = nan, which must be a number that is not negative"),
     ({"temperature": NAN}, "gives temperature = nan, which must be a finite number"),
     ({"temperature": -400.0}, "gives temperature = -400.0, which is below absolute zero"),
-]
+    ({"moisture": -0.05}, "gives moisture = -0.05, which must be at least 0"),
+    ({"viability": 1.2}, "gives viability = 1.2, which must be from 0 to 1"),
+    ({"titre": -2.0}, "gives titre = -2.0, which must be at least 0"),
+    ({"mass": 125000.0},
+     "gives mass = 125000.0 out of 125 kg that came in; what it adds itself must be told as 'added'"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("changes", "said"), BROKEN, ids=[said for _, said in BROKEN])
 def test_what_can_not_be_is_said_of_the_model_that_gave_it(changes: dict[str, float], said: str) -> None:
     error = failing("FluidBedDrying", Gives(**changes))
-    assert str(error).endswith(said)
-    assert str(error).startswith("One vessel: step 'first' of 'p', batch o/1 on t-1: ")
+    assert str(error) == f"One vessel: step 'first' of 'p', batch o/1 on t-1: Gives {said}"
+
+
+def brings(charge: Charge, unit: Equipment, draw: Draw, *, kilograms: float, told: float) -> Outcome:
+    """A step that adds so much, and tells another amount."""
+    return Outcome(1.0, charge.but(mass=charge.mass + kilograms), added=told)
+
+
+@pytest.mark.parametrize("told", [0.0, 24.9])
+def test_a_model_may_not_add_more_than_it_tells(told: float) -> None:
+    """25 kg to 125 kg: 24.9 are not enough, 25 are, as the mass of another batch, which is a multiple, may have."""
+    words = {"kilograms": 25.0, "told": told}
+    error = failing("FluidBedDrying", Own(use=brings, **words))
+    more = f" and {told:g} kg that it adds" if told else "; what it adds itself must be told as 'added'"
+    where = f"One vessel: step 'first' of 'p', batch o/1 on t-1: {__name__}:brings "
+    assert str(error) == f"{where}gives mass = 150.0 out of 125 kg that came in{more}"
+
+
+def test_what_a_model_tells_that_it_adds_becomes_part_of_the_batch() -> None:
+    model = Own(use=brings, kilograms=25.0, told=25.0)
+    run = simulate(EXAMPLES["FluidBedDrying"].plant(model, batches=2))
+    assert [row[6] for row in run.record if row[1] == "charge"][-2:] == [150.0, 150.0]
+
+
+class Potent(Gives):
+    """A step that declares between what an attribute of its own lies, and another that has limits by its name."""
+
+    bounds = {"potency": (-1.0, 1.5), "viability": (0.0, 100.0)}
+
+
+def test_bounds_that_a_model_declares_are_kept() -> None:
+    """Also instead of those that a name has: a viability in percent."""
+    said = "gives potency = 1.6, which must be from -1 to 1.5"
+    where = "One vessel: step 'first' of 'p', batch o/1 on t-1: "
+    assert str(failing("FluidBedDrying", Potent(potency=1.6))) == f"{where}Potent {said}"
+    run = simulate(EXAMPLES["FluidBedDrying"].plant(Potent(potency=-0.9, viability=97.0)))
+    assert told(run.record, "done", hide=()) == ["1 done o/1"]
+
+
+def test_mass_in_the_midst_of_a_step_is_not_made_from_nothing_either() -> None:
+    """Nor in a halt, but for the water that the moisture tells of."""
+    with pytest.raises(ModelError, match=r"profile after 1 h gives mass = 300\.0 out of 100 kg that came in; what"):
+        simulate(midst("halt", lambda charge: charge.but(mass=300.0), tabulate=False), seed=SEED)
+    before, after = Charge(110.0, quality={"moisture": 0.1}), Charge(120.0, quality={"moisture": 0.2})
+    assert damp(before, after) == pytest.approx(10.0)
+    assert damp(after, before) == 0.0
 
 
 @pytest.mark.parametrize(

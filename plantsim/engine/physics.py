@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from plantsim.chance import Streams, milliseconds
@@ -19,7 +20,7 @@ from plantsim.unitops.cache import Cache, Cost
 from plantsim.unitops.mixing import mixed
 from plantsim.unitops.model import Operation, Own, path_of, playable
 from plantsim.unitops.nominal import usual
-from plantsim.unitops.nonsense import no_charge, nonsense
+from plantsim.unitops.nonsense import Bounds, damp, from_nothing, no_charge, nonsense
 from plantsim.unitops.table import Table
 
 if TYPE_CHECKING:
@@ -138,16 +139,24 @@ class Models:
         """
         group = self.scenario.plant.unit_names[unit]
         model, seen = self.made[product, step, group]
-        if wrong := no_charge(charge):
+        bounds, adds = self.declared(product, step, group)
+        if wrong := no_charge(charge, bounds):
             raise ModelError(self.where(batch, product, step, unit) + "gets " + wrong)
         try:
             found = self.cache.outcome((product, step, group), model, charge, seen, draw)
-            wrong = nonsense(found)
+            wrong = nonsense(found, bounds, charge.mass, adds)
         except Exception as error:  # the user's own code may raise anything
             raise ModelError(self.where(batch, product, step, unit) + _raised(error, charge)) from error
         if wrong:
             raise ModelError(self.where(batch, product, step, unit) + wrong)
-        return guarded(found, partial(self.where, batch, product, step, unit))
+        return guarded(found, partial(self.where, batch, product, step, unit), bounds, charge.mass, adds)
+
+    def declared(self, product: str, step: str, group: str) -> tuple[Bounds | None, float]:
+        """What a model declares: bounds of attributes, and the mass [kg] that it may add; a built-in one, any."""
+        said: Operation | Own = self.scenario.products[product].steps[step].model
+        if isinstance(said, Operation):
+            return None, inf if said.adds else 0.0
+        return getattr(self.made[product, step, group][0], "bounds", None), 0.0
 
     def idles(self, product: str, step: str, unit: str) -> bool:
         """Whether the model of a step tells what a halt does to a charge on a unit."""
@@ -162,7 +171,8 @@ class Models:
         model, seen = self.made[b.product, b.step, self.scenario.plant.unit_names[b.unit]]
         try:
             found = model.idle(charge, hours, seen)  # type: ignore[attr-defined]
-            wrong = nonsense(Outcome(0.0, found))
+            bounds, _ = self.declared(b.product, b.step, self.scenario.plant.unit_names[b.unit])
+            wrong = nonsense(Outcome(0.0, found), bounds, charge.mass, damp(charge, found))
         except Exception as error:  # the user's own code may raise anything
             where = self.where(b.name, b.product, b.step, b.unit)
             raise ModelError(where + "idle " + _raised(error, charge)) from error
@@ -198,8 +208,10 @@ def _called(use: Any) -> str:
     return found if isinstance(found, str) else str(getattr(use, "__name__", type(use).__name__))
 
 
-def guarded(found: Outcome, where: Callable[[], str]) -> Outcome:
-    """An outcome whose profile, wherever it is asked, tells a charge, or says where it can't.
+def guarded(
+    found: Outcome, where: Callable[[], str], bounds: Bounds | None = None, came: float = inf, adds: float = 0.0
+) -> Outcome:
+    """An outcome whose profile, wherever it is asked, tells a charge of what came in, or says where it can't.
 
     Its profile raises:
         ModelError: if that of the model raises, or gives what cannot be.
@@ -210,7 +222,9 @@ def guarded(found: Outcome, where: Callable[[], str]) -> Outcome:
         place = f"profile after {hours:.6g} h "
         try:
             inside = inner(hours)  # type: ignore[misc]
-            wrong = no_charge(inside) if isinstance(inside, Charge) else f"{inside!r}, where a Charge was expected"
+            wrong = f"{inside!r}, where a Charge was expected"
+            if isinstance(inside, Charge):
+                wrong = no_charge(inside, bounds) or from_nothing(inside, came, adds + found.added)
         except Exception as error:  # the user's own code may raise anything
             raise ModelError(where() + place + _raised(error, found.charge)) from error
         if wrong:

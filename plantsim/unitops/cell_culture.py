@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import exp, sqrt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -22,7 +22,7 @@ from plantsim.schema import Hours, Positive, PositiveHours, Share
 from plantsim.unitops.liquid import asked, became, flow
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path, Slope
-from plantsim.unitops.underway import forgotten, told
+from plantsim.unitops.underway import brought, forgotten, told
 
 OXYGEN = 32e-6  # kg/mmol
 BREATHES = 460e-6  # MJ/mmol of oxygen: the heat of respiration
@@ -33,6 +33,7 @@ TOTALS = ("cells", "dead", "glucose", "glutamine", "lactate", "ammonia", "titre"
 class CellCulture(Operation):
     """A fed batch of animal cells, for a time, until a titre, or until so few of them live."""
 
+    brings: ClassVar[bool] = True
     lasts: Annotated[PositiveHours, Field(description="time after which it is harvested at the latest")] = 336.0
     until: Annotated[Positive | None, Field(description="titre at which it is harvested [g/L]; none: by time")] = None
     viability: Annotated[Share, Field(description="share of living cells at which it is harvested")] = 0.0
@@ -94,7 +95,7 @@ class CellCulture(Operation):
 
         late = f"titre {self.until:g} g/L" if self.until is not None and reached != 0 else ""
         end = forgotten(profile(path.hours), "culture hours")
-        return Outcome(path.hours, end, {}, self._draws(path, begun), profile, late)
+        return Outcome(path.hours, end, {}, self._draws(path, begun), profile, late, added=brought(charge, end))
 
     @property
     def idles(self) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import ceil
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -21,7 +21,7 @@ from plantsim.unitops.breakthrough import Core, core
 from plantsim.unitops.liquid import asked, became
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, gained, length
-from plantsim.unitops.underway import forgotten
+from plantsim.unitops.underway import brought, forgotten
 
 WASHED = ("cells", "dead", "debris", "viability", "glucose", "glutamine", "lactate", "ammonia")
 Volumes = Annotated[float, Field(ge=0.0, description="column volumes")]
@@ -39,6 +39,7 @@ def cycles(product: float, capacity: float, column: float, share: float = 0.8) -
 class Chromatography(Operation):
     """A column that binds the product, or lets it pass and binds what is foreign, in as many cycles as it takes."""
 
+    brings: ClassVar[bool] = True
     column: Annotated[Litres, Field(description="volume of the column")]
     mode: Annotated[Literal["bind", "pass"], Field(description="what becomes of the product")] = "bind"
     capacity: Annotated[Positive, Field(description="product a litre of column takes in a cycle [g/L]")] = 60.0
@@ -92,7 +93,7 @@ class Chromatography(Operation):
             end = end.but(hcp=end.quality["hcp"] * 10.0**-self.clears)
         told = {"cycles": float(number), "yield": 1.0 - lost / (volume * fed), "product lost": lost}
         draws = drawn(phases, begun, begun + hours)
-        return Outcome(hours, end, told, draws, profile, "the last cycle" if late else "")
+        return Outcome(hours, end, told, draws, profile, "the last cycle" if late else "", added=brought(charge, end))
 
     def _phases(self, volume: float, titre: float) -> tuple[list[Phase], int, float]:
         """All phases of all cycles, how many those are, and what product [g] is lost."""

@@ -12,7 +12,7 @@ A tablet passes the spray once in tc; what it gets in a pass deviates by RSD1.  
 from __future__ import annotations
 
 from math import exp, inf, log, sqrt
-from typing import Annotated, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -30,7 +30,7 @@ from plantsim.schema import (
 from plantsim.unitops.duties import changes
 from plantsim.unitops.fluid_bed import CA, CV, CW, R0, R_STEAM, saturation
 from plantsim.unitops.model import Operation
-from plantsim.unitops.underway import forgotten, remembered, sound, told
+from plantsim.unitops.underway import brought, forgotten, remembered, sound, told
 
 FILM, DRIED, WORKED = "film so far", "hours dried", "hours coated"
 COLD = "degC of the pan before the halt"
@@ -82,6 +82,7 @@ class Leg(NamedTuple):
 class PanCoating(Operation):
     """Film coating in a perforated pan, to a weight gain."""
 
+    brings: ClassVar[bool] = True
     gain: Annotated[Fraction, Field(description="film on the cores, a mass of them, at which spraying stops")]
     spray: Annotated[KilogramsPerHour, Field(description="flow of the suspension")] = 12.0
     solids: Annotated[PositiveShare, Field(description="mass fraction of the suspension that is no water")] = 0.15
@@ -119,7 +120,9 @@ class PanCoating(Operation):
         wet = self.saturated(legs)
         broken = "no more spray than the air dries" if wet > 1.0 else ""
         done = forgotten(profile(hours), FILM, DRIED, WORKED, COLD)
-        return Outcome(hours, done, {"exhaust saturation": wet}, self._draws(legs), profile, late, broken)
+        return Outcome(
+            hours, done, {"exhaust saturation": wet}, self._draws(legs), profile, late, broken, brought(charge, done)
+        )
 
     def rested(self, charge: Charge, hours: float) -> Charge:
         """What a halt does: a pan that has cooled down while it sprayed is warmed up again first."""

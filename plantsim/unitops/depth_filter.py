@@ -8,7 +8,7 @@ v: what has passed [L/m2], R: resistance [bar m2 h/L]: intermediate blocking.  T
 from __future__ import annotations
 
 from math import exp, inf, log
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -17,7 +17,7 @@ from plantsim.schema import Positive, PositiveHours, Share, SquareMetres
 from plantsim.unitops.centrifuge import SOLIDS
 from plantsim.unitops.liquid import asked, became, flow
 from plantsim.unitops.model import Operation
-from plantsim.unitops.underway import forgotten
+from plantsim.unitops.underway import brought, forgotten
 
 BLOCKED = 700.0  # powers of e by which a filter that is blocked for good has become tighter
 
@@ -25,6 +25,7 @@ BLOCKED = 700.0  # powers of e by which a filter that is blocked for good has be
 class DepthFiltration(Operation):
     """Depth filtration of all of a charge, and a flush."""
 
+    brings: ClassVar[bool] = True
     area: Annotated[SquareMetres, Field(description="of the filter")] = 30.0
     flux: Annotated[Positive, Field(description="as long as the pressure allows [L/m2/h]")] = 100.0
     resistance: Annotated[Positive, Field(description="of the new filter [bar m2 h/L]")] = 0.001
@@ -88,7 +89,8 @@ class DepthFiltration(Operation):
         last = self.passed(start + hours, k)
         told = {"pressure": min(self.pressure, self.resistance * exp(k * last) * self.flux), "load": load}
         draws = self._flushed(start, hours, k, load)
-        return Outcome(hours, end, told, draws, profile, "all of the liquid" if whole > self.at_most else "")
+        late = "all of the liquid" if whole > self.at_most else ""
+        return Outcome(hours, end, told, draws, profile, late, added=brought(charge, end))
 
     def _flushed(self, start: float, hours: float, k: float, load: float) -> dict[str, tuple[tuple[float, float], ...]]:
         """The flush [L/h], even over the time that it takes."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from math import ceil, sqrt
 from statistics import NormalDist
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -34,6 +34,7 @@ CHARGED = "charged"  # the share of the charge that this step has brought in so 
 class Dispensing(Operation):
     """Charging of a solid from containers, or of a liquid through a pipe, at a rate and with an error of weighing."""
 
+    brings: ClassVar[bool] = True
     rate: Annotated[KilogramsPerHour, Field(description="at which it goes in")] = 500.0
     component: Annotated[str, Field(description="what is added; '': all of the charge is what is dispensed")] = ""
     amount: Annotated[Fraction, Field(description="of it, for each kg that is there before")] = 0.0
@@ -67,7 +68,9 @@ class Dispensing(Operation):
             return told(now, {SO_FAR: worked, CHARGED: 1.0 - before.mass / now.mass if now.mass else 0.0})
 
         late = "all charged" if whole > self.at_most else ""
-        return Outcome(hours, forgotten(profile(hours), CHARGED), {"charged": added}, profile=profile, late=late)
+        return Outcome(
+            hours, forgotten(profile(hours), CHARGED), {"charged": added}, profile=profile, late=late, added=added
+        )
 
     def _weighed(self, number: int, draw: Draw) -> float:
         """What is charged over what was asked for."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from math import exp, log
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
@@ -21,7 +21,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.schema import Celsius, KilogramsPerHour, Positive, PositiveHours, PositiveShare, Share, SquareMetres
 from plantsim.unitops.duties import drawn
 from plantsim.unitops.model import Operation
-from plantsim.unitops.underway import SO_FAR, amounts, forgotten, recomposed, share_of, sound, told
+from plantsim.unitops.underway import SO_FAR, amounts, brought, forgotten, recomposed, share_of, sound, told
 
 LEVEL, FILLING = "level", "filling"  # mass when full over mass now; whether it is being filled
 FAR = 200.0  # a measure of progress at which nothing volatile is left
@@ -141,7 +141,8 @@ class Boiler(Operation):
 
         late = "" if reached and whole <= limit else f"{self.removes} {self.until:g} kg/kg"
         draws = self._draws(charge, stretches, hours, rate)
-        return Outcome(hours, forgotten(profile(hours), LEVEL, FILLING), {}, draws, profile, late)
+        end = forgotten(profile(hours), LEVEL, FILLING)
+        return Outcome(hours, end, {}, draws, profile, late, added=brought(charge, end))
 
     def _at(self, charge: Charge, stretches: list[Stretch], time: float, rate: float) -> Charge:
         """The charge at a time."""
@@ -193,6 +194,7 @@ class Distillation(Boiler):
 class SolventSwap(Boiler):
     """A solvent is boiled off and another takes its place, at constant level or by put and take."""
 
+    brings: ClassVar[bool] = True
     new: Annotated[str, Field(description="the solvent that comes in, at its boiling point")]
     way: Annotated[Literal["constant level", "put and take"], Field(description="how it comes in")] = "constant level"
     down_to: Annotated[

@@ -10,7 +10,7 @@ carrier.  Washes follow one another, each filled, stirred, settled over h / v, a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Hours, KilogramsPerHour, Kilowatts, Positive, PositiveHours, PositiveMetres
 from plantsim.unitops.duties import steady
 from plantsim.unitops.model import Operation
-from plantsim.unitops.underway import SO_FAR, amounts, forgotten, recomposed, share_of, sound, told
+from plantsim.unitops.underway import SO_FAR, amounts, brought, forgotten, recomposed, share_of, sound, told
 
 WASHED = "washed"  # washes that are done, or the share of the charge that has gone through the battery
 
@@ -105,6 +105,7 @@ def interpolated(xs: Sequence[float], ys: Sequence[float]) -> Callable[[float], 
 class Extraction(Operation):
     """Washes with fresh solvent, or a counter-current battery; what is kept goes on, the other liquid leaves."""
 
+    brings: ClassVar[bool] = True
     partition: Annotated[dict[str, Positive], Field(min_length=1, description="component: y / x at equilibrium")]
     solvent: Annotated[str, Field(description="the liquid that is added")] = "water"
     ratio: Annotated[Positive, Field(description="kg of it for each kg of carrier, each wash or in all")] = 0.5
@@ -141,7 +142,15 @@ class Extraction(Operation):
         late = "extraction" if whole > self.at_most else ""
         said = {f"{name} left": self._left(name, done(passed + hours)) for name in self.partition}
         last = self._extract(before, carrier, done(passed + hours)) if self.keeps == "extract" else profile(hours)
-        return Outcome(hours, forgotten(last, WASHED), said, steady(hours, power=self.power), profile, late)
+        return Outcome(
+            hours,
+            forgotten(last, WASHED),
+            said,
+            steady(hours, power=self.power),
+            profile,
+            late,
+            added=brought(charge, last),
+        )
 
     def _left(self, name: str, done: float) -> float:
         """What of a solute is left in the carrier, over what was."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -21,6 +21,7 @@ from plantsim.unitops.underway import sound
 class FedBatch(Operation):
     """A fed batch by Monod, for a time or until a titre."""
 
+    brings: ClassVar[bool] = True
     lasts: Annotated[PositiveHours, Field(description="time after which it is harvested")] = 240.0
     until: Annotated[Positive | None, Field(description="titre at which it is harvested [g/L]; none: by time")] = None
     growth: Annotated[Positive, Field(description="largest specific growth rate [1/h]")] = 0.2
@@ -58,4 +59,4 @@ class FedBatch(Operation):
             return replace(charge, mass=charge.mass + v - volume, volume=v, quality={**charge.quality, **now})
 
         late = f"titre {goal:g} g/L" if goal is not None and not reached else ""
-        return Outcome(path.hours, profile(path.hours), profile=profile, late=late)
+        return Outcome(path.hours, profile(path.hours), profile=profile, late=late, added=self.feed * path.hours)

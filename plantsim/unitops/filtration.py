@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import exp, sqrt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Kilowatts, Positive, PositiveHours, PositiveShare, Share, SquareMetres
 from plantsim.unitops.duties import steady
 from plantsim.unitops.model import Operation
-from plantsim.unitops.underway import SO_FAR, amounts, forgotten, recomposed, share_of, sound, told
+from plantsim.unitops.underway import SO_FAR, amounts, brought, forgotten, recomposed, share_of, sound, told
 
 FILTRATE, WASHED = "filtrate", "washed"  # kg that has passed so far; volumes of wash for each of liquor in the cake
 
@@ -58,6 +58,7 @@ def resistance_of_size(size: float, voids: float, density: float) -> float:
 class Filtration(Operation):
     """Filtration of a suspension at constant pressure, and a wash; solid and what stays in the cake go on."""
 
+    brings: ClassVar[bool] = True
     area: Annotated[SquareMetres, Field(description="of the filter")] = 1.0
     pressure: Annotated[Positive, Field(description="across the cake [bar]")] = 2.0
     viscosity: Annotated[Positive, Field(description="of the filtrate [Pa s]")] = 0.001
@@ -118,7 +119,9 @@ class Filtration(Operation):
             last = last.but(moisture=last.mass / solid - 1.0)
         said = {"filtrate": charge.mass - last.mass, **self._passed(charge, last)}
         flows = steady(hours, power=self.pump, nitrogen=self.nitrogen)
-        return Outcome(hours, forgotten(last, FILTRATE, WASHED), said, flows, profile, late)
+        return Outcome(
+            hours, forgotten(last, FILTRATE, WASHED), said, flows, profile, late, added=brought(charge, last)
+        )
 
     def _resistance(self, solid: float, filtrate: float) -> tuple[float, float]:
         """Kp [s/m6] and B [s/m3] for a mass of solid and of filtrate in all [kg]."""

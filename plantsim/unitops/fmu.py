@@ -15,6 +15,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Positive, PositiveHours
 from plantsim.unitops.model import Operation
 from plantsim.unitops.own import attribute, ended
+from plantsim.unitops.underway import brought
 
 FMI = "an FMU needs fmpy: pip install 'pharma-plantsim[fmi]'"
 
@@ -55,7 +56,8 @@ class FMU(Operation):
             now = {name: _at(times, curves[variable], min(at, hours)) for name, variable in self.gives.items()}
             return ended(charge, now)
 
-        return Outcome(hours, profile(hours), profile=profile, late=f"{self.stops} {self.until:g}" if late else "")
+        end, missed = profile(hours), f"{self.stops} {self.until:g}" if late else ""
+        return Outcome(hours, end, profile=profile, late=missed, added=brought(charge, end))
 
     def _played(self, charge: Charge) -> tuple[list[float], dict[str, list[float]]]:
         """Times [h], and each variable that counts at these times.

@@ -5,7 +5,7 @@ V = V0 C0 / C          excipient = (e0 V0 + e (V - V0)) / V
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -14,12 +14,13 @@ from plantsim.schema import Hours, Positive, PositiveHours
 from plantsim.unitops.liquid import asked, became
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, gained, length
-from plantsim.unitops.underway import forgotten
+from plantsim.unitops.underway import brought, forgotten
 
 
 class Formulation(Operation):
     """Dilution to a concentration of the product with what the excipients are dissolved in."""
 
+    brings: ClassVar[bool] = True
     until: Annotated[Positive, Field(description="concentration of the product [g/L]")]
     excipient: Annotated[float, Field(ge=0.0, description="in the buffer that is added [g/L]")] = 100.0
     flow: Annotated[Positive, Field(description="at which that is added [L/h]")] = 300.0
@@ -55,4 +56,4 @@ class Formulation(Operation):
         weak = product / volume < self.until * (1.0 - 1e-9)
         late = f"titre {self.until:g} g/L" if weak or length(phases) > self.at_most else ""
         end = forgotten(profile(hours), "mixing hours", "pool over")
-        return Outcome(hours, end, {}, drawn(phases, begun, begun + hours), profile, late)
+        return Outcome(hours, end, {}, drawn(phases, begun, begun + hours), profile, late, added=brought(charge, end))

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from math import exp, pow
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -36,7 +36,7 @@ from plantsim.unitops.duties import changes
 from plantsim.unitops.fluid_bed import CW
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path, Slope
-from plantsim.unitops.underway import added, forgotten, remembered, sound, told
+from plantsim.unitops.underway import added, brought, forgotten, remembered, sound, told
 
 WORKED = "hours granulated"
 SLICES = 8  # in which the power of a stage is told
@@ -45,6 +45,7 @@ SLICES = 8  # in which the power of a stage is told
 class HighShearGranulation(Operation):
     """Wet granulation in a high-shear mixer, until a power or for a time of wet massing."""
 
+    brings: ClassVar[bool] = True
     liquid: Annotated[Fraction, Field(description="that is added, a mass of dry solid")]
     until: Annotated[Kilowatts | None, Field(description="power of the impeller at which it stops; none: by time")] = (
         None
@@ -87,7 +88,8 @@ class HighShearGranulation(Operation):
             return told(new.but(temperature=warm), {**like, **memory})
 
         draws = {"power": self._power(path, corners, solid)} if path.hours else {}
-        return Outcome(path.hours, forgotten(profile(path.hours), WORKED), {}, draws, profile, late)
+        end = forgotten(profile(path.hours), WORKED)
+        return Outcome(path.hours, end, {}, draws, profile, late, added=brought(charge, end))
 
     def saturation(self, moisture: float, porosity: float) -> float:
         """How full of liquid the pores of granules are."""

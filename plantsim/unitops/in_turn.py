@@ -74,6 +74,11 @@ class InTurn(Operation):
         return _whole(found, begin)
 
     @property
+    def adds(self) -> bool:
+        """Whether any of them brings in matter of its own."""
+        return any(each.adds for each in self.operations.values())
+
+    @property
     def idles(self) -> bool:
         """Whether a halt does anything to a charge in any of them."""
         return super().idles or any(each.idles for each in self.operations.values())
@@ -113,7 +118,9 @@ def _whole(found: list[tuple[str, Outcome]], begin: int) -> Outcome:
     )
     whole = None if any(each.profile is None for _, each in found) else profile
     end = forgotten_of(found[-1][1].charge, OVER)
-    return Outcome(starts[-1], end, told, _draws(found, starts), whole, late, broken)
+    return Outcome(
+        starts[-1], end, told, _draws(found, starts), whole, late, broken, sum(each.added for _, each in found)
+    )
 
 
 def _draws(found: list[tuple[str, Outcome]], starts: list[float]) -> dict[str, Flow]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import update_wrapper
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -41,7 +42,13 @@ class Operation(Declared):
 
     model_config = ConfigDict(allow_inf_nan=False)
     halt: Annotated[Halt, Field(description="what a halt does to the charge; nothing, unless it is said")] = Halt()
+    brings: ClassVar[bool] = False  # whether it brings in matter of its own: a feed, a buffer, a solvent
     _varies: dict[str, Spread] = PrivateAttr(default_factory=dict)
+
+    @property
+    def adds(self) -> bool:
+        """Whether more mass may come out than goes in, since it brings in some."""
+        return self.brings
 
     @property
     def idles(self) -> bool:
@@ -140,7 +147,7 @@ class Own(Declared):
         def model(charge: Charge, unit: Equipment, draw: Draw, /) -> Outcome:
             return use(charge, unit, draw, **words)  # type: ignore[no-any-return]
 
-        return model
+        return update_wrapper(model, use)
 
 
 def imported(dotted: str) -> Any:

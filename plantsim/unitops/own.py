@@ -51,11 +51,11 @@ def timed(charge: Charge, hours: float, gives: Mapping[str, float], draws: Mappi
     def profile(at: float) -> Charge:
         return end if at >= left else replace(charge, quality={**charge.quality, WORKED: done + at})
 
-    return Outcome(left, end, draws=draws or {}, profile=profile)
+    return Outcome(left, end, draws=draws or {}, profile=profile, added=max(0.0, end.mass - charge.mass))
 
 
 def ended(charge: Charge, gives: Mapping[str, float]) -> Charge:
-    """The charge with other attributes of quality; another moisture is water that its mass has lost."""
+    """The charge with other attributes of quality; another moisture is water that its mass has lost, or taken up."""
     quality = {name: number for name, number in charge.quality.items() if name != WORKED}
     end = Charge(charge.mass, charge.volume, charge.temperature, charge.composition, quality)
     if "moisture" in gives and "moisture" in quality:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
@@ -65,6 +65,7 @@ def _weighed(weights: dict[str, float], info: ValidationInfo) -> dict[str, float
 class Reactor(Operation):
     """A stirred reactor with a jacket: heat up, feed, react until a conversion or for a time, and cool down."""
 
+    brings: ClassVar[bool] = True
     reactions: Annotated[dict[str, Reaction], AfterValidator(_some), Field(description="name: a reaction; first: main")]
     weights: Annotated[
         dict[str, Positive], AfterValidator(_weighed), Field(description="component: molar mass [g/mol]")
@@ -146,7 +147,12 @@ class Run:
         worst = {name: peak.until(hours) for name, peak in self.peaks.items()}
         told = {**worst, "conversion": self._conversion(self.path.last)}
         ended = forgotten(self.profile(hours), *MEMORY, self.vessel.first)
-        return Outcome(hours, ended, told, self._draws(), self.profile, late, self._broken(worst))
+        return Outcome(hours, ended, told, self._draws(), self.profile, late, self._broken(worst), self._fed)
+
+    @property
+    def _fed(self) -> float:
+        """The mass that has been fed [kg]."""
+        return self.vessel.base * self.vessel.share * (self.path.last[-1] - self.vessel.fed)
 
     def _play(self, phase: int) -> str:
         """Play a phase; what is not reached, or ''."""

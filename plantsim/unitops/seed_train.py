@@ -9,7 +9,7 @@ at the last one only as far as is needed; then the cells grow back to the densit
 from __future__ import annotations
 
 from math import ceil, exp, log
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ from plantsim.schema import Hours, Positive, PositiveHours
 from plantsim.unitops.liquid import asked, became
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, gained, length
-from plantsim.unitops.underway import forgotten
+from plantsim.unitops.underway import brought, forgotten
 
 
 def passages(ratio: float, split: float) -> int:
@@ -38,6 +38,7 @@ def growth_hours(ratio: float, growth: float) -> float:
 class SeedTrain(Operation):
     """Passages of a seed train until there are so many times as many cells, at the density that they had at first."""
 
+    brings: ClassVar[bool] = True
     ratio: Annotated[float, Field(gt=1.0, description="cells at the end over cells at first")]
     split: Annotated[float, Field(gt=1.0, description="by which the volume grows at a passage")] = 8.0
     growth: Annotated[Positive, Field(description="specific growth rate [1/h]")] = 0.03
@@ -72,7 +73,8 @@ class SeedTrain(Operation):
 
         late = f"{self.ratio:g} times the cells" if length(phases) > self.at_most else ""
         draws = drawn(phases, begun, begun + hours)
-        return Outcome(hours, forgotten(profile(hours), "seed hours"), {}, draws, profile, late)
+        end = forgotten(profile(hours), "seed hours")
+        return Outcome(hours, end, {}, draws, profile, late, added=brought(charge, end))
 
     def _phases(self, volume: float, net: float) -> list[Phase]:
         """Filling and growing in turns, from a volume [L]."""

@@ -12,7 +12,7 @@ The air and what it takes away are those of fluid-bed drying, with which it ends
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.schema import Celsius, Fraction, KilogramsPerHour, PositiveShare
 from plantsim.unitops.fluid_bed import CW, FluidBedDrying
 from plantsim.unitops.ode import Path
-from plantsim.unitops.underway import added, dried, forgotten, remembered, sound, told
+from plantsim.unitops.underway import added, brought, dried, forgotten, remembered, sound, told
 
 BINDER, WORKED = "binder so far", "hours in the bed"
 
@@ -37,6 +37,7 @@ def layering(spread: float, surface: float, density: float) -> float:
 class FluidBedGranulation(FluidBedDrying):
     """Granulation in a fluid bed: a binder is sprayed, and the granules are dried to a moisture on a dry basis."""
 
+    brings: ClassVar[bool] = True
     binder: Annotated[Fraction, Field(description="solids that are sprayed, a mass of the dry charge")]
     spray: Annotated[KilogramsPerHour, Field(description="flow of the binder solution")] = 12.0
     solids: Annotated[PositiveShare, Field(description="mass fraction of the solution that is no water")] = 0.1
@@ -71,7 +72,7 @@ class FluidBedGranulation(FluidBedDrying):
         late = f"binder {self.binder:g} kg/kg" if cut else f"moisture {self.until:g} kg/kg" if slow else ""
         hours = end + drying.hours
         done = forgotten(profile(hours), BINDER, WORKED)
-        return Outcome(hours, done, {}, self._draws(air, hours), profile, late)
+        return Outcome(hours, done, {}, self._draws(air, hours), profile, late, added=brought(charge, bed))
 
     def _sprayed(self, charge: Charge, solid: float, before: float, air: float, most: float) -> tuple[Path, bool]:
         """Water, temperature over the time of the spray, for each kg of dry charge; whether it is cut off."""

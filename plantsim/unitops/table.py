@@ -325,7 +325,8 @@ def _mixed(parts: Parts, charge: Charge, untouched: list[str]) -> Outcome:
     )
     draws = {name: _flow(name, parts, times, hours) for name in first.draws}
     told = {name: sum([w * found.quality.get(name, 0.0) for w, _, found in parts]) for name in first.quality}
-    return Outcome(hours, end, told, draws, first.profile, first.late, first.broken)
+    added = times * mean(lambda _, found: found.added)
+    return Outcome(hours, end, told, draws, first.profile, first.late, first.broken, added)
 
 
 def _amount(name: str, parts: Parts, charge: Charge, times: float) -> float:

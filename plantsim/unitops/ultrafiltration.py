@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import exp, log
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ from plantsim.schema import Positive, PositiveHours, PositiveShare, Share, Squar
 from plantsim.unitops.liquid import asked, flow
 from plantsim.unitops.model import Operation
 from plantsim.unitops.ode import Path
-from plantsim.unitops.underway import forgotten
+from plantsim.unitops.underway import brought, forgotten
 
 PIECES = 12  # in which the buffer is told
 TOLERANCE = 1e-11  # of the solver: a charge halted anywhere has the same mass to 1e-9
@@ -49,6 +49,7 @@ def washed_out(volumes: float, sieving: float = 1.0) -> float:
 class Ultrafiltration(Operation):
     """Concentration of a product across a membrane, limited by its gel, with a change of its buffer on the way."""
 
+    brings: ClassVar[bool] = True
     until: Annotated[Positive, Field(description="concentration of the product at which it stops [g/L]")]
     area: Annotated[SquareMetres, Field(description="of the membrane")] = 10.0
     transfer: Annotated[Positive, Field(description="mass transfer coefficient k [L/m2/h]")] = 30.0
@@ -90,7 +91,7 @@ class Ultrafiltration(Operation):
         end = forgotten(profile(path.hours), "diavolumes", "filtering hours")
         told = {"yield": end.volume * end.quality["titre"] / (volume * titre)}
         late = "" if reached else f"titre {self.until:g} g/L"
-        return Outcome(path.hours, end, told, self._draws(path), profile, late)
+        return Outcome(path.hours, end, told, self._draws(path), profile, late, added=brought(charge, end))
 
     def _titre(self, first: float, times: float, volumes: float) -> float:
         """The concentration [g/L] in so many times less volume, after so many volumes of buffer."""

@@ -82,6 +82,15 @@ def recomposed(charge: Charge, parts: Mapping[str, float], temperature: float | 
     return charge.but(mass=mass, volume=volume, temperature=temperature, composition=shares)
 
 
+def brought(charge: Charge, *then: Charge) -> float:
+    """The mass [kg] that has come to a charge by then, at the most.
+
+    >>> brought(Charge(100.0), Charge(120.0), Charge(105.0))
+    20.0
+    """
+    return max(0.0, *(each.mass - charge.mass for each in then))
+
+
 def added(charge: Charge, masses: Mapping[str, float]) -> Charge:
     """The charge with so much [kg] of some components more, or less; those it has are named if it tells any.
 

@@ -6,7 +6,7 @@ dN/dt = -k N        LRV = k t / ln 10        k = k0 10^(s (pH0 - pH)) exp(Ea/R (
 from __future__ import annotations
 
 from math import exp, log, log10
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -16,7 +16,7 @@ from plantsim.unitops.idle import Decay
 from plantsim.unitops.liquid import asked, became
 from plantsim.unitops.model import Operation
 from plantsim.unitops.phases import Phase, drawn, gained, length
-from plantsim.unitops.underway import forgotten, told
+from plantsim.unitops.underway import brought, forgotten, told
 
 GAS = 8.314462618e-3  # kJ/mol/K
 
@@ -33,6 +33,7 @@ def reduction(rate: float, hours: float) -> float:
 class ViralInactivation(Operation):
     """A hold at low pH, until viruses are fewer by so many powers of ten and no shorter than a time."""
 
+    brings: ClassVar[bool] = True
     until: Annotated[float, Field(ge=0.0, description="powers of ten by which viruses become fewer")] = 4.0
     hold: Annotated[Hours, Field(description="at low pH, no shorter")] = 1.0
     ph: Annotated[float, Field(gt=0.0, lt=14.0, description="of the hold")] = 3.5
@@ -73,7 +74,7 @@ class ViralInactivation(Operation):
         late = f"{self.until:g} powers of ten" if needed > self.at_most * (1.0 + 1e-12) else ""
         end = forgotten(profile(hours), "acid hours", "pool over")
         said = {"LRV": reduction(rate, held)}
-        return Outcome(hours, end, said, drawn(phases, begun, begun + hours), profile, late)
+        return Outcome(hours, end, said, drawn(phases, begun, begun + hours), profile, late, added=brought(charge, end))
 
     def rested(self, charge: Charge, hours: float) -> Charge:
         """What a halt does: at low pH viruses die on, and the hold with them; what decays decays on, too."""
