@@ -148,5 +148,6 @@ def times_the_mass(found: Outcome, times: float) -> Outcome:
     return Outcome(
         found.hours, scaled(found.charge), found.quality,
         {name: tuple((at, rate * times) for at, rate in flow) for name, flow in found.draws.items()},
-        (lambda hours: scaled(inner(hours))) if inner is not None else None, found.late, found.broken, found.added * times,
+        (lambda hours: scaled(inner(hours))) if inner is not None else None, found.late, found.broken,
+        found.added * times,
     )  # fmt: skip

@@ -14,8 +14,23 @@ CRITICAL = 373.9  # °C: the critical point of water
 ABOVE = f"which is above its critical point, {CRITICAL} °C"
 LONGEST = 87_600.0  # h: ten years, in which no step ends that is one
 SHARES = ("viability", "porosity", "solid fraction", "dried", "frozen", "conversion", "yield")
-AMOUNTS = ("moisture", "assay", "solids", "purity", "impurity", "dead", "debris", "hcp", "glucose", "glutamine", "lactate",
-           "ammonia", "d10", "d50", "d90", "d43", "fines", "hardness", "weight gain", "f0", "acceptance value")  # fmt: skip
+AMOUNTS = (
+    *("moisture", "assay", "solids", "purity", "impurity", "fines", "hardness", "weight gain", "f0"),
+    *(
+        "acceptance value",
+        "dead",
+        "debris",
+        "hcp",
+        "glucose",
+        "glutamine",
+        "lactate",
+        "ammonia",
+        "d10",
+        "d50",
+        "d90",
+        "d43",
+    ),
+)
 NOTHING = 1e-6  # of what came in: what rounding may leave more of it
 ANY = (-inf, inf)
 Bounds: TypeAlias = Mapping[str, tuple[float, float]]
