@@ -13,6 +13,7 @@ from test_luck import lives, works
 from theory.test_lines import bottlenecks as exact_lines
 
 from plantsim import charts
+from plantsim.charts.look import STRONG
 from plantsim.cleaning import Cleaning
 from plantsim.contracts import Charge, Equipment, Outcome
 from plantsim.engine.simulate import simulate
@@ -324,7 +325,13 @@ def test_it_is_printed() -> None:
     assert str(found).splitlines()[0] == "plant: 1096 batches a year at most with what there is"
     assert "<table" in found._repr_html_()
     chart = charts.interventions(found)
-    assert list(chart.data[0].x) == [found.gain(each.name).mean for each in found.ranked]
+    assert [trace.name for trace in chart.data] == ["the best", "less", "two at once"]
+    for trace in chart.data:
+        names = [found.ranked[k].name for k in trace.y]
+        assert list(trace.x) == [found.gain(name).mean for name in names]
+        assert (trace.marker.color == STRONG) is (set(names) <= {found.best.name, *found.tied})
+    assert sum(len(trace.y) for trace in chart.data) == len(found.ranked)
+    assert chart.layout.title.text.startswith(f"{found.best.name} brings most")
 
 
 def test_what_one_more_batch_costs_is_told_where_there_are_prices() -> None:

@@ -153,6 +153,39 @@ def test_designs_have_intervals_and_finalists_are_marked(larger: bool) -> None:
     assert found.table.loc[names[-1], "to the best"] == found.to_best[names[-1]].mean
 
 
+def test_scenarios_have_their_paired_differences_beside_them() -> None:
+    """Red is what the table tells apart from the first; the intervals are those that hold together."""
+    line = ps.read_layout(LAYOUTS / "flow_line.yaml").replace(horizon=10.0, from_=1.0)
+    many = {"today": line, "none": line.with_units("m3", 3), "fast": line.with_units("m3", 1).with_buffer("b2", 1)}
+    with ThreadPoolExecutor(1) as one:
+        trial = ps.compare(many, 4, executor=one)
+    table, (means, apart, alike) = trial.together(), charts.scenarios(trial).data
+    assert list(means.x) == table["mean"].to_list() and list(means.y) == [0, 1, 2]
+    drawn = {list(many)[k]: (x, x + reach) for trace in (apart, alike)
+             for k, x, reach in zip(trace.y, trace.x, trace.error_x.array, strict=True)}  # fmt: skip
+    assert drawn == {name: pytest.approx(tuple(table.loc[name, ["difference", "high"]])) for name in list(many)[1:]}
+    sure = {name for name in list(many)[1:] if table["verdict"][name] in ("more", "less")}
+    assert {list(many)[k] for k in apart.y} == sure and apart.marker.color == STRONG != alike.marker.color
+    said = f"{len(sure)} of 2 can be told apart from today, by 4 replications"
+    assert charts.scenarios(trial).layout.title.text == said
+    alone = charts.scenarios(ps.replicate(line, 2, executor=ThreadPoolExecutor(1)))
+    assert len(alone.data) == 1 and len(alone.data[0].x) == 1
+
+
+def test_many_like_units_are_one_node_of_a_difference() -> None:
+    """Eight ovens of which nothing changes are one node, a ninth that is added another; their links are joined."""
+    steps = {"mix": ps.Step(on="mixer", time=1.0), "dry": ps.Step(on="oven", time=8.0)}
+    plant = ps.Scenario(
+        units={"mixer": ps.Unit(kind="mixer"), "oven": ps.Unit(kind="oven", count=8)}, links=(("mixer", "oven"),),
+        products={"p": ps.Product(batch=1.0, steps=steps)}, orders={"all": ps.Order(product="p")},
+    )  # fmt: skip
+    chart = charts.difference(ps.difference(plant, plant.with_units("oven", 9)))
+    texts = {trace.name: list(trace.text) for trace in chart.data if trace.name}
+    assert texts == {"added": ["oven-9"], "same": ["mixer-1", "oven (8 same)"]}
+    assert chart.layout.title.text == "Units and buffers: 1 added"
+    assert [len(trace.x) for trace in chart.data if not trace.name] == [3, 3]  # a link each, and a gap
+
+
 # ---- steady state ----------------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ a start, else hours or days; names from a layout are shown as they are, whatever
 
 from plantsim.charts.bars import gantt, story
 from plantsim.charts.bounds import bounds, sizing
+from plantsim.charts.changes import difference
 from plantsim.charts.demand import demand
 from plantsim.charts.experiments import indices, main_effects, pareto, tornado
 from plantsim.charts.fitted import fitted
@@ -29,7 +30,7 @@ from plantsim.charts.shares import bottleneck, states, states_over_time
 from plantsim.charts.spread import spread
 from plantsim.charts.steady import steady_state
 from plantsim.charts.stock import buffers, waiting, wip
-from plantsim.charts.studies import difference, precision, scenarios, selection, warm_up
+from plantsim.charts.studies import precision, scenarios, selection, warm_up
 from plantsim.charts.surrogate import meta_model
 from plantsim.charts.unsure import input_uncertainty
 from plantsim.charts.waterfall import waterfall

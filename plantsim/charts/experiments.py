@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from plantsim.study.optimise import Optimisation
     from plantsim.study.sensitivity import Sensitivity
 
+_MORRIS = {"mu*": "mean size of a change (mu*)", "sigma": "how much it hangs on the others (sigma)"}
 HIGH = 34  # px, a row
 ACROSS = 3  # panels in a row
 
@@ -26,11 +27,12 @@ def tornado(found: Sensitivity) -> go.Figure:
 
     frame, base = found.table(), found.base or 0.0
     chart = figure(f"{safe(found.figure)}, one factor at a time", 150 + HIGH * len(frame), barmode="overlay")
-    for end, shade in (("low", PRODUCT_COLOURS[0]), ("high", PRODUCT_COLOURS[1])):
+    for end, shade, lift in (("low", PRODUCT_COLOURS[0], -0.4), ("high", PRODUCT_COLOURS[1], 0.0)):
         change = frame[f"at {end}"]
         reach = {"type": "data", "array": (frame[f"at {end}, to"] - change).fillna(0.0), "color": INK, "thickness": 1.2}
         told = [f"{safe(name)} = {safe(_said(value))}" for name, value in frame[end].items()]
-        bars = {"x": change, "y": list(range(len(frame))), "orientation": "h", "name": f"{end} end", "error_x": reach}
+        bars = {"x": change, "y": list(range(len(frame))), "orientation": "h", "name": f"{end} end", "error_x": reach,
+                "width": 0.4, "offset": lift}  # fmt: skip
         hover = "%{customdata}<br>%{x:+.4g}<extra></extra>"
         chart.add_trace(go.Bar(**bars, marker={"color": shade}, customdata=told, hovertemplate=hover))
     names = [f"{name} ({_said(low)} … {_said(high)})" for name, low, high in frame[["low", "high"]].itertuples()]
@@ -47,7 +49,7 @@ def indices(found: Sensitivity) -> go.Figure:
     import plotly.graph_objects as go
 
     frame = found.table()
-    shown = {"S1": "alone", "ST": "with the others"} if found.method == "sobol" else {"mu*": "mu*", "sigma": "sigma"}
+    shown = {"S1": "alone", "ST": "with the others"} if found.method == "sobol" else _MORRIS
     chart = figure(f"What {safe(found.figure)} depends on", 150 + 50 * len(frame), barmode="group")
     for (word, name), shade in zip(shown.items(), PRODUCT_COLOURS, strict=False):
         reach = {"type": "data", "array": frame.get(f"{word} ±"), "color": INK, "thickness": 1.2}
@@ -74,14 +76,21 @@ def main_effects(found: Experiment, of: str = "") -> go.Figure:
                        horizontal_spacing=0.04)  # fmt: skip
     for number, each in enumerate(found.factors):
         place = {"row": number // ACROSS + 1, "col": number % ACROSS + 1}
-        x = [point[each.path] if each.numeric else safe(point[each.path]) for point in points]
+        x = [point[each.path] if each.numeric else level(point[each.path]) for point in points]
         dots = {"color": PRODUCT_COLOURS[0], "size": 5, "opacity": 0.45}
         chart.add_trace(go.Scatter(x=x, y=answers, mode="markers", marker=dots), **place)
         means = _means(x, [float(one) for one in answers])
         line = {"color": STRONG, "width": 2.5}
         chart.add_trace(go.Scatter(x=list(means), y=list(means.values()), mode="lines+markers", line=line), **place)
         chart.update_xaxes(title={"text": safe(each.path)}, **place)
+        if not each.numeric:
+            chart.update_xaxes(categoryorder="array", categoryarray=[level(one) for one in each.levels], **place)
     return chart.update_yaxes(title={"text": safe(name)}, col=1)
+
+
+def level(value: object) -> str:
+    """A word that a factor may be, a line a word, so that long ones do not run into one another."""
+    return safe(value).replace(" ", "<br>")
 
 
 def _means(x: list[float | str], y: list[float]) -> dict[float | str, float]:
@@ -111,7 +120,7 @@ def pareto(found: Optimisation) -> go.Figure:
 
     names = list(found.objectives)
     means = {name: [found.interval(each, name).mean for each in range(len(found.tried))] for name in names}
-    chart = figure("Points that were tried", 460)
+    chart = figure(_found(found), 460)
     if len(names) == 1:
         return _in_turn(chart, found, names[0], means[names[0]])
     one, other = names[:2]
@@ -135,6 +144,17 @@ def pareto(found: Optimisation) -> go.Figure:
     return chart.update_yaxes(title={"text": _aim(found, other)})
 
 
+def _found(found: Optimisation) -> str:
+    """What was found, as a title."""
+    many = len(found.tried)
+    if len(found.objectives) > 1:
+        return f"{len(found.front)} of {many} points are better than every other one in something"
+    at = ", ".join(f"{path} = {_said(value)}" for path, value in found.point(found.front[0]).items())
+    others = len(found.contenders) - 1
+    alike = f"; {others} can't be told apart from it" if others else ""
+    return safe(f"The best of {many} points: {at}{alike}")
+
+
 def _aim(found: Optimisation, name: str) -> str:
     return f"{safe(name)}, {'more' if found.objectives[name] == 'max' else 'less'} is better"
 
@@ -152,7 +172,8 @@ def _in_turn(chart: go.Figure, found: Optimisation, name: str, means: list[float
     so_far = [best(means[: n + 1]) for n in range(len(means))]
     turns = list(range(1, len(means) + 1))
     dots = {"color": [STRONG if n in found.front else PRODUCT_COLOURS[0] for n in range(len(means))], "size": 6}
-    chart.add_trace(go.Scatter(x=turns, y=means, mode="markers", name="a point", marker=dots))
+    reach = _reach(found, list(range(len(means))), name) | {"color": GREY}
+    chart.add_trace(go.Scatter(x=turns, y=means, mode="markers", name="a point", marker=dots, error_y=reach))
     chart.add_trace(
         go.Scatter(x=turns, y=so_far, mode="lines", name="best so far", line={"color": GREY, "shape": "hv"})
     )

@@ -25,7 +25,8 @@ def fitted(found: Fit) -> go.Figure:
 
     times, shares = sorted(found.times), found.shares
     more = f", {len(found.censored)} lives that had not ended" if found.censored else ""
-    chart = figure(f"{len(times)} measured times{more}, and laws fitted to them", 460)
+    best = next((f"{safe(each.name)} is taken" for each in found.ranked if each.law is found.law), "no law is likely")
+    chart = figure(f"{len(times)} measured times{more}: {best}", 460)
     dots = {"color": INK, "size": 5}
     chart.add_trace(go.Scatter(x=times, y=shares, mode="markers", name="measured", marker=dots))
     for number, each in enumerate(found.ranked):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from plantsim.charts.digits import duration
@@ -53,6 +54,7 @@ BUSY_SCALE = ((0.0, "#EEF4F9"), (0.25, "#BBD8EC"), (0.5, "#6AAED6"), (0.75, "#21
 INK, GREY, LINE, STRONG, CALM = "#1F2933", "#5F6C78", "#E3E7EA", "#D1430F", "#52606D"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 UNWANTED = ["sendChartToCloud", "select2d", "lasso2d"]  # a plant's figures are nobody else's
+LETTERS = 84  # of a line of a title
 WIDE = 1000  # px, about what a chart is wide on a page
 
 
@@ -132,11 +134,21 @@ def figure(title: str, height: int, **layout: Any) -> go.Figure:
         "colorway": PRODUCT_COLOURS, "uniformtext": {"minsize": 9, "mode": "hide"},
         "modebar": {"remove": UNWANTED},
     }  # fmt: skip
-    heading = {"text": title, "x": 0, "xanchor": "left", "xref": "container", "y": 1, "yref": "container",
+    heading = {"text": wrapped(title), "x": 0, "xanchor": "left", "xref": "container", "y": 1, "yref": "container",
                "yanchor": "top", "pad": {"t": 10, "l": 10}, "font": {"size": 15}}  # fmt: skip
     margin = {"l": 12, "r": 24, "t": 70, "b": 48}
     chart = go.Figure(layout={"template": {"layout": look}, "height": height, "margin": margin, "title": heading})
     return chart.update_layout(**layout)
+
+
+def wrapped(title: str) -> str:
+    """A title in lines that end before the buttons beside it.
+
+    >>> wrapped("short"), wrapped("one " * 30).count("<br>")
+    ('short', 1)
+    """
+    lines = (wrap(each, LETTERS, break_long_words=False) for each in title.split("<br>"))
+    return "<br>".join(line for each in lines for line in each)
 
 
 def nothing(title: str, text: str) -> go.Figure:

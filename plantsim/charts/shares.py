@@ -186,7 +186,8 @@ def _dots(rows: Sequence[str], frame: pd.DataFrame) -> go.Scatter:
     shade, edge = STATE_COLOURS["busy"], {"color": "white", "width": 1.5}
     return go.Scatter(
         mode="markers", name="busy", x=frame["working"].tolist(), y=list(range(len(rows))), hoverinfo="text",
-        hovertext=list(_worked(rows, frame)), marker={"size": 11, "color": shade, "line": edge, "symbol": "diamond"},
+        hovertext=list(_worked(rows, frame)), cliponaxis=False,
+        marker={"size": 11, "color": shade, "line": edge, "symbol": "diamond"},
     )  # fmt: skip
 
 

@@ -1,40 +1,68 @@
-"""Studies: intervals of scenarios, precision over replications, warm-up, and the difference of two layouts."""
+"""Studies: intervals of scenarios and of designs, precision over replications, and warm-up."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from plantsim.charts.look import CALM, GREY, INK, PRODUCT_COLOURS, STRONG, figure, hover, nothing, row_axis, safe
-from plantsim.charts.places import places
+from plantsim.charts.look import GREY, INK, PRODUCT_COLOURS, STRONG, figure, hover, nothing, row_axis, safe
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from plantsim.study import Difference, Interval, Selection, Trial, WarmUp
+    from plantsim.study import Selection, Trial, WarmUp
 
 BLUE = PRODUCT_COLOURS[0]
-CHANGES = {"added": "#00AA6C", "removed": STRONG, "changed": "#F5C04D", "same": "#EDF0F2"}
-"""Colour of what is added, removed, changed, or the same in another layout."""
-MAIN = "batches a week [1/week]"
+FIGURE, MAIN = "figure", "batches a week [1/week]"
 
 
 def scenarios(trial: Trial, of: str = MAIN) -> go.Figure:
-    """The mean of a figure in each scenario, with its 95 % interval."""
-    import plotly.graph_objects as go
+    """The mean of a figure in each scenario with its 95 % interval, and the paired differences to the first one.
 
+    On common luck differences are surer than means; their intervals all hold together.  Red: told apart from the first.
+    """
     names = list(trial.scenarios)
-    found = [trial.interval(("figure", of, ""), name) for name in names]
-    bars = {"array": [each.high - each.mean for each in found], "color": INK, "thickness": 1.5}
-    chart = figure(f"{of}: means and 95 % intervals of {trial.replications} replications", 120 + 36 * len(names))
-    texts = [hover(f"<b>{safe(name)}</b>", f"{each.mean:.4g} ({each.low:.4g} to {each.high:.4g})")
-             for name, each in zip(names, found, strict=True)]  # fmt: skip
-    chart.add_trace(go.Scatter(
-        x=[each.mean for each in found], y=list(range(len(names))), error_x=bars, mode="markers", hovertext=texts,
-        hoverinfo="text", marker={"color": BLUE, "size": 9}, showlegend=False,
-    ))  # fmt: skip
-    chart.update_xaxes(title={"text": of})
-    return chart.update_yaxes(row_axis(names), range=[len(names) - 0.5, -0.5])
+    found = {name: trial.interval((FIGURE, of, ""), name) for name in names}
+    texts = {name: f"<b>{safe(name)}</b>" for name in names}
+    if len(names) == 1:
+        chart = figure(f"{safe(of)}: mean and 95 % interval of {trial.replications} replications", 156)
+        chart.add_trace(_whiskered(names, found, texts, BLUE, names, showlegend=False))
+        return chart.update_layout(xaxis={"title": {"text": safe(of)}}, yaxis=row_axis(names))
+    table = trial.together(of)
+    told = {name: str(table["verdict"][name]) for name in names[1:]}
+    ends = zip(table["difference"].tolist(), table["low"].tolist(), table["high"].tolist(), strict=True)
+    apart = dict(list(zip(names, ends, strict=True))[1:])
+    texts |= {name: hover(texts[name], word) for name, word in told.items()}
+    chart = figure(_apart_title(told, names[0], trial.replications), 130 + 32 * len(names))
+    chart.add_trace(_whiskered(names, found, texts, BLUE, names, showlegend=False))
+    for word, shade, sure in (("told apart", STRONG, True), ("can't be told apart", GREY, False)):
+        rows = [name for name in names[1:] if (told[name] in ("more", "less")) is sure]
+        look = {"name": f"{word} from {safe(names[0])}", "xaxis": "x2", "yaxis": "y2"}
+        chart.add_trace(_whiskered(names, apart, texts, shade, rows, **look))
+    return _beside(chart, names, safe(of), f"difference to {safe(names[0])}")
+
+
+def _apart_title(told: Mapping[str, str], first: str, replications: int) -> str:
+    """How many of the others are told apart from the first."""
+    sure = [name for name, word in told.items() if word in ("more", "less")]
+    if len(told) == 1:
+        name, word = next(iter(told.items()))
+        said = f"{name}: {word} than {first}" if sure else f"{name} can't be told apart from {first}"
+    else:
+        said = f"{len(sure)} of {len(told)} can be told apart from {first}"
+    return f"{safe(said)}, by {replications} replications"
+
+
+def _beside(chart: go.Figure, names: Sequence[str], left: str, right: str) -> go.Figure:
+    """Two panels with the same rows: means on the left, differences with a line at 0 on the right."""
+    upright = {"type": "line", "xref": "x2", "yref": "paper", "x0": 0.0, "x1": 0.0, "y0": 0.0, "y1": 1.0}
+    chart.add_shape(upright, line={"color": GREY, "dash": "dash", "width": 1})
+    axis = row_axis(names)
+    return chart.update_layout(
+        xaxis={"domain": [0.0, 0.48], "title": {"text": left}}, yaxis=axis,
+        xaxis2={"domain": [0.53, 1.0], "anchor": "y2", "title": {"text": f"{left}, {right}"}},
+        yaxis2={**axis, "anchor": "x2", "showticklabels": False},
+    )  # fmt: skip
 
 
 def selection(found: Selection, most: int = 40) -> go.Figure:
@@ -49,37 +77,47 @@ def selection(found: Selection, most: int = 40) -> go.Figure:
     title += f"; {others} can't be told apart from it" if others else ""
     chart = figure(title, 130 + 30 * len(names))
     first = "the best, and what can't be told apart from it" if others else "the best"
+    told = {name: _verdict(found, name) for name in names}
     for word, shade, finalist in ((first, STRONG, True), ("not the best", BLUE, False)):
-        rows = [k for k, name in enumerate(names) if (name in found.finalists) is finalist]
-        told = {k: _verdict(found, names[k]) for k in rows}
+        rows = [name for name in names if (name in found.finalists) is finalist]
         for panel, known in (("", found.intervals), ("2", found.to_best)):
-            there = [(k, known[names[k]], told[k]) for k in rows if names[k] in known]
-            axes = {"xaxis": f"x{panel}", "yaxis": f"y{panel}"}
-            chart.add_trace(_whiskered(there, shade, name=word, legendgroup=word, showlegend=not panel, **axes))
-    upright = {"type": "line", "xref": "x2", "yref": "paper", "x0": 0.0, "x1": 0.0, "y0": 0.0, "y1": 1.0}
-    chart.add_shape(upright, line={"color": GREY, "dash": "dash", "width": 1})
-    figure_said = safe(found.figure or "mean")
-    axis = {**row_axis(names), "range": [len(names) - 0.5, -0.5]}
-    return chart.update_layout(
-        xaxis={"domain": [0.0, 0.48], "title": {"text": figure_said}}, yaxis=axis,
-        xaxis2={"domain": [0.53, 1.0], "anchor": "y2", "title": {"text": f"{figure_said}, difference to the best"}},
-        yaxis2={**axis, "anchor": "x2", "showticklabels": False},
-    )  # fmt: skip
+            look = {
+                "name": word,
+                "legendgroup": word,
+                "showlegend": not panel,
+                "xaxis": f"x{panel}",
+                "yaxis": f"y{panel}",
+            }
+            chart.add_trace(_whiskered(names, known, told, shade, rows, **look))
+    return _beside(chart, names, safe(found.figure or "mean"), "difference to the best")
 
 
 def _verdict(found: Selection, name: str) -> str:
     return hover(f"<b>{safe(name)}</b>: {found.told[name]}", f"{found.replications[name]} replications")
 
 
-def _whiskered(rows: Sequence[tuple[int, Interval, str]], shade: str, **how: Any) -> go.Scatter:
-    """Means as dots with their intervals: (row, interval, what is told of it)."""
+def _whiskered(
+    names: Sequence[str],
+    known: Mapping[str, Sequence[float]],
+    told: Mapping[str, str],
+    shade: str,
+    rows: Sequence[str],
+    **how: Any,
+) -> go.Scatter:
+    """Of the rows that are known, means as dots with their intervals, at the place of their name among all names.
+
+    `known`: name -> mean, low end, high end; `told`: name -> what is said of it.
+    """
     import plotly.graph_objects as go
 
-    means = [each.mean for _, each, _ in rows]
-    reach = {"type": "data", "array": [each.high - each.mean for _, each, _ in rows], "color": shade, "thickness": 1.5}
-    told = [hover(text, f"{each.mean:.4g} ({each.low:.4g} to {each.high:.4g})") for _, each, text in rows]
-    dots = {"mode": "markers", "marker": {"color": shade, "size": 9}, "hovertext": told, "hoverinfo": "text"}
-    return go.Scatter(x=means, y=[k for k, *_ in rows], error_x=reach, **dots, **how)
+    there = {name: known[name] for name in rows if name in known}
+    reach = {"type": "data", "array": [high - mean for mean, _, high, *_ in there.values()], "thickness": 1.5}
+    texts = [
+        hover(told[name], f"{mean:.4g} ({low:.4g} to {high:.4g})") for name, (mean, low, high, *_) in there.items()
+    ]
+    dots = {"mode": "markers", "marker": {"color": shade, "size": 9}, "hovertext": texts, "hoverinfo": "text"}
+    x, y = [each[0] for each in there.values()], [list(names).index(name) for name in there]
+    return go.Scatter(x=x, y=y, error_x={**reach, "color": shade}, **dots, **how)
 
 
 def precision(trial: Trial) -> go.Figure:
@@ -89,14 +127,15 @@ def precision(trial: Trial) -> go.Figure:
     title = "Precision over replications"
     if not trial.looks:
         return nothing(title, "a number of replications was asked for, not a precision")
-    numbers = [each.interval.n for each in trial.looks]
-    chart = figure(title, 320)
-    lines = {"reached": [each.half for each in trial.looks], "asked for": [each.asked for each in trial.looks]}
-    for (name, values), shade in zip(lines.items(), (BLUE, GREY), strict=True):
-        dash = "solid" if name == "reached" else "dash"
-        style = {"color": shade, "dash": dash}
-        chart.add_trace(go.Scatter(x=numbers, y=values, name=name, mode="lines+markers", line=style))
-    chart.update_xaxes(title={"text": "replications of each scenario"})
+    numbers, last = [each.interval.n for each in trial.looks], trial.looks[-1]
+    chart = figure(
+        f"± {last.half:.3g} after {numbers[-1]} replications of each, where ± {last.asked:.3g} is enough", 320
+    )
+    reached, asked = [each.half for each in trial.looks], [each.asked for each in trial.looks]
+    chart.add_trace(go.Scatter(x=numbers, y=reached, name="reached", mode="lines+markers", line={"color": BLUE}))
+    level = {"x": [0, *numbers], "y": [asked[0], *asked], "mode": "lines", "line": {"color": GREY, "dash": "dash"}}
+    chart.add_trace(go.Scatter(**level, name="asked for"))
+    chart.update_xaxes(title={"text": "replications of each scenario [1]"}, range=[0, 1.05 * numbers[-1]])
     return chart.update_yaxes(title={"text": "half the interval"}, rangemode="tozero")
 
 
@@ -105,51 +144,15 @@ def warm_up(found: WarmUp) -> go.Figure:
     import plotly.graph_objects as go
 
     doubt = "" if found.trusted else f"; not to be trusted: {found.found.doubt}"
-    chart = figure(safe(f"Warm-up: {found.hours:g} h{doubt}"), 320, showlegend=False)
-    rest = found.series[found.found.cut :]
-    chart.add_trace(go.Scatter(x=found.ends, y=found.series, mode="lines", line={"color": BLUE}))
+    said = f"the first {found.hours:g} h are left out" if found.hours else "nothing needs to be left out"
+    chart = figure(safe(f"Warm-up: {said}{doubt}"), 340)
+    rest, name = found.series[found.found.cut :], f"mean of {found.replications} replications"
+    chart.add_trace(go.Scatter(x=found.ends, y=found.series, mode="lines", line={"color": BLUE}, name=name))
     if rest:
-        chart.add_hline(y=sum(rest) / len(rest), line={"color": CALM, "dash": "dash"})
+        mean, ends = sum(rest) / len(rest), [found.hours, found.ends[-1]]
+        dash = {"color": INK, "dash": "dash"}
+        chart.add_trace(go.Scatter(x=ends, y=[mean, mean], mode="lines", line=dash, name=f"what is left: {mean:.4g}"))
     if found.hours:
         chart.add_vrect(x0=0.0, x1=found.hours, fillcolor=GREY, opacity=0.2, line={"width": 0})
-    chart.update_xaxes(title={"text": "hours"})
+    chart.update_xaxes(title={"text": "time since the start [h]"}, rangemode="tozero")
     return chart.update_yaxes(title={"text": safe(found.figure)}, rangemode="tozero")
-
-
-def difference(found: Difference) -> go.Figure:
-    """Two layouts in one graph: units and links that are added, removed, changed, or the same.
-
-    >>> from plantsim.plant import Unit
-    >>> from plantsim.scenario import Scenario
-    >>> from plantsim.study import difference as compared
-    >>> mill = Scenario(units={"mill": Unit(kind="mill")})
-    >>> [trace.name for trace in difference(compared(mill, mill.with_units("mill", 2))).data]
-    ['added', 'same']
-    """
-    import plotly.graph_objects as go
-
-    title = "What is added, removed and changed"
-    if not found.graph:
-        return nothing(title, "there are no units")
-    at = places({name: known["at"] for name, known in found.graph.nodes.items()}, list(found.graph.edges))
-    chart = figure(title, int(180 + max(y for _, y in at.values())), hovermode="closest")
-    for change, shade in CHANGES.items():
-        pairs = [pair for pair, known in found.graph.edges.items() if known["change"] == change]
-        if pairs:
-            ends = [(at[a], at[b], (None, None)) for a, b in pairs]
-            points = [point for each in ends for point in each]
-            style = {"color": GREY if change == "same" else shade, "width": 1 if change == "same" else 3}
-            chart.add_trace(go.Scatter(x=[x for x, _ in points], y=[y for _, y in points], mode="lines", line=style,
-                                       hoverinfo="skip", showlegend=False))  # fmt: skip
-    for change, shade in CHANGES.items():
-        names = [name for name, known in found.graph.nodes.items() if known["change"] == change]
-        if names:
-            told = [hover(f"<b>{safe(name)}</b>: {change}", safe(found.graph.nodes[name]["told"])) for name in names]
-            marker = {"color": shade, "size": 22, "line": {"color": INK, "width": 1}}
-            chart.add_trace(go.Scatter(
-                x=[at[name][0] for name in names], y=[at[name][1] for name in names], mode="markers+text", name=change,
-                text=[safe(name) for name in names], textposition="bottom center", hovertext=told, hoverinfo="text",
-                marker=marker,
-            ))  # fmt: skip
-    chart.update_xaxes(visible=False)
-    return chart.update_yaxes(visible=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantsim.charts.experiments import level
 from plantsim.charts.look import GREY, PRODUCT_COLOURS, STRONG, figure, hover, safe
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ def _effect(chart: go.Figure, found: Surrogate, path: str, numeric: bool, place:
 
     factor = next(each for each in found.factors if each.path == path)
     curve = found.effect(factor)
-    x = list(curve) if numeric else [safe(each) for each in curve]
-    seen = [at[path] if numeric else safe(at[path]) for at in found.at]
+    x = list(curve) if numeric else [level(each) for each in curve]
+    seen = [at[path] if numeric else level(at[path]) for at in found.at]
     faint = {"color": PRODUCT_COLOURS[0], "size": 4, "opacity": 0.35}
     answers = [float(each) for each in found.answers]
     chart.add_trace(go.Scatter(x=seen, y=answers, mode="markers", marker=faint), **place)

@@ -32,7 +32,8 @@ def waterfall(found: Waterfall) -> go.Figure:
         reach.append(one.high - one.mean)
     today = found.achieved
     begins, lengths, reach = [*begins, 0.0], [*lengths, today.mean], [*reach, today.high - today.mean]
-    chart = figure(f"Where the capacity goes: {safe(found.scenario.name)}", 150 + WIDE * len(rows), barmode="overlay")
+    name, made = safe(found.scenario.name or "the plant"), f"{today.mean:.4g} of {found.nameplate:.4g} batches a year"
+    chart = figure(f"Where the capacity of {name} goes: {made} are made", 150 + WIDE * len(rows), barmode="overlay")
     places = list(range(len(rows)))
     told = [f"{length:+.3g} batches a year" for length in lengths]
     look = {"orientation": "h", "width": 0.42, "offset": -0.44, "hoverinfo": "text"}

@@ -50,21 +50,23 @@ def write_chart(figure: go.Figure, path: str | Path, title: str) -> Path:
     """Write one chart as an HTML file that has all that it needs in it and opens without a network."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    words = str(figure.layout.title.text or title)
+    words = str(figure.layout.title.text or title).replace("<br>", " ")
     path.write_text(page(title, "", [chart(figure, "one", words)], "Made by plantsim."), encoding="utf-8")
     return path
 
 
 def write_study(done: Studied, path: str | Path) -> Path:
     """Write the charts of a study as one HTML file that has all that it needs in it."""
-    from plantsim.charts import studies
+    from plantsim.charts import changes, studies
     from plantsim.study import Trial
 
     charts = {f"warm-up of {name}": studies.warm_up(each) for name, each in done.warm_ups.items()}
     if isinstance(done.found, Trial):
         charts["scenarios"] = studies.scenarios(done.found, done.plan.figure)
         charts["precision"] = studies.precision(done.found)
-        charts.update({f"changes in {name}": studies.difference(each) for name, each in done.found.changes().items()})
+        charts.update({f"changes in {name}": changes.difference(each) for name, each in done.found.changes().items()})
+    else:
+        charts["selection"] = studies.selection(done.found)
     path = Path(path)
     parts = [chart(each, f"chart{number}", words) for number, (words, each) in enumerate(charts.items())]
     head = f"<h1>{escape(done.plan.study)}</h1><pre>{escape(str(done))}</pre>"
