@@ -16,7 +16,9 @@ BIN = Charge(120.0, composition={"statin": 0.05, "lactose": 0.95})
 
 
 def test_lacey_index_of_coulson_and_richardson() -> None:
-    """Example 1.3: p = 0.20, samples of 100, at 30 to 150 s; best at 60 s, and segregation after."""
+    """R21: Coulson and Richardson, example 1.3, within 1e-3: p = 0.20, samples of 100, at 30 to 150 s; best at 60 s,
+    and segregation after.
+    """
     variances = [0.025, 0.006, 0.015, 0.018, 0.019]
     found = [lacey(0.20, 100, each) for each in variances]
     assert found == pytest.approx([0.852, 0.972, 0.915, 0.896, 0.890], abs=1e-3)

@@ -24,7 +24,7 @@ SMPL = CellCulture(
 
 
 def test_volume_grows_by_the_feed() -> None:
-    """0.30 L and 0.1 L a day from 63.5 h on: 0.30 + (200 - 63.5) 0.1 / 24 = 0.86875 L after 200 h.
+    """R27: within 1e-9, 0.30 L and 0.1 L a day from 63.5 h on are 0.30 + (200 - 63.5) 0.1 / 24 = 0.86875 L after 200 h.
 
     An identity of the set-up of janpeter19/BPL_CHO_Fedbatch (Amribt 2013, figure 5).
     """

@@ -18,9 +18,10 @@ SMALL = core(120.0, 0.34, 0.92, 54.1e-6, 1.54e-12, 1.4e-5)  # 0.5 x 1.8 cm, 2 mi
 
 
 def test_breakthrough_of_protein_a() -> None:
-    """A CADET run of 4.69 mg/mL, 61.24 mg/mL at equilibrium: 33.06 mg/mL to 10 %, 11.89 CV to 50 %.
+    """R31: protein A by a shrinking core, within 8 % of the load to 10 % and within 2 % of the volumes to 50 %.
 
-    Its hold-up is not taken off.  Source: angelamoser1/proa-hybrid-model, forward_results_BTC.
+    A CADET run of 4.69 mg/mL, 61.24 mg/mL at equilibrium: 33.06 mg/mL to 10 %, 11.89 CV to 50 %. Its hold-up is not
+    taken off. Source: angelamoser1/proa-hybrid-model, forward_results_BTC.
     """
     capacity = SMALL.throughput(0.1) * 61.24
     assert capacity == pytest.approx(33.06, rel=0.08)

@@ -27,7 +27,10 @@ PRESS = Compression(tablet=114e-6)
 
 
 def test_acceptance_value_of_usp_905() -> None:
-    """A mean of 97.0 and s = 3.0, n = 10: M = 98.5, AV = 1.5 + 2.4 x 3 = 8.7; of 30 units 1.5 + 2 x 3 = 7.5."""
+    """R22: the formula of USP <905>, exact.
+
+    A mean of 97.0 and s = 3.0, n = 10: M = 98.5, AV = 1.5 + 2.4 x 3 = 8.7; of 30 units 1.5 + 2 x 3 = 7.5.
+    """
     assert acceptance_value(97.0, 3.0) == pytest.approx(8.7, rel=1e-12)
     assert acceptance_value(97.0, 3.0, 30) == pytest.approx(7.5, rel=1e-12)
     assert acceptance_value(100.2, 3.0) == pytest.approx(7.2, rel=1e-12)

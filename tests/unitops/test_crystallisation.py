@@ -22,11 +22,14 @@ def crystallisation(**words: Any) -> Crystallisation:
 
 
 def test_potassium_nitrate_of_the_published_simulator() -> None:
-    """KNO3 from 32 to 28 °C along a cubic in 80 min, seeded (kinetics of Chung, Ma and Braatz; figures of the example
-    of mingchunNTU/Crystallizer_Simulator_Batch): C 429.916 g/L, seeds' mu1 5.90004e-10 and mu3 9.25536e-4, new
-    crystals' mu0 1.62254e-9 and mu3 0.028968, S 0.004086.  Moments are in um, a um3 of suspension.
+    """R9: KNO3 from 32 to 28 °C along a cubic in 80 min, C within 0.1 %, moments within 0.3 %.
 
-    kb is 2.78e-5 /um3/min = 2.78e-5 x 60 x 1e12 /mL/h; kg is 6967 um/min.  C0 is that of the liquor; seeds come on top.
+    Kinetics of Chung, Ma and Braatz; figures of the example of mingchunNTU/Crystallizer_Simulator_Batch: C 429.916 g/L,
+    seeds' mu1 5.90004e-10 and mu3 9.25536e-4, new crystals' mu0 1.62254e-9 and mu3 0.028968, S 0.004086, for which no
+    tolerance is stated: 0.1 % of C would be a quarter of it, and it is held to 0.3 %. Moments are in um, a um3 of
+    suspension.
+
+    kb is 2.78e-5 /um3/min = 2.78e-5 x 60 x 1e12 /mL/h; kg is 6967 um/min. C0 is that of the liquor; seeds come on top.
     """
     seeds = [4.710812e-13, 4.710812e-11, 4.720213e-9, 4.739222e-7, 4.767261e-5]
     total = 492.9904 + 2110.0 * seeds[3]
@@ -48,12 +51,15 @@ def test_potassium_nitrate_of_the_published_simulator() -> None:
     assert end["new moment 0"] / UNIT**3 == pytest.approx(1.62254e-9, rel=3e-3)
     assert end["new moment 3"] == pytest.approx(0.028968, rel=3e-3)
     least = 128.6 + 5.88 * 28.0 + 0.1721 * 28.0**2
-    assert left / least - 1.0 == pytest.approx(0.004086, abs=2e-5)
+    assert left / least - 1.0 == pytest.approx(0.004086, rel=3e-3)
 
 
 def test_a_hydrate_of_geankoplis() -> None:
-    """Example 12.11-1: 10,000 kg with 30 % Na2CO3, 21.5 kg in 100 kg of water, decahydrate: 6361.7 kg, and 6636.2 kg if
-    3 % of the feed evaporates; 106.0 of 286.2 of the crystal are salt."""
+    """R10: Geankoplis, example 12.11-1, within 0.1 %.
+
+    10,000 kg with 30 % Na2CO3, 21.5 kg in 100 kg of water, decahydrate: 6361.7 kg, and 6636.2 kg if 3 % of the feed
+    evaporates; 106.0 of 286.2 of the crystal are salt.
+    """
     assert crystals(10_000.0, 0.3, 0.215, 106.0 / 286.2) == pytest.approx(6361.7, rel=1e-3)
     assert crystals(10_000.0, 0.3, 0.215, 106.0 / 286.2, 300.0) == pytest.approx(6636.2, rel=1e-3)
     assert crystals(100.0, 0.1, 0.5) == 0.0

@@ -33,12 +33,16 @@ def added(flow: tuple[tuple[float, float], ...], hours: float) -> float:
 
 
 def test_rayleigh_with_constant_relative_volatility() -> None:
-    """alpha 2.9, 100 mol with 0.60 to 0.10: 11.3 mol stay, and 88.7 mol with 0.664 are in the receiver.
+    """R7: Rayleigh at constant volatility, within 0.2 %.
+
+    alpha 2.9, 100 mol with 0.60 to 0.10: 11.3 mol stay, and 88.7 mol with 0.664 are in the receiver.
 
     A worked example in circulation (Scribd, document 464180724); computed anew: 11.295 mol and 0.6637.
     """
     left, share = rayleigh(2.9, 100.0, 0.6, 0.1)
     assert left == pytest.approx(11.3, rel=2e-3)
+    assert 100.0 - left == pytest.approx(88.7, rel=2e-3)
+    assert (60.0 - 0.1 * left) / (100.0 - left) == pytest.approx(share, rel=1e-9)  # of what has come over
     assert share == pytest.approx(0.664, rel=2e-3)
     model = still(volatility={"methanol": 2.9, "water": 1.0})
     done = play(model, Charge(100.0, 0.0, 65.0, {"methanol": 0.6, "water": 0.4}))

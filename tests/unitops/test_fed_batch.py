@@ -12,7 +12,9 @@ SEED = Charge(1.0, volume=1.0, quality={"cells": 0.05, "substrate": 10.0, "titre
 
 
 def test_cells_substrate_and_product() -> None:
-    """mumax 0.2, Ks 1, Yxs 0.5, Ypx 0.2, 0.05 L/h at 10 g/L: after 25 h and 50 h.
+    """R24: a fed batch by Monod, within 1e-4.
+
+    mumax 0.2, Ks 1, Yxs 0.5, Ypx 0.2, 0.05 L/h at 10 g/L: after 25 h and 50 h.
 
     The figures are those of notebook 02.07 of jckantor/CBE30338, which only plots; the values are an integration of our
     own, done twice.
@@ -27,7 +29,7 @@ def test_cells_substrate_and_product() -> None:
 
 
 def test_cells_are_made_of_substrate() -> None:
-    """X V - Yxs (S that is gone) stays what it was, to 1e-9 (the case of jckantor/CBE30338, notebook 02.07)."""
+    """R24: X V - Yxs (S that is gone) stays what it was, within 1e-9 (the case of jckantor/CBE30338)."""
     end = play(FedBatch(lasts=50.0), SEED).charge
     cells, rest = end.quality["cells"] * end.volume, end.quality["substrate"] * end.volume
     assert cells - 0.5 * (10.0 + 50.0 * 0.05 * 10.0 - rest) == pytest.approx(0.05, abs=1e-9)

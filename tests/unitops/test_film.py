@@ -19,7 +19,10 @@ from plantsim.unitops.ode import Path
 
 
 def test_film_in_a_stirred_vessel_of_geankoplis() -> None:
-    """Example 4.13-1: 1.83 m, paddle of 0.61 m at 100 rpm; Re 596, Pr 14451, 170.7 W/m2/K."""
+    """R1: Geankoplis, example 4.13-1, within 0.5 %.
+
+    1.83 m, paddle of 0.61 m at 100 rpm; Re 596, Pr 14451, 170.7 W/m2/K.
+    """
     reynolds, prandtl = stirred(0.61, 100.0 / 60.0, 961.0, 2500.0, 0.173, 1.0)
     assert (reynolds, prandtl) == pytest.approx((596.0, 14451.0), rel=1e-4)
     found = vessel_film(1.83, 0.61, 100.0 / 60.0, 961.0, 2500.0, 0.173, 1.0, 0.084)
@@ -27,14 +30,14 @@ def test_film_in_a_stirred_vessel_of_geankoplis() -> None:
 
 
 def test_film_in_a_jacket_by_lehrer() -> None:
-    """The example in the documentation of the library `ht` 1.2.0, `ht.Lehrer`: 2922.128 W/m2/K."""
+    """R2: the example in the documentation of the library `ht` 1.2.0, `ht.Lehrer`, within 1e-6: 2922.128 W/m2/K."""
     found = jacket_film(2.5, 0.6, 0.65, 0.6, 0.025, 995.7, 4178.1, 0.615, 798e-6, 355e-6)
     assert found == pytest.approx(2922.128, rel=1e-6)
     assert overall(170.7, found, 0.008, 16.0, 2e-4) == pytest.approx(1 / (1 / 170.7 + 5e-4 + 1 / found + 2e-4))
 
 
 def test_film_in_a_jacket_by_stein_and_schmidt() -> None:
-    """The example of `ht` 1.2.0, `ht.Stein_Schmidt`, with 971.8 kg/m3 at the wall: 5695.204 W/m2K.
+    """R2: the example of `ht` 1.2.0, `ht.Stein_Schmidt`, within 1e-6: with 971.8 kg/m3 at the wall 5695.204 W/m2K.
 
     That is after five rounds of friction and flow, as the library does them; with more, they come to 5695.089.
     """
@@ -50,7 +53,10 @@ def test_film_in_a_jacket_by_stein_and_schmidt() -> None:
 
 
 def test_a_batch_heated_through_an_outside_exchanger() -> None:
-    """Kern, example 18.1a: 54,978 lb from 100 to 300 °F with 400 °F: 5.206 h; and as an equation, by effectiveness."""
+    """R3: Kern, example 18.1a, within 0.5 %: 54,978 lb from 100 to 300 °F with 400 °F take 5.206 h.
+
+    And as an equation, by the effectiveness of the exchanger.
+    """
     found = heated_outside(54978.0, 0.48, 20000.0, 40000.0 * 0.48, 6000.0, 400.0, 100.0, 300.0)
     assert found == pytest.approx(5.206, rel=5e-3)
     small, ratio, units = 6000.0, 6000.0 / 19200.0, 20000.0 / 6000.0

@@ -21,7 +21,7 @@ from plantsim.unitops.filtration import (
 
 
 def test_resistances_of_a_measured_run() -> None:
-    """Geankoplis, problem 14.2-1: 1.106e11 m/kg and 6.40e10 1/m."""
+    """R12: Geankoplis, problem 14.2-1, within 1 %: 1.106e11 m/kg and 6.40e10 1/m."""
     volumes = [0.5e-3 * k for k in range(1, 7)]
     cake, medium = resistances(volumes, [17.3, 41.3, 72.0, 108.3, 152.0, 201.7], 0.0439, 46.2e3, 23.47, 8.937e-4)
     assert cake == pytest.approx(1.106e11, rel=0.01)
@@ -29,7 +29,9 @@ def test_resistances_of_a_measured_run() -> None:
 
 
 def test_a_cycle_of_filtration_wash_and_cleaning() -> None:
-    """Geankoplis, example 14.2-3: 269.7 s, 194.0 s at a quarter of the final rate, and 20 min make 27.73 min."""
+    """R14: Geankoplis, example 14.2-3, within 0.1 %: 269.7 s, 194.0 s at a quarter of the final rate, and 20 min make
+    27.73 min.
+    """
     run, wash = filtration_seconds(37.93, 16.10, 3.37), wash_seconds(37.93, 16.10, 3.37, 0.337, share=0.25)
     assert run == pytest.approx(269.7, rel=1e-3)
     assert wash == pytest.approx(194.0, rel=1e-3)

@@ -17,7 +17,10 @@ CULTURE = Charge(4000.0, 4000.0, 20.0, quality={"cells": 10.0, "dead": 4.0, "deb
 
 
 def test_tubular_bowl_of_geankoplis() -> None:
-    """Example 14.4-2: 7.16 and 22.25 mm, 0.197 m, 23000 rpm, 660 kg/m3, 0.1 Pa s, 2.832 L/h: 0.7468 um, 196.1 m2."""
+    """R29: Geankoplis, example 14.4-2, within 0.1 %: 0.7468 um, 196.1 m2.
+
+    7.16 and 22.25 mm, 0.197 m, 23000 rpm, 660 kg/m3, 0.1 Pa s, 2.832 L/h.
+    """
     sigma = tubular_sigma(0.00716, 0.02225, 0.197, 23_000.0)
     assert sigma == pytest.approx(196.1, rel=1e-3)
     assert cut(0.002832, sigma, 660.0, 0.1) == pytest.approx(0.7468e-6, rel=1e-3)

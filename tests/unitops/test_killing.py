@@ -49,7 +49,10 @@ def test_warmer_and_more_acid_is_faster() -> None:
 
 
 def test_f0_of_geankoplis() -> None:
-    """Example 9.12-1: 20 min at 71.1, 20 min at 98.9 and 33 min at 110.0 °C are as good as 2.68 min at 121.1 °C."""
+    """R37: Geankoplis, example 9.12-1, within 0.5 %: as good as 2.68 min at 121.1 °C.
+
+    20 min at 71.1, 20 min at 98.9 and 33 min at 110.0 °C.
+    """
     assert f0([(20.0, 71.1, 71.1), (20.0, 98.9, 98.9), (33.0, 110.0, 110.0)]) == pytest.approx(2.68, rel=5e-3)
 
 

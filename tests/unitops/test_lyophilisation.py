@@ -12,7 +12,10 @@ from plantsim.unitops.lyophilisation import Lyophilisation
 
 
 def test_primary_drying_of_the_reference_vial() -> None:
-    """LyoPRONTO's case: 6.66 h, at the end -14.77 °C at the bottom; at first -35.858 °C and 0.02088 kg/m2/h."""
+    """R34: LyoPRONTO's case, hours within 0.5 % and temperatures within 0.05 K.
+
+    6.66 h, at the end -14.77 °C at the bottom and 0.8945 kg/m2/h; at first -35.858 °C and 0.02088 kg/m2/h.
+    """
     vials = Lyophilisation()
     found = play(vials, Charge(100.0))
     assert found.hours == pytest.approx(6.66, abs=0.05)
@@ -35,7 +38,7 @@ def test_it_is_halted_anywhere_and_only_ice_goes() -> None:
 
 @pytest.mark.needs_data
 def test_the_whole_reference_run() -> None:
-    """All 670 rows of LyoPRONTO's run: front and bottom within 0.05 K, flux within 0.5 %, share dried within 0.2 %."""
+    """R34: all 670 rows of LyoPRONTO's run: front and bottom within 0.05 K, flux within 0.5 %, share dried in 0.2 %."""
     file = Path("/work/shared/data/lyo_lyopronto/reference_primary_drying.csv")
     if not file.exists():
         pytest.skip(f"no benchmark data at {file}")

@@ -18,7 +18,8 @@ DRY = Charge(110.0, quality={"d50": 0.0008, "d90": 0.002}, composition={"lactose
 
 
 def test_energy_laws_of_coulson_and_richardson() -> None:
-    """Example 2.1: 50 to 10 mm takes 13 kJ/kg; 75 to 25 mm then 4.333 by Rittinger and 8.874 by Kick.
+    """R20: Coulson and Richardson, example 2.1, within 0.1 %: 50 to 10 mm takes 13 kJ/kg; 75 to 25 mm then 4.333 by
+    Rittinger and 8.874 by Kick.
 
     By Bond 13 (1/5 - 1/sqrt 75) / (1/sqrt 10 - 1/sqrt 50) = 6.286, between the two.
     """

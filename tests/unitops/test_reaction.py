@@ -13,9 +13,10 @@ from plantsim.unitops.reaction import GAS, ConsecutiveReactions, consecutive
 
 
 def test_the_best_temperature_of_a_batch() -> None:
-    """ln k1 = 20.9057 - 1e4 / T, ln k2 = 38.9057 - 1.7e4 / T (per min), 12 of each: C is 6.5126 at most, at 92.46 °C.
+    """R5: the batch of Cott and Macchietto, within 0.1 %: C is 6.5126 at most, at 92.46 °C.
 
-    After 120 min.  The rates are recalled, not read; the optimum has been computed twice.
+    ln k1 = 20.9057 - 1e4 / T, ln k2 = 38.9057 - 1.7e4 / T (per min), 12 of each, after 120 min. The rates are recalled,
+    not read; the optimum has been computed twice.
     """
 
     def made(celsius: float) -> float:
