@@ -19,7 +19,13 @@ from plantsim.utility import RATES
 
 By = ("unit", "name", "kind")
 Cut: TypeAlias = tuple[int, int]  # from, until [ms]
-Shifts: TypeAlias = tuple[Callable[[str, int], int], Callable[[str], int], Callable[[str, str], bool]]
+Shifts: TypeAlias = tuple[
+    Callable[[str, int], int],
+    Callable[[str], int],
+    Callable[[str, str], str],
+    Callable[[str, str], bool],
+    Callable[[str, float, int], bool],
+]
 
 
 @overload
@@ -74,7 +80,7 @@ def shifts(scenario: Scenario) -> Shifts:
     def all_of(name: str) -> list[str]:
         unit = scenario.plant.unit_names.get(name)
         if unit is not None:
-            return [scenario.units[unit].calendar if scenario.units[unit].work == "fits" else ""]
+            return [scenario.units[unit].calendar if scenario.units[unit].work in ("fits", "restart") else ""]
         return [scenario.pools[pool].calendar for pool in scenario.plant.crews_for(name) if pool in scenario.pools]
 
     def left(name: str, now: int) -> int:
@@ -83,11 +89,24 @@ def shifts(scenario: Scenario) -> Shifts:
     def most(name: str) -> int:
         return max((longest_open(tables[each]) if each else 2**62 for each in all_of(name)), default=2**62)
 
-    def fits(product: str, step: str) -> bool:
+    def work(product: str, step: str) -> str:
+        if not product:
+            return scenario.units[scenario.plant.unit_names[step]].work if step in scenario.plant.unit_names else ""
         recipe = scenario.products.get(product)
-        return recipe is not None and step in recipe.steps and recipe.steps[step].work == "fits"
+        return recipe.steps[step].work if recipe is not None and step in recipe.steps else ""
 
-    return left, most, fits
+    def slows(product: str, step: str) -> bool:
+        recipe = scenario.products.get(product)
+        return recipe is not None and step in recipe.steps and bool(recipe.steps[step].slows)
+
+    def gives(name: str, rate: float, ms: int) -> bool:
+        utility = scenario.utilities.get(name)
+        if utility is None:
+            return True
+        on_end = longest_open(tables[utility.calendar]) if utility.calendar and not utility.tank else 2**62
+        return ms <= on_end and utility.carries(rate, ms / 3_600_000)
+
+    return left, most, work, slows, gives
 
 
 def _left(table: Timetable | None, now: int) -> int:

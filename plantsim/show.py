@@ -11,12 +11,13 @@ from types import TracebackType
 from typing import Any
 
 from plantsim.cleaned import BATCHES
+from plantsim.long_waits import Wait
 from plantsim.mean import HEAD, MeanRun
 from plantsim.study import FIGURE, Interval, Trial
 from plantsim.study.bounds import expected
 from plantsim.study.explain import Bounds
 from plantsim.study.jobs import AGAIN
-from plantsim.waits import Wait, Why, clock
+from plantsim.waits import Why, clock
 
 Line = tuple[str, str, str]  # what, value, 95 % interval
 COMPARED = {  # what is printed of a comparison: word -> figure

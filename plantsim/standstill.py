@@ -11,9 +11,10 @@ from functools import cached_property
 from math import fsum
 from typing import TYPE_CHECKING
 
-from plantsim.plant import Timetable, longest_open
 from plantsim.reading import batch_doing
 from plantsim.record import HOUR
+from plantsim.reported import shifts
+from plantsim.unfit import Shifts, again, lasts, too_much
 from plantsim.waits import WAITS, Why
 
 if TYPE_CHECKING:
@@ -23,14 +24,13 @@ if TYPE_CHECKING:
     from plantsim.state.things import SampleState
 
 CRUMB = 1e-9  # of a pool, or of a lot [kg]
-ALWAYS = 2**62
 
 
 class Standstill:
     """Batches, units, utilities, samples and orders that wait for ever, as far as is known."""
 
     def __init__(self, scenario: Scenario, state: State) -> None:
-        self.scenario, self.state = scenario, state
+        self.scenario, self.state, self.shifts = scenario, state, Shifts(*shifts(scenario))
         self.names: dict[str, None] = dict.fromkeys(self._waiting())
         while freed := [name for name in self.names if self._goes_on(name)]:
             for name in freed:
@@ -48,7 +48,8 @@ class Standstill:
 
     def _waiting(self) -> Iterable[str]:
         state = self.state
-        yield from (name for name, b in state.batches.items() if b.phase not in ("run", "ride"))
+        stands = (name for name, b in state.batches.items() if b.phase not in ("run", "ride") or again(b, self.shifts))
+        yield from stands
         for things in (state.units, state.makers):
             yield from (name for name, u in things.items() if any(job.lacks for job in u.jobs.values()))
         yield from (name for name, each in state.samples.items() if each.lacks)
@@ -75,6 +76,8 @@ class Standstill:
         if self._may_be_lost(b):
             return True
         own = [place for place in (b.unit, b.place, *b.withs, *b.containers) if place in self.state.units]
+        if again(b, self.shifts):
+            return False
         if word == "halted" or cause in own:
             return not any(each in self.names for each in own) and not self._beyond(b, cause)
         if word not in WAITS:
@@ -87,11 +90,10 @@ class Standstill:
         if cause == "load" and cause not in self.state.pools:
             return self._load_comes(b)
         if b.phase == "claim":
-            held = [(number, ms) for pool, number, ms in b.plan[b.stint][2] if pool == cause]
-            worked = b.plan[b.stint][1] - b.left
-            lasts = max((ms - worked for _, ms in held), default=0)
-            lasts = lasts if self.scenario.products[b.product].steps[b.step].work == "fits" else 0
-            return self._comes(cause, fsum(number for number, _ in held), lasts)
+            number = fsum(number for pool, number, _ in b.plan[b.stint][2] if pool == cause)
+            if cause in self.scenario.utilities:
+                return cause not in self.names and too_much(b, cause, self.shifts) is None
+            return self._comes(cause, number, lasts(b, cause, self.shifts))
         return self._comes(cause, self._asked(b.product, b.step, cause, b.amount), b.lasts)
 
     def _may_be_lost(self, b: BatchState) -> bool:
@@ -118,7 +120,7 @@ class Standstill:
         """Whether the rest of its stint never fits before its own unit closes."""
         if b.phase != "claim" or unit != b.unit or self._whole(unit).work != "fits":
             return False
-        return b.left > self._longest(self._whole(unit).calendar)
+        return b.left > self.shifts.most(unit)
 
     def _job_goes_on(self, name: str, u: UnitState, job: JobState) -> bool:
         if not job.lacks or job.lacks == name:
@@ -139,8 +141,8 @@ class Standstill:
 
     # ---- what may come
 
-    def _comes(self, cause: str, number: float, lasts: int) -> bool:
-        """Whether so much of what is lacking may come, for so long [ms] on end before it closes."""
+    def _comes(self, cause: str, number: float, ms: int) -> bool:
+        """Whether so much of what is lacking may come, for so long [ms] on end."""
         state, plant = self.state, self.scenario.plant
         if cause in state.stocks:
             return self._in_store(cause) + CRUMB >= number > 0.0 or self._more_of(cause)
@@ -148,14 +150,14 @@ class Standstill:
             return cause not in self.names
         if cause in plant.crews:
             names = plant.crews_for(cause)
-            if all(lasts > self._longest(self.scenario.pools[name].calendar) for name in names):
+            if ms > self.shifts.most(cause):
                 return False
             there = sum(self.scenario.pools[name].count for name in names)
             return there - sum(self._kept(name) for name in names) + CRUMB >= number
         if cause in state.buffers:
             return all(name not in self.names for name in state.buffers[cause])
         units = plant.units_for(cause)
-        return not units or any(self._unit_comes(unit, lasts) for unit in units)
+        return not units or any(self._unit_comes(unit, ms) for unit in units)
 
     def _kept(self, pool: str) -> float:
         """How many of a pool those keep that stand still."""
@@ -167,10 +169,10 @@ class Standstill:
                 found += fsum(n for job in u.jobs.values() if job.held for word, n in job.keeps if word == pool)
         return found
 
-    def _unit_comes(self, name: str, lasts: int) -> bool:
+    def _unit_comes(self, name: str, ms: int) -> bool:
         """Whether a unit may be free again, and open for so long [ms]."""
         u, unit = self.state.units[name], self._whole(name)
-        if name in self.names or (unit.work == "fits" and lasts > self._longest(unit.calendar)):
+        if name in self.names or (unit.work == "fits" and ms > self.shifts.most(name)):
             return False
         if any(who in self.names for *_, who in u.booked):
             return False
@@ -248,14 +250,6 @@ class Standstill:
 
     def _whole(self, single: str) -> Unit:
         return self.scenario.units[self.scenario.plant.unit_names[single]]
-
-    @cached_property
-    def _tables(self) -> dict[str, int]:
-        return {name: longest_open(Timetable(each)) for name, each in self.scenario.calendars.items()}
-
-    def _longest(self, calendar: str) -> int:
-        """For how long [ms] a calendar is open on end."""
-        return self._tables[calendar] if calendar else ALWAYS
 
 
 def told(stuck: Mapping[str, Why], most: int = 3) -> list[str]:

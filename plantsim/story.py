@@ -8,9 +8,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from plantsim.errors import PlantsimError, did_you_mean
+from plantsim.long_waits import Wait
 from plantsim.record import HOUR
 from plantsim.spans import Spans
-from plantsim.waits import NOWHERE, WAITS, CrewsFor, Measures, SizeAt, UnitsFor, Wait, Why, clock, drawn, itself, lent
+from plantsim.waits import NOWHERE, WAITS, CrewsFor, Measures, SizeAt, UnitsFor, Why, clock, drawn, itself, lent
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from html import escape
 from math import inf
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from plantsim.errors import PlantsimError, did_you_mean
 from plantsim.reading import batch_doing, unit_doing
-from plantsim.record import HOUR, RowTuple
-from plantsim.state import State, draws, fold, level_at
+from plantsim.record import HOUR
+from plantsim.state import State, draws, level_at
 from plantsim.state.tanks import FINE
-from plantsim.unfit import ALWAYS, Shifts, lasts, short
+from plantsim.unfit import ALWAYS, Shifts, again, lasts, short, too_much
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from plantsim.state import BatchState, OrderState
     from plantsim.state.things import SampleState
 
@@ -45,16 +43,6 @@ class Why:
 
     def _repr_html_(self) -> str:
         return "<ol>" + "".join(f"<li>{escape(link)}</li>" for link in self.links) + "</ol>"
-
-
-class Wait(NamedTuple):
-    """A stretch in which a batch waited for one claim; times in hours."""
-
-    batch: str
-    step: str
-    start: float
-    end: float
-    cause: str  # what was lacking first
 
 
 def clock(hours: float) -> str:
@@ -204,6 +192,7 @@ class _Look:
             needed = lasts(b, cause, self.shifts)
             held, holders = self.tested(b.pending, cause) or self.parts(b, cause) or self.holders(cause, needed)
             wanted = cause + (self.asked(b, cause) if b.phase == "claim" else "")
+            held += again(b, self.shifts) + self.never(b, cause)
             return f"{tells(state, name, place, wanted)}: {held}", [each for each in holders if each != name]
         if word == "halted":
             stopped = [
@@ -211,9 +200,19 @@ class _Look:
                 for each in dict.fromkeys((b.unit, b.place, *b.withs, *b.containers))
                 if each in state.units and state.units[each].jobs
             ]
-            return f"{name} is halted in {place}: {cause}", stopped
+            return f"{name} is halted in {place}: {cause}{again(b, self.shifts)}", stopped
         runs = state.batches[state.units[b.unit].batch] if b.phase == "ride" else b
+        if endless := again(runs, self.shifts):
+            return f"{name} is in {unit or place} ({step}){endless}", []
         return f"{name} is in {unit or place} ({step}) until {clock((runs.since + runs.left) / HOUR)}", []
+
+    def never(self, b: BatchState, utility: str) -> str:
+        """That what a batch would draw of a utility is more than that ever gives; '' if it isn't."""
+        found = too_much(b, utility, self.shifts) if utility in self.measures else None
+        if found is None:
+            return ""
+        rate = f"{said(found[0])} {self.measures[utility][1]}"
+        return f"; {rate} for {found[1] / HOUR:.4g} h are more than it ever gives on end"
 
     def asked(self, b: BatchState, utility: str) -> str:
         """Of a wait for a utility: at which rate it is to be drawn, by the batch or the clean of its unit."""
@@ -349,69 +348,3 @@ def _store(state: State, material: str) -> str:
     more = min((due for due, *_ in stock.coming), default=None)
     coming = "nothing is on its way" if more is None else f"the next lot comes at {clock(more / HOUR)}"
     return f"in store {there or 'nothing'}; {coming}"
-
-
-# ---- the longest waits -----------------------------------------------------------------------------------------------
-
-
-def waits(batches: pd.DataFrame, longer: float, outside: Iterable[Wait] = ()) -> list[Wait]:
-    """Waits for one claim that were longer than so many hours, the longest first; `outside`: of those not yet begun.
-
-    >>> import pandas as pd
-    >>> stays = {"batch": "m/1", "start": [0, HOUR], "end": [HOUR, 9 * HOUR], "step": "s", "cause": ["press", "crew"]}
-    >>> waits(pd.DataFrame(stays).assign(state="waiting for unit"), longer=8.0)
-    [Wait(batch='m/1', step='s', start=0.0, end=9.0, cause='press')]
-    """
-    mine = batches[batches["state"].isin(WAITS)].sort_values(["batch", "start"], kind="stable")
-    found: list[Wait] = []
-    columns = (mine[word].tolist() for word in ("batch", "step", "start", "end", "cause"))
-    for batch, step, start, end, cause in zip(*columns, strict=True):
-        last = found[-1] if found else None
-        if last and (last.batch, last.step, last.end) == (batch, step, start / HOUR):
-            found[-1] = last._replace(end=end / HOUR)
-        else:
-            found.append(Wait(str(batch), str(step), start / HOUR, end / HOUR, str(cause)))
-    long = [wait for wait in (*found, *outside) if wait.end - wait.start > longer]
-    return sorted(long, key=lambda wait: (wait.start - wait.end, wait.start, wait.batch))
-
-
-def outside(rows: Iterable[RowTuple], start: State, until: int) -> list[Wait]:
-    """Waits of batches that stood ready, of orders released as taken, and could not be begun for want of something."""
-    open_: dict[str, Wait] = {}
-    found, number = list[Wait](), {name: each.released for name, each in start.orders.items()}
-    for name, each in start.orders.items():
-        if each.lacks:
-            open_[name] = Wait(f"{name}/{each.released + 1}", "", each.since / HOUR, until / HOUR, each.lacks)
-    for time, kind, unit, batch, step, _, _, cause, detail in rows:
-        if kind == "wait" and not (unit or batch or isinstance(detail, str)):
-            name = detail[0]
-            open_.setdefault(name, Wait(f"{name}/{number[name] + 1}", step, time / HOUR, until / HOUR, cause))
-        elif kind in ("release", "lost"):
-            number[detail[0]] += 1
-            if (over := open_.pop(detail[0], None)) is not None:
-                found.append(over._replace(end=time / HOUR))
-    return [*found, *open_.values()]
-
-
-def explained(
-    found: Iterable[Wait],
-    longer: float,
-    start: State,
-    rows: Iterable[RowTuple],
-    units_for: UnitsFor,
-    size_at: SizeAt,
-    crews_for: CrewsFor = itself,
-    measures: Measures = NOWHERE,
-    shifts: Shifts = ALWAYS,
-) -> dict[Wait, Why]:
-    """The chain behind each wait when it had lasted so long; the record is folded once."""
-    state, coming, told = start.copy(), iter(rows), dict[Wait, Why]()
-    row = next(coming, None)
-    for wait in sorted(found, key=lambda wait: wait.start):
-        at = round((wait.start + longer) * HOUR)
-        due = []
-        while row is not None and row[0] <= at:
-            due.append(row)
-            row = next(coming, None)
-        told[wait] = why(wait.batch, fold(state, due, at), units_for, size_at, crews_for, measures, shifts)
-    return told

@@ -54,6 +54,7 @@ RIGHT = (
     "bottleneck",
     "unfit",
     "waits",
+    "long_waits",
     "story",
     "export",
 )

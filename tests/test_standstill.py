@@ -10,13 +10,15 @@ from plants import play, scenarios, small, state_at
 
 from plantsim.chance import HOUR
 from plantsim.engine.simulate import simulate
-from plantsim.laws import Own
+from plantsim.laws import Own, Trace
 from plantsim.materials import Material, QualityTest
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Step
+from plantsim.reported import shifts
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.standstill import Standstill
+from plantsim.unfit import Shifts, again
 from plantsim.utility import Utility
 
 DAYS = {"days": Calendar(open=((6.0, 14.0),), period=24.0)}
@@ -219,6 +221,36 @@ def test_a_unit_that_is_never_open_for_long_enough(release: str) -> None:
     ]
 
 
+def test_work_that_begins_anew_after_each_shift() -> None:
+    """9 h are never done in shifts of 8 h; at 100 h the fifth shift is on, and o/1 is at it for the fifth time."""
+    again = "9 h are needed on end, and the longest shift of {} has 8 h: it begins anew for ever; 1 more waits for that"
+    crew = {"pools": {"crew": Pool(count=1, calendar="days")}, "calendars": DAYS, "run": {"horizon": 105.0}}
+    steps = {"a": on("m", NINE, work="restart", needs={"run": {"crew": 1}})}
+    assert told(steps, **crew) == [f"o/1 is in m-1 (a); {again.format('crew')}"]
+    crew["run"] = {"horizon": 100.0}
+    assert told(steps, **crew)[0].startswith(
+        "o/1 holds m-1 and waits for crew: nobody; none is there at that time; 9 h"
+    )
+    unit = {"m": Unit(kind="m", calendar="days", work="restart")}
+    assert told({"a": on("m", NINE)}, units=unit, calendars=DAYS) == [
+        f"o/1 is halted in m-1: closed; {again.format('m-1')}"
+    ]
+
+
+def test_a_tank_that_never_carries_what_was_drawn() -> None:
+    """A full tank of 300 L, into which 10 L/h flow, gives 100 L/h for 3.33 h: for 1 h thrice, and never for 9 h."""
+    times = Trace(times=(1.0, 1.0, 1.0, 9.0))
+    run = played(
+        {"a": on("m", times, needs={"run": {"wfi": 100.0}})},
+        utilities={"wfi": Utility(makes=10.0, tank=300.0)},
+        batches=5,
+    )
+    assert run.notes() == [
+        "stuck: o/4 holds m-1 and waits for wfi (100 L/h): 300 of 300 L are there, 10 L/h are made; nobody draws any; "
+        "100 L/h for 9 h are more than it ever gives on end; 1 more waits for that"
+    ]
+
+
 # ---- what is said while it waits -------------------------------------------------------------------------------------
 
 
@@ -274,14 +306,17 @@ def test_a_run_of_which_nobody_stands_still_says_nothing_of_it() -> None:
 
 
 STILL = ("wait", "sample", "deviation", "impair")  # rows of a batch that stands, and of its unit
+ANEW = ("begin", "halt", "close")  # of one that begins anew after each shift
 
 
 @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(scenarios())
 def test_whoever_is_said_to_stand_still_never_moves_again(plant: Scenario) -> None:
-    """Told from the state at a third, and at two thirds, of a run that then goes on."""
-    rows = play(plant)
+    """Told from the state at a third, and at two thirds, of a run that then goes on; some begin anew, and anew."""
+    rows, calendars = play(plant), Shifts(*shifts(plant))
     for k in (1, 2):
         at = rows[-1][0] * k // 3 if rows else 0
-        names = Standstill(plant, state_at(plant, rows, at)).names
-        assert [row for row in rows if row[0] > at and row[3] in names and row[1] not in STILL] == []
+        state = state_at(plant, rows, at)
+        still = {name: STILL for name in Standstill(plant, state).names if name in state.batches}
+        still |= {name: STILL + ANEW for name in still if again(state.batches[name], calendars)}
+        assert [row for row in rows if row[0] > at and row[1] not in still.get(row[3], (row[1],))] == []

@@ -11,13 +11,14 @@ from test_stuck import crossing
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
+from plantsim.long_waits import Wait
 from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
 from plantsim.recipe import Step
 from plantsim.reported import size_at
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.utility import Utility
-from plantsim.waits import Wait, Why, why
+from plantsim.waits import Why, why
 
 LATE = {"late": Calendar(open=((50.0, 100.0),), period=100.0)}
 

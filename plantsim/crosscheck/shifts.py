@@ -11,7 +11,7 @@ from plantsim.chance import milliseconds
 from plantsim.crosscheck.recipes import procedure_of
 from plantsim.crosscheck.steps import steps_of
 from plantsim.errors import Fault
-from plantsim.laws import Constant, Empirical, Law, Trace, Triangular, Uniform
+from plantsim.laws import Constant, Empirical, Law, Lognormal, Trace, Triangular, Uniform
 from plantsim.plant import Calendar, Timetable, longest_open
 from plantsim.procedure import given_back, grouped
 from plantsim.recipe import ACTS, Product, Step
@@ -64,7 +64,8 @@ def _wrong(scenario: Scenario, recipe: Product, step: Step, single: str, mass: f
     unit = scenario.units[scenario.plant.unit_names[single]]
     if not (unit.calendar or any(scenario.pools[pool].calendar for pool in _pools(scenario, step))):
         return ""
-    acts = _acts(scenario, recipe, step, mass / unit.rate if unit.rate else 0.0)
+    on_end = any(work in ("fits", "restart") for work in (step.work, unit.work))
+    acts = _acts(scenario, recipe, step, mass / unit.rate if unit.rate else 0.0, on_end)
     stints = grouped(acts)
     sure, most = _asks(scenario, step, single, stints, 0), _asks(scenario, step, single, stints, 1)
     too_long = next((ask for ask in sure if ask.hours > ask.longest), None)
@@ -97,7 +98,7 @@ def _pools(scenario: Scenario, step: Step) -> Iterator[str]:
             yield from scenario.plant.crews.get(word, ())
 
 
-def _acts(scenario: Scenario, recipe: Product, step: Step, by_rate: float) -> list[Act]:
+def _acts(scenario: Scenario, recipe: Product, step: Step, by_rate: float, on_end: bool) -> list[Act]:
     """The acts of a step; its run takes as long as its model says on average, or the mass by the rate of its unit."""
     found, needs = [], {str(act): uses for act, uses in step.needs.items()}
     for name in ACTS:
@@ -105,7 +106,7 @@ def _acts(scenario: Scenario, recipe: Product, step: Step, by_rate: float) -> li
         if law is not None:
             hours = spread(law)
         elif name == "run":
-            mean = _modelled(recipe, step) if step.model is not None else by_rate
+            mean = _modelled(recipe, step) if step.model is not None and on_end else by_rate
             hours = mean, mean
         else:
             continue
@@ -128,6 +129,8 @@ def spread(law: Law) -> Range:
         return law.value, law.value
     if isinstance(law, Uniform | Triangular):
         return law.low, law.high
+    if isinstance(law, Lognormal):
+        return law.least, inf
     return (min(law.times), max(law.times)) if isinstance(law, Empirical | Trace) else (0.0, inf)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import plantsim.kpi as kpi
 from plantsim.export import export
 from plantsim.genealogy import family, lineage, touched
+from plantsim.long_waits import Wait, explained, outside, waits
 from plantsim.record import HOUR, Record
 from plantsim.reported import as_json, files, from_json, measures, shifts, size_at
 from plantsim.results.figures import Figures
@@ -23,7 +24,7 @@ from plantsim.standstill import Standstill, told
 from plantsim.state import State
 from plantsim.story import Story, tell
 from plantsim.unfit import Shifts
-from plantsim.waits import CrewsFor, Measures, SizeAt, UnitsFor, Wait, Why, explained, outside, waits, why
+from plantsim.waits import CrewsFor, Measures, SizeAt, UnitsFor, Why, why
 
 if TYPE_CHECKING:
     import networkx as nx
