@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import inf, lcm
+from types import MappingProxyType
+from typing import NamedTuple
 
 from plantsim.cleaning import Clean
 from plantsim.contracts import Cleanliness
@@ -44,6 +46,16 @@ class Limit:
         return max(self.open, 0.0) / self.cycle if self.cycle else inf
 
 
+class Moved(NamedTuple):
+    """How long [h] a batch is on its way to a step, straight on; the way out of the place before, as far as a buffer on
+    it, and the way in, from there; and the hours for which each pool is used."""
+
+    whole: float = 0.0
+    out: float = 0.0
+    into: float = 0.0
+    uses: Mapping[str, float] = MappingProxyType({})
+
+
 class Load:
     """The hours that an average batch asks of units and pools."""
 
@@ -68,10 +80,9 @@ class Load:
             alike = len(dict.fromkeys(each)) == 1
             hours = each[0] if alike else len(each) / sum(1.0 / hours for hours in each) if all(each) else 0.0
             moves = [law.mean_hours for each in then[name] if (law := recipe.steps[each].transfer) is not None]
-            moves += [self.moved(product, each)[0] for each in then[name]]
-            after = max(moves, default=0.0)
-            hours += self.moved(product, name)[0]
-            yield step, able, hours, hours + after
+            moves += [self.moved(product, each).out for each in then[name]]
+            move = self.moved(product, name)
+            yield step, able, hours + move.whole, hours + move.into + max(moves, default=0.0)
 
     def _hours(self, step: Step, amount: float, run: float, unit: Unit) -> float:
         """Hours of the acts of a step on a unit, with its minor stops; `run`: what a model says of its run."""
@@ -81,12 +92,12 @@ class Load:
         others = sum(act.mean_hours for act in (step.transfer, step.charge, step.discharge) if act)
         return hours + unit.minor_stops.mean_hours(hours - others)
 
-    def moved(self, product: str, name: str) -> tuple[float, dict[str, float]]:
-        """(hours to come to the units of a step by a transfer of the layout, hours for which each pool is used)."""
+    def moved(self, product: str, name: str) -> Moved:
+        """How batches come to the units of a step by transfers of the layout, on average over the pairs of units."""
         recipe = self.plain.products[product]
         step, then = recipe.steps[name], Procedure(recipe).then if self.plain.transfers else {}
         if step.transfer is not None:
-            return 0.0, {}
+            return Moved()
         before = [
             unit
             for each in recipe.steps
@@ -94,13 +105,14 @@ class Load:
             for unit in self.plant.units_for(recipe.steps[each].on)
         ]
         pairs = [(here, there) for here in before for there in self.plant.units_for(step.on)]
-        total, uses = 0.0, dict[str, float]()
+        total, uses = [0.0, 0.0, 0.0], dict[str, float]()
         for hop in [found for pair in pairs if (found := self.plain.hops["", *pair]) is not None]:
-            hours = hop.hours(recipe.masses[name], recipe.masses[name] * recipe.litres_a_kg)
-            total += hours / len(pairs)
-            for pool, number, longer in hop.uses:
-                uses[pool] = uses.get(pool, 0.0) + number * (hours + longer) / len(pairs)
-        return total, uses
+            each = [leg.hours(recipe.masses[name], recipe.masses[name] * recipe.litres_a_kg) for leg in hop.legs]
+            total = [a + b / len(pairs) for a, b in zip(total, (sum(each), each[0], each[-1]), strict=True)]
+            for leg, hours in zip(hop.legs, each, strict=True):
+                for pool, number, longer in leg.uses:
+                    uses[pool] = uses.get(pool, 0.0) + number * (hours + longer) / len(pairs)
+        return Moved(total[0], total[1], total[2], uses)
 
     def _stays(self, product: str) -> Iterator[tuple[str, tuple[str, ...], float]]:
         """(who is asked for, units that can do it, hours until it is left) of each step, and of the units beside it."""
@@ -267,7 +279,7 @@ class Load:
         """Pool hours that the steps of a batch use and keep."""
         total, recipe = 0.0, self.plain.products[product]
         for name, (step, able, hours, kept) in zip(recipe.steps, self.visits[product], strict=True):
-            move, uses = self.moved(product, name)
+            move, _, _, uses = self.moved(product, name)
             lengths = {act: law.mean_hours if (law := getattr(step, act)) else 0.0
                        for act in ("transfer", "charge", "discharge")}  # fmt: skip
             lengths["run"] = hours - move - sum(lengths.values())

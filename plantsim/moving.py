@@ -75,10 +75,16 @@ class Hop:
     held_up: float  # mass that is lost [kg]
     uses: tuple[tuple[str, float, float], ...]  # (pool, number, for how much longer than the move itself [h])
     per_litre: float = 0.0  # how long each litre takes [h]
+    through: tuple[Hop, ...] = ()  # of two links: the way into the buffer between them, and the way out
 
     def hours(self, mass: float, litres: float = 0.0) -> float:
         """How long it takes [h] for a mass [kg] and a volume [L]."""
         return self.fixed + mass * self.per_kg + litres * self.per_litre
+
+    @property
+    def legs(self) -> tuple[Hop, ...]:
+        """The links that it is made of, each by itself."""
+        return self.through or (self,)
 
     def arrives(self, mass: float) -> float:
         """What comes out of it [kg]."""
@@ -187,4 +193,5 @@ def _one_after_the_other(first: Hop | None, then: Hop | None) -> Hop | None:
         first.held_up + then.held_up,
         tuple((pool, *most) for pool, most in uses.items()),
         first.per_litre + then.per_litre,
+        (first, then),
     )

@@ -107,7 +107,7 @@ LAWFUL = {  # what may follow what in the life of a batch; a unit that fails or 
     "store": NEXT | {"leave", "deviation"},
     "carry": {"begin", "wait", "store", "deviation", "leave", "halt"},
     "split": NEXT | {"scrap"},
-    "join": {"book", "grant", "wait", "store"},
+    "join": {"book", "grant", "wait", "store", "carry"},
     "deviation": NEXT | STOPS | {"begin", "leave", "deviation"},
     "halt": NEXT | STOPS | {"begin", "leave", "deviation"},
     "fail": NEXT | STOPS | {"begin", "leave", "deviation"},
@@ -946,6 +946,9 @@ def no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: Rows) -> 
                 continue
             fits = u is not None and scenario.products[b.product].steps[b.step].work == "fits"
             lacking = _lacking(scenario, state, _rest(b), now, fits)
+            step = scenario.products[b.product].steps[b.step]
+            if u is not None and step.work in ("pause", "restart", "scrap"):  # it does not finish without whom it keeps
+                lacking += [pool for pool in step.keeps if not _open(scenario, pool, now)]
             assert impatient or b.cause in lacking, (now, b, lacking)
         for name, u in (state.units | state.makers).items():
             for job in u.jobs.values():

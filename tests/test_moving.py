@@ -303,6 +303,17 @@ def test_the_mean_run_counts_moves_and_headers() -> None:
     assert limits == pytest.approx({"tank": 1.5, "filler": 2.5, "header": 0.75})
 
 
+def test_the_mean_run_counts_for_each_unit_the_way_on_its_side_of_a_buffer() -> None:
+    """Straight through a batch takes 1 h + 3 min + 6 min + 2 h, its cart 9 min.
+
+    A mill is kept no longer than into the store, a press from out of it on, when batches wait there in between.
+    """
+    mean = through_store().mean()
+    hours = {limit.name: limit.hours for limit in mean.limits}
+    assert hours == pytest.approx({"mill": 1.05, "press": 2.1, "cart": 0.15})
+    assert mean.lead == pytest.approx(3.15)
+
+
 # ---- what was moved, and what was crossed ----------------------------------------------------------------------------
 
 

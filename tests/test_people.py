@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plants import lines, small, told
+from plants import lines, play, resumes, small, told
 
-from plantsim.chance import HOUR
+from plantsim.chance import HOUR, Constant
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.crews import assigned, who_can
 from plantsim.engine.simulate import simulate
@@ -353,3 +353,53 @@ def test_a_plant_that_is_shut_for_years_opens_again() -> None:
     table = Timetable(Calendar(open=((6.0, 14.0),), period=24.0, closed=((240.0, 120_000.0),)))
     assert table.change(9 * day + 14 * hour) == 5000 * day + 6 * hour
     assert table.change(9 * day + 7 * hour) == 9 * day + 14 * hour
+
+
+# ---- crews that are kept ---------------------------------------------------------------------------------------------
+
+
+def kept(work: Any, failure: dict[str, Failure] | None = None, **acts: float) -> Scenario:
+    """A step keeps a crew that is there from 0 to 3 h and from 10 h on, and needs a hand in its run."""
+    step = Step(on="m", keeps={"crew": 1}, needs={"run": {"hand": 1}}, work=work, **acts)  # type: ignore[arg-type]
+    return small(
+        {"s": step},
+        batches=1,
+        units={"m": Unit(kind="m", failures=tuple(failure or {}))},
+        pools={"crew": Pool(count=1, calendar="late"), "hand": Pool(count=1)},
+        calendars={"late": Calendar(open=((0.0, 3.0), (10.0, 24.0)), period=24.0)},
+        failures=failure or {},
+    )
+
+
+@pytest.mark.parametrize(("work", "done"), [("finish", 4.0), ("pause", 11.0), ("restart", 13.0)])
+def test_work_loses_a_crew_that_it_keeps_at_the_end_of_its_shift(work: str, done: float) -> None:
+    """Charged until 1 h, run until 3 h, when the crew goes: 1 h of 3 is left, from 10 h on; begun anew, all 3 h."""
+    rows = resumes(kept(work, charge=1.0, time=3.0), hours=14)
+    assert [(row[0] / HOUR, row[1], row[7]) for row in rows if row[1] in ("halt", "done")] == [
+        *([(3.0, "halt", "crew")] if work != "finish" else []),
+        (done, "done", ""),
+    ]
+
+
+def test_work_that_may_not_lose_a_crew_that_it_keeps_is_scrapped() -> None:
+    assert told(play(kept("scrap", charge=1.0, time=3.0)), "halt", "scrap") == [
+        "3 halt m-1 o/1 crew",
+        "3 scrap o/1 crew",
+    ]
+
+
+@pytest.mark.parametrize("work", ["pause", "restart", "scrap"])
+def test_no_act_begins_without_a_crew_that_is_kept(work: str) -> None:
+    """Charged until 3 h, when the crew goes: the run begins at 10 h, and nothing was halted."""
+    rows = resumes(kept(work, charge=3.0, time=1.0), hours=14)
+    whole = ["3 wait m-1 o/1 crew", "10 begin m-1 o/1", "11 done o/1"]
+    assert told(rows, "halt", "wait", "begin", "done") == whole
+
+
+def test_what_is_repaired_goes_on_when_the_crew_that_is_kept_is_back() -> None:
+    """Run from 0 h, it fails at 2 h and works again at 6 h, when nobody is there: the last hour is from 10 to 11 h."""
+    leak = {"leak": Failure(after=Constant(value=2.0), repair=4.0)}  # type: ignore[arg-type]
+    rows = resumes(kept("pause", leak, time=3.0), hours=14)
+    assert told(rows, "fail", "repaired", "begin", "done") == [
+        "0 begin m-1 o/1", "2 fail m-1 o/1 leak", "6 repaired m-1 leak", "10 begin m-1 o/1", "11 done o/1",
+    ]  # fmt: skip

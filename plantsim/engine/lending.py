@@ -37,6 +37,10 @@ def lacks(claim: Journey | Job | Sample, floor: Floor, now: int) -> Desk | Machi
         if type(behind) is Machine and behind.locked:
             return behind
         fits = claim.doing is not None and claim.doing.pauses == "fits"
+        if claim.doing is not None and claim.doing.halts:
+            for pool, _ in claim.doing.keeps:
+                if not floor.desks[pool].size_at(now):
+                    return floor.desks[pool]
     elif (held_up := getattr(claim, "held_up", None)) is not None and held_up():  # a clean of a unit that is stopped
         return claim.machine  # type: ignore[union-attr]
     lacking = None

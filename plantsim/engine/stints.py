@@ -57,8 +57,8 @@ def start(way: Journey, floor: Floor) -> None:
     if b.withs or b.containers:
         for each in company.beside(way, floor):
             delay = min(delay, _until_struck(each, stint, b))
-    if stint[2] and way.doing is not None and way.doing.halts:
-        delay = min(delay, _shift_left(stint, b, floor))
+    if way.doing is not None and way.doing.halts and (stint[2] or way.doing.keeps):
+        delay = min(delay, _shift_left(stint, b, floor), kept_left(way.doing, b.since, floor))
     event._ok, event._value = True, None
     # as simpy's own `schedule` does, without the call: this is done for each stint
     heappush(floor.queue, (b.since + delay, NORMAL, next(floor.numbers), event))
@@ -90,6 +90,14 @@ def _shift_left(stint: StintPlan, b: BatchState, floor: Floor) -> int:
     return left
 
 
+def kept_left(step: StepPlan, now: int, floor: Floor) -> int:
+    """How long [ms] all pools that a step keeps stay open from now on, if their going halts it."""
+    if not (step.halts and step.keeps):
+        return NEVER
+    desks = [floor.desks[pool] for pool, _ in step.keeps]
+    return min([desk.closes(now) - now if desk.size_at(now) else 0 for desk in desks])
+
+
 def over(way: Journey, floor: Floor, now: int) -> None:
     """A stint is over, or is cut: the next stint begins, or the batch asks for its next unit, or it is done."""
     b = way.b
@@ -115,6 +123,7 @@ def over(way: Journey, floor: Floor, now: int) -> None:
         stops = machine.state.jobs or machine.state.closed or (machine.fits and not stint_fits(way, machine, now))
         if (b.withs or b.containers) and company.stopped(way, floor) is not None:
             stops = True
+        stops = stops or not kept_left(step, now, floor)
         if not stops and (not uses or at_hand(uses, step.pauses, floor, now)):
             begin_stint(way, floor, now)
         else:
@@ -215,7 +224,8 @@ def cut(way: Journey, floor: Floor, now: int) -> None:
         floor.put(close, (now, "close", machine.name, b.name, b.step, b.product, b.amount, "calendar", detail))
         halted(way, machine.work, "calendar", floor, now)
     else:
-        gone = next((pool for pool in used if not floor.desks[pool].size_at(now)), "")
+        kept = [pool for pool, _ in way.doing.keeps] if way.doing is not None else []
+        gone = next((pool for pool in (*used, *kept) if not floor.desks[pool].size_at(now)), "")
         if not gone and machine.places > 1:  # what would have struck will strike later: another batch stands still now
             start(way, floor)
             return
