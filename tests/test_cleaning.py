@@ -331,6 +331,23 @@ def test_a_sterile_unit_is_sterilised_anew_when_its_hold_is_over() -> None:
     )
 
 
+def test_before_use_what_is_neither_clean_nor_sterile_is_washed_and_what_is_only_not_sterile_is_steamed() -> None:
+    """As new at 0 h, sterile for 5 h and clean for 10 h.  The batch of 8 h finds it clean, and it is steamed to 9 h.
+
+    That of 14 h finds it neither: it is washed to 14.5 h, which makes it sterile, too.
+    """
+    rule = Cleaning(
+        minor=0.5,
+        cleans={"steam": Clean(time=1.0, sterilises=True)},
+        clean_hold=10.0,
+        sterile_hold=5.0,
+        after_sterile_hold="steam",
+    )
+    for hour, clean in ((8, ["8 clean m-1 steam", "9 cleaned m-1 steam", "10 done o1/1"]),
+                        (14, ["14 clean m-1 minor", "14.5 cleaned m-1 minor", "15.5 done o1/1"])):  # fmt: skip
+        assert rows(mill(rule, ("A", hour)), "clean", "cleaned", "done") == clean
+
+
 # ---- opening, verdicts, single use -----------------------------------------------------------------------------------
 
 

@@ -587,15 +587,17 @@ def test_all_who_wait_in_a_line_say_what_they_lack() -> None:
     )
 
 
+@pytest.mark.parametrize("how", [{"needs": {"run": {"crew": 1}}}, {"keeps": {"crew": 1}}], ids=["used", "kept"])
 @pytest.mark.parametrize(("patience", "begins"), [(4.0, 6.0), (1.0, 3.0), (90.0, 11.0)])
-def test_a_big_claim_does_not_starve(patience: float, begins: float) -> None:
+def test_a_big_claim_does_not_starve(patience: float, begins: float, how: dict[str, Any]) -> None:
     """Two crews take turns on work of 2 h, one from 0 h to 10 h, the other from 1 h to
     11 h; what needs both asks at 0.5 h.
 
-    With a patience of 4 h it keeps what comes free from 4.5 h on, at 5 h and 6 h; with one of 1 h from 1.5 h on, at 2 h
-    and 3 h; without end it waits until all else is done, at 11 h.
+    With a patience of 4 h what comes free is for it from 4.5 h on, at 5 h and 6 h; with one of 1 h
+    from 1.5 h on, at 2 h and 3 h; without end it waits until all else is done, at 11 h. So it is
+    whether the others use or keep their crew.
     """
-    work = {"time": 2.0, "needs": {"run": {"crew": 1}}}
+    work = {"time": 2.0, **how}
     products = {
         "left": Product(batch=1.0, steps={"s": Step(on="a", **work)}),
         "right": Product(batch=1.0, steps={"s": Step(on="b", **work)}),
