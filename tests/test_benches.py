@@ -82,6 +82,17 @@ def test_a_run_begins_when_one_has_waited_for_the_longest_time() -> None:
     """)
 
 
+def test_the_oldest_sample_says_how_long_a_run_waits_for_others() -> None:
+    """Three are wanted, two come, at 1 h and 2 h: the first has waited for 2.5 h at 3.5 h, when both are tested."""
+    assert told_of(resumes(mixed(2, wait=2.5, least=3))) == lines("""
+        1 wait o/1 load
+        2 wait o/2 load
+        3.5 begin o/1 + o/2
+        5.5 accept o/1
+        5.5 accept o/2
+    """)
+
+
 def test_who_waits_for_the_analyst_takes_along_all_that_have_come_meanwhile() -> None:
     """The analyst comes at 6 h.  From 2 h on a run is due, and all of its samples wait for the analyst, not for others.
 

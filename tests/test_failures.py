@@ -18,6 +18,7 @@ from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
+from plantsim.utility import Utility
 
 MORNING = {"morning": Calendar(open=((0.0, 4.0),), period=24.0)}
 
@@ -678,6 +679,40 @@ def test_a_unit_that_works_on_slower_takes_longer_for_what_is_left() -> None:
         6 begin m-1 o/1
         8 leave m-1 o/1
         8 fail m-1 seal
+        """
+    )
+
+
+def test_what_draws_a_utility_keeps_its_pace_in_a_unit_that_works_on_slower() -> None:
+    """Charged for 1 h, it runs on steam from 1 h to 5 h; at 4 h, after 3 h of run, the unit limps at half its rate.
+
+    The run ends at 5 h all the same, for what it draws was promised so; the discharge of 1 h takes 2 h, to 7 h.
+    """
+    plant = small(
+        {
+            "s": Step(
+                on="m",
+                charge=1.0,
+                time=4.0,
+                discharge=1.0,
+                needs={"run": {"steam": 10.0}, "discharge": {"crew": 1}},
+            )
+        },
+        batches=1,
+        units={"m": Unit(kind="m", failures=("seal",))},
+        pools={"crew": Pool(count=1)},
+        utilities={"steam": Utility(unit="kg", peak=20.0)},
+        failures={"seal": Failure(after=Trace(times=(3.0, 90.0)), repair=2.0, work="finish", rate=0.5)},
+    )
+    assert told(rows_of(plant)) == lines(
+        """
+        0 grant m-1 o/1
+        1 begin m-1 o/1
+        4 impair m-1 o/1 seal
+        5 begin m-1 o/1
+        7 leave m-1 o/1
+        7 fail m-1 seal
+        9 repaired m-1 seal
         """
     )
 

@@ -218,3 +218,18 @@ def test_parts_that_have_joined_keep_the_holds_of_their_steps() -> None:
     rows = resumes(plant)
     assert told(rows, "deviation") == ["5 deviation z-1 o/1 hold", "7 deviation z-1 o/1 hold"]
     simulate(plant).check()
+
+
+@pytest.mark.parametrize(("a", "b"), [("deviation", "scrap"), ("scrap", "deviation")])
+def test_of_two_holds_that_end_at_one_instant_the_stricter_counts(a: Any, b: Any) -> None:
+    """a lasts till 1 h and may stand for 4 h, b till 2 h and may stand for 3 h: joined, they are over at 5 h.
+
+    For the one that would only be noted, for the other it is lost: it is lost.
+    """
+    steps = {
+        "a": Step(on="x", time=1.0, hold=4.0, after=(), after_hold=a),
+        "b": Step(on="z", time=2.0, hold=3.0, after=(), after_hold=b),
+        "u": Step(on="y", time=1.0, after=("a", "b"), needs={"run": {"op": 1}}),
+    }
+    plant = small(steps, units={k: Unit(kind=k) for k in "xyz"}, batches=1, **OP)
+    assert told(resumes(plant, 8), "deviation", "scrap") == ["5 scrap o/1 hold"]

@@ -178,6 +178,29 @@ def test_the_lot_that_goes_out_of_date_first_is_taken_first() -> None:
     """)
 
 
+def test_an_older_lot_that_was_tested_anew_is_taken_after_one_that_goes_out_of_date_sooner() -> None:
+    """Lots are good for 10 h from their release.  40 kg are there, and 40 kg come at 5 h: released at 5.5 h, to 15.5 h.
+
+    The first is out of date at 10 h and tested again: good to 20.5 h.  At 12 h, of 50 kg, 40 kg are of the second.
+    """
+    scenario = small(
+        {"mix": Step(on="mixer", time=1.0, takes={"salt": {"amount": 50.0}})},
+        orders={"o": Order(product="p", batches=1, start=12.0, release="at once")},
+        materials={"salt": Material(stock=40.0, reorder=50.0, order=40.0, delivery=5.0, retest=10.0, test="assay")},
+        tests={"assay": QualityTest(time=0.5)},
+        run={"horizon": 13.0},
+    )
+    rows = play(scenario)
+    assert told(rows, "deliver", "accept", "expire") == lines("""
+        0 deliver salt
+        5 deliver salt
+        5.5 accept assay
+        10 expire salt
+        10.5 accept assay
+    """)
+    assert [line for line in matter(rows) if "take" in line] == ["12 take mixer-1 o/1 salt salt/1 40 salt/0 10"]
+
+
 def test_the_next_step_waits_for_the_verdict_and_frees_its_unit_if_there_is_a_place() -> None:
     """Two batches are mixed for 2 h each and tested for 5 h, by one analyst; the filler takes them after that.
 
