@@ -48,8 +48,13 @@ def replication(scenario: Scenario, seed: int, number: int, also: Also | None = 
     """One run, read; with `only`, nothing but the figures of one's own."""
     run = simulate(scenario, seed, replication=number).check()
     if only and also is not None:
-        return {(FIGURE, name, ""): float(value) for name, value in also(run).items()}
+        return own_figures(run, also)
     return measures(run, also)
+
+
+def own_figures(run: Results, also: Also) -> Values:
+    """The figures of one's own of a run, and no others."""
+    return {(FIGURE, name, ""): float(value) for name, value in also(run).items()}
 
 
 def attempt(scenario: Scenario, seed: int, number: int, also: Also | None = None, only: bool = False) -> Values:

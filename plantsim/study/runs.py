@@ -67,6 +67,13 @@ class Runs:
             if self.folder is not None:
                 self.folder.write()
 
+    def keep(self, job: Job, values: Values) -> None:
+        """Take what somebody else has made."""
+        self.kept[job] = values
+        if self.folder is not None:
+            self.folder.add(job, values)
+            self.folder.write()
+
     def values(self, name: str, key: Key, n: int) -> list[float]:
         """One thing that is kept of the first n replications of a scenario.
 

@@ -22,9 +22,11 @@ from typing import TYPE_CHECKING
 
 from plantsim.errors import PlantsimError
 from plantsim.scenario import Scenario
-from plantsim.study.runs import Progress
+from plantsim.study.jobs import own_figures
+from plantsim.study.long import long_run
+from plantsim.study.runs import Progress, Runs
 from plantsim.study.trial import MAIN, Interval, interval_of
-from plantsim.study.warmup import WarmUp, warm_up
+from plantsim.study.warmup import Series, WarmUp, found_in, observed, series_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,18 +153,32 @@ def steady_state(
     """A figure of a plant that runs on and on, from one long run of it, by batch means of its observations.
 
     Observed are whole campaign cycles if the plant has campaigns, else weeks, or so many hours (`every`).  The run is
-    as long as the scenario says: give it a horizon of a hundred observations or more.
+    as long as the scenario says: give it a horizon of a hundred observations or more.  A `folder` keeps the record of
+    the run piece by piece: the same call goes on from what is there, and ends as one that was not interrupted.  With
+    an `executor` the run is one job of it, and kept as it ends.
 
     Raises:
         LayoutError: if the scenario is not sound.
-        PlantsimError: if there is no such figure, or the run is too short.
+        PlantsimError: if there is no such figure, the run is too short, or the folder holds another study.
 
     >>> from plantsim.layout import read_layout
     >>> line = read_layout("layouts/flow_line.yaml").replace(horizon=24.0)
     >>> steady_state(line, every=0.1).interval.n
     20
     """
-    found = warm_up(scenario, figure, every, 1, seed, folder=folder, executor=executor, progress=progress)
-    state = SteadyState(found, overlapping)
+    how = observed(scenario.check(), figure, every)
+    runs = series_runs(scenario, how, seed, folder, executor)
+    if folder is not None and executor is None:
+        _in_pieces(runs, how, folder, progress)
+    runs.make(1, progress)
+    state = SteadyState(found_in(runs, scenario, how, 1), overlapping)
     batch_means(state.series)  # which tells if the run is too short
     return state
+
+
+def _in_pieces(runs: Runs, how: Series, folder: str | Path, progress: Progress | None) -> None:
+    """Make the run, unless it is made, so that it can be gone on with if it is killed."""
+    ((called, whole),) = runs.scenarios.items()
+    if (called, 0) not in runs.kept:
+        run = long_run(whole, runs.seed, folder, progress).check()
+        runs.keep((called, 0), own_figures(run, how))

@@ -179,10 +179,26 @@ def warm_up(
     96
     """
     how = observed(scenario.check(), figure, every)
-    whole = scenario.replace(from_=0.0)
-    called = scenario.name or "scenario"
-    runs = Runs({called: whole}, seed, folder, executor, how, only=True)
+    runs = series_runs(scenario, how, seed, folder, executor)
     runs.make(replications, progress)
+    return found_in(runs, scenario, how, replications)
+
+
+def series_runs(
+    scenario: Scenario, how: Series, seed: int, folder: str | Path | None = None, executor: Executor | None = None
+) -> Runs:
+    """Runs of a scenario of which its series is kept, from the beginning on."""
+    whole = {scenario.name or "scenario": scenario.replace(from_=0.0)}
+    return Runs(whole, seed, folder, executor, how, only=True)
+
+
+def found_in(runs: Runs, scenario: Scenario, how: Series, replications: int) -> WarmUp:
+    """The warm-up in the series of runs that are made.
+
+    Raises:
+        PlantsimError: if there is nothing to observe.
+    """
+    (called,) = runs.scenarios
     made = [{key[1]: value for key, value in runs.kept[called, k].items()} for k in range(replications)]
     names = [name for name in made[0] if not name.endswith("[h]") and all(name in each for each in made)]
     if not names:
@@ -190,4 +206,4 @@ def warm_up(
     known = {name: [each[name] for each in made if not isnan(each[name])] for name in names}
     series = {name: sum(each) / len(each) for name, each in known.items() if each}
     ends = tuple(max(each[f"{name} ends [h]"] for each in made) for name in series)
-    return WarmUp(scenario, figure, how, tuple(series.values()), ends, mser([*series.values()]), replications)
+    return WarmUp(scenario, how.figure, how, tuple(series.values()), ends, mser([*series.values()]), replications)
