@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from plants import lines, play, resumes, small, told
 
-from plantsim.chance import HOUR, Constant
+from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.crews import assigned, who_can
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError
+from plantsim.laws import Constant
 from plantsim.layout import read_layout, write_layout
 from plantsim.layout.week import spelled_out
 from plantsim.materials import QualityTest
