@@ -15,6 +15,7 @@ from plantsim.contracts import (
 from plantsim.contracts import (
     Outcome as Outcome,
 )
+from plantsim.engine.checked import table_errors as table_errors
 from plantsim.engine.simulate import simulate as simulate
 from plantsim.errors import (
     Fault as Fault,

@@ -63,5 +63,5 @@ def _costs(run: Results) -> list[str]:
         for product, step, unit, calls, hits, seconds, cells, error in run.costs
     ]  # fmt: skip
     head = ["product", "step", "unit", "calls", "known already", "time in them", "cells of a table", "largest error"]
-    about = "of this run; the error is that of the hours, at the middle of each cell"
+    about = "of this run; the error is the largest at the middle of a cell"
     return [table("What the models cost", head, rows, about=about, words=3)] if rows else []

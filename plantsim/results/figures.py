@@ -201,7 +201,8 @@ class Figures:
     def models(self) -> pd.DataFrame:
         """What each model has cost: calls, hits (what was known already), seconds; of a table its cells and its error.
 
-        The error is that of the hours, at the middle of each cell, the largest as a share of them.
+        The error is the largest of any number, as a share of it, at the middle of the cells; `ps.table_errors` tells
+        that of the hours that the run has had.
         """
         import pandas as pd
 
