@@ -36,7 +36,7 @@ _HOME = {
     ),
     **dict.fromkeys(("Forecast", "Twin"), "twin"),
     "Prices": "prices", "Results": "results", "StartingCharge": "charge", "State": "state",
-    "simulate": "engine.simulate", "table_errors": "engine.checked", "write_report": "report",
+    "simulate": "engine.simulate", "table_errors": "study.checked", "write_report": "report",
 }  # fmt: skip
 _ROOMS = ("charts",)
 

@@ -15,7 +15,6 @@ from plantsim.contracts import (
 from plantsim.contracts import (
     Outcome as Outcome,
 )
-from plantsim.engine.checked import table_errors as table_errors
 from plantsim.engine.simulate import simulate as simulate
 from plantsim.errors import (
     Fault as Fault,
@@ -113,6 +112,7 @@ from plantsim.study import select as select
 from plantsim.study import warm_up as warm_up
 from plantsim.study.bottlenecks import Bottlenecks as Bottlenecks
 from plantsim.study.bottlenecks import bottlenecks as bottlenecks
+from plantsim.study.checked import table_errors as table_errors
 from plantsim.study.design import Experiment as Experiment
 from plantsim.study.design import experiment as experiment
 from plantsim.study.explain import Bounds as Bounds

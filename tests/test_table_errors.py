@@ -10,12 +10,12 @@ import pytest
 
 from plantsim.charge import StartingCharge
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
-from plantsim.engine.checked import table_errors
 from plantsim.engine.simulate import simulate
 from plantsim.layout import read_layout
 from plantsim.plant import Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.scenario import Scenario
+from plantsim.study.checked import table_errors
 
 LAYOUTS = Path(__file__).parents[1] / "layouts"
 
