@@ -234,6 +234,20 @@ def test_a_clean_that_has_begun_in_time_breaks_no_limit() -> None:
     assert rows(mill(rule, ("A", 0), until=50.0)) == ["0 grant m-1 o1/1", "1 clean m-1 minor", "9 cleaned m-1 minor"]
 
 
+def test_a_unit_in_use_breaks_no_dirty_hold() -> None:
+    """Batches of 5 h with no clean between: left at 5 h, it takes the next one at 7 h, dirty for 2 of 3 h.
+
+    At 8 h it is in use, to 12 h; it breaks its limit at 15 h.
+    """
+    products = {"A": Product(batch=100.0, steps={"s": Step(on="mill", time=5.0)})}
+    scenario = mill(Cleaning(major=2.0, dirty_hold=3.0), ("A", 0), ("A", 7), products=products, until=16.0)
+    assert rows(scenario, "clean", "deviation", "done") == [
+        "5 done o1/1",
+        "12 done o2/1",
+        "15 deviation m-1 dirty hold",
+    ]
+
+
 def test_a_clean_unit_is_cleaned_anew_when_its_hold_is_over() -> None:
     """Left at 1 h and clean since 1.5 h, for 10 h: at 11.5 h it is cleaned to 12 h, and 10 h later, at 22 h, again."""
     rule = Cleaning(when="at once", minor=0.5, clean_hold=10.0, when_expired="at once")
@@ -511,6 +525,31 @@ def test_single_use_equipment_is_set_up_for_each_batch_and_uses_up_a_bag() -> No
         [10.0, 10.5, "setup"],
         [20.0, 20.5, "setup"],
     ]
+
+
+def test_single_use_equipment_that_was_opened_is_set_up_again() -> None:
+    """As new it is set up to 0.5 h; left at 1.5 h it is set up at once, to 2 h, with nobody to come before 20 h.
+
+    The service of 10 h opens it: set up again from 11 h to 11.5 h, it is ready for the batch of 20 h.
+    """
+    scenario = mill(
+        Cleaning(when="at once", cleans={"setup": Clean(time=0.5)}),
+        ("A", 0),
+        ("A", 20),
+        units={"m": Unit(kind="mill", cleaning="wet", maintenance="service")},
+        maintenance={"service": Maintenance(every=10.0, lasts=1.0, opens=True)},
+        until=20.5,
+    )
+    assert rows(scenario, "opened", "cleaned", "grant") == lines(
+        """
+        0 grant m-1 o1/1
+        0.5 cleaned m-1 setup
+        2 cleaned m-1 setup
+        11 opened m-1 service
+        11.5 cleaned m-1 setup
+        20 grant m-1 o2/1
+        """
+    )
 
 
 # ---- phases ----------------------------------------------------------------------------------------------------------

@@ -263,6 +263,27 @@ def test_a_clean_before_use_is_made_before_the_first_that_comes_and_the_next_wai
     )
 
 
+def test_a_unit_in_which_others_are_is_not_dirty_for_too_long() -> None:
+    """6 h each from 0, 5 and 10 h; it may be dirty for 3 h.  o/1 leaves at 6 h, but o/2 is in it to 11 h.
+
+    So o/3 comes in at 10 h without a clean, and the limit is broken 3 h after that has left, at 19 h.
+    """
+    rule = {"wash": Cleaning(major=2.0, dirty_hold=3.0)}
+    plant = incubator(Step(on="i", time=6.0), release={"every": 5.0}, batches=3, cleaning="wash", washes=rule,
+                      run={"horizon": 25.0})  # fmt: skip
+    assert told(play(plant), "grant", "wait", "clean", "deviation", "leave") == lines(
+        """
+        0 grant i-1 o/1
+        5 grant i-1 o/2
+        6 leave i-1 o/1
+        10 grant i-1 o/3
+        11 leave i-1 o/2
+        16 leave i-1 o/3
+        19 deviation i-1 dirty hold
+        """
+    )
+
+
 def two_products(rule: Cleaning | None) -> Scenario:
     """a at 0 and 1, b at 2, and an a again at 3; 4 h each."""
     product = Product(batch=100.0, steps={"grow": Step(on="i", time=4.0)})

@@ -312,9 +312,11 @@ def test_what_a_model_says_was_missed_is_investigated(kind: str, told_of: str) -
 
 
 def test_a_failed_test_is_investigated_by_who_is_there_for_it() -> None:
-    """Tested from 1 h to 3 h and from 2 h to 4 h; all fail; the only QA officer takes 5 h each: verdicts at 8 h, 13 h.
+    """Tested from 1 h to 3 h and from 2 h to 4 h; all fail; the only QA officer takes
+    5 h each: verdicts at 8 h, 13 h.
 
-    Nobody rejects: both are done.  A test with an investigation of its own keeps that.
+    If nobody rejects, both are done. A test with an investigation of its own, of 1 h, keeps that: rejected at 4 h. An
+    investigation that rejects all, or does not say, rejects at 8 h.
     """
     look = Investigation(time=5.0, needs={"qa": 1}, rejects=0.0)
     more: dict[str, Any] = {"investigations": {"failed test": look}, "pools": {"qa": Pool(count=1)}}
@@ -330,8 +332,9 @@ def test_a_failed_test_is_investigated_by_who_is_there_for_it() -> None:
     """)
     rows = resumes(mixed({}, 1, {"fails": 1.0, "investigation": 1.0}, **more))
     assert told(rows, "reject", "scrap") == ["4 reject o/1 assay", "4 scrap o/1 assay"]
-    more["investigations"] = {"failed test": Investigation(time=5.0)}
-    assert told(resumes(mixed({}, 1, {"fails": 1.0}, **more)), "reject") == ["8 reject o/1 assay"]
+    for rejects in (None, 1.0):
+        more["investigations"] = {"failed test": Investigation(time=5.0, rejects=rejects)}
+        assert told(resumes(mixed({}, 1, {"fails": 1.0}, **more)), "reject") == ["8 reject o/1 assay"]
 
 
 def test_a_forecast_draws_what_is_left_of_an_investigation() -> None:
