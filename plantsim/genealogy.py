@@ -17,6 +17,9 @@ Edge = tuple[str, str, float, int, str]  # from, to, kg, ms, kind of row
 def lineage(rows: Iterable[RowTuple]) -> nx.DiGraph[str]:
     """Batches and lots as nodes, with product and fate; an edge from each to what it went into, with its amount.
 
+    The fate of a lot is released, quarantine, rejected or out of date; an edge says `at_risk` if the lot was in
+    quarantine as it was taken.
+
     A batch that comes back under its own name, as one that was split and joined does, is a node for each of its lives:
     `march/7` as it was released, `march/7 (2)` as it was joined.
 
@@ -32,15 +35,35 @@ def lineage(rows: Iterable[RowTuple]) -> nx.DiGraph[str]:
 
     graph: nx.DiGraph[str] = nx.DiGraph()
     lives: dict[str, int] = {}
+    lots: dict[str, str] = {}  # lot -> its fate so far
     for row in rows:
+        _told(graph, row, lots)
         if row[1] == "release":
             _born(graph, row, row[3], lives)
         elif row[1] in ("done", "scrap"):
             graph.add_node(called(row[3], lives), fate={"done": "done", "scrap": "scrapped"}[row[1]], cause=row[7])
         else:
-            for here, there, amount, time, kind in _edges(graph, row, lives):
-                graph.add_edge(here, there, amount=amount, time=time, kind=kind)
+            for here, there, amount, time, kind in _edges(graph, row, lives, lots):
+                risk = {"at_risk": True} if kind == "take" and lots.get(here) == "quarantine" else {}
+                graph.add_edge(here, there, amount=amount, time=time, kind=kind, **risk)
     return graph
+
+
+def _told(graph: nx.DiGraph[str], row: RowTuple, lots: dict[str, str]) -> None:
+    """What a row says of the fate of a lot."""
+    kind, batch, cause, detail = row[1], row[3], row[7], row[8]
+    if kind in ("deliver", "give"):
+        lots[detail[0]] = detail[1]
+        return
+    if kind == "expire":
+        lot, fate = detail[0], "quarantine" if detail[1] else "out of date"
+    elif kind in ("accept", "reject") and not batch:
+        lot, fate = detail[0].rsplit(f"/{cause}", 1)[0], "released" if kind == "accept" else "rejected"
+    else:
+        return
+    lots[lot] = fate
+    if lot in graph:
+        graph.nodes[lot]["fate"] = fate
 
 
 def called(name: str, lives: dict[str, int]) -> str:
@@ -58,7 +81,7 @@ def _born(graph: nx.DiGraph[str], row: RowTuple, name: str, lives: dict[str, int
     return node
 
 
-def _edges(graph: nx.DiGraph[str], row: RowTuple, lives: dict[str, int]) -> Iterator[Edge]:
+def _edges(graph: nx.DiGraph[str], row: RowTuple, lives: dict[str, int], lots: dict[str, str]) -> Iterator[Edge]:
     time, kind, _, batch, _, _, _, cause, detail = row
     if kind == "split":
         here = called(batch, lives)
@@ -71,10 +94,10 @@ def _edges(graph: nx.DiGraph[str], row: RowTuple, lives: dict[str, int]) -> Iter
         yield from [(name, there, amount, time, kind) for name, amount in parts]
     elif kind == "take" and batch:
         for lot, amount in detail:
-            graph.add_node(lot, node="lot", material=cause)
+            graph.add_node(lot, node="lot", material=cause, fate=lots.get(lot, "released"))
             yield lot, called(batch, lives), amount, time, kind
     elif kind == "give":
-        graph.add_node(detail[0], node="lot", material=cause)
+        graph.add_node(detail[0], node="lot", material=cause, fate=detail[1])
         yield called(batch, lives), detail[0], row[6], time, kind
 
 

@@ -111,7 +111,9 @@ class QualityTest(Declared):
         return self
 
 
-Kind = Literal["hold", "longest pause", "dirty hold", "failed clean", "end point", "limit", "failed test"]
+Kind = Literal[
+    "hold", "longest pause", "dirty hold", "failed clean", "end point", "limit", "failed test", "rejected lot"
+]
 
 
 class Investigation(Declared):
@@ -140,6 +142,22 @@ class Investigation(Declared):
         return self.rejects or 0.0
 
 
+class Rework(Declared):
+    """The step to which a batch goes back, such as one that has stood still for too long."""
+
+    rework: Annotated[str, Field(description="this step, or one before it")]
+    most: Annotated[Count, Field(description="how often it may go back; then it is scrapped")] = 1
+
+
+def _word_or_map(value: Any) -> str:
+    return "map" if isinstance(value, (dict, Rework)) else "word"
+
+
+Afterwards = Annotated[
+    Annotated[Literal["deviation", "scrap"], Tag("word")] | Annotated[Rework, Tag("map")], Discriminator(_word_or_map)
+]
+
+
 def _amount(value: Any, info: ValidationInfo) -> Any:
     """'120 kg' is an amount a batch, '0.6 kg/kg' a share of its mass; in Python, a number is a share."""
     if isinstance(value, str):
@@ -155,6 +173,18 @@ class Amount(Declared):
     amount: Annotated[Kilograms, Field(description="for each batch, whatever its mass")] = 0.0
     share: Annotated[Fraction, Field(description="for each kg of the batch")] = 0.0
     adds: Annotated[bool, Field(description="what is taken becomes part of the batch's mass")] = False
+    at_risk: Annotated[
+        bool, Field(description="also of lots that are still tested; the batch leaves the plant with their verdicts")
+    ] = False
+    after_reject: Annotated[
+        Afterwards, Field(description="of a batch with a lot that is rejected then: also {rework: step, most: 2}")
+    ] = "deviation"
+
+    @model_validator(mode="after")
+    def _risked(self) -> Amount:
+        if not self.at_risk and "after_reject" in self.model_fields_set:
+            raise ValueError("'after reject' is of lots that are still tested: say 'at risk: true', or leave it out")
+        return self
 
     def of(self, mass: float) -> float:
         """How much [kg] a batch of this mass [kg] asks for."""
@@ -195,22 +225,6 @@ class Sampling(Declared):
         if not self.share:
             return 1.0 / self.every if self.every else 0.0
         return self.share / (1.0 - (1.0 - self.share) ** self.every) if self.every else self.share
-
-
-class Rework(Declared):
-    """The step to which a batch goes back that has stood still for too long."""
-
-    rework: Annotated[str, Field(description="this step, or one before it")]
-    most: Annotated[Count, Field(description="how often it may go back; then it is scrapped")] = 1
-
-
-def _word_or_map(value: Any) -> str:
-    return "map" if isinstance(value, (dict, Rework)) else "word"
-
-
-Afterwards = Annotated[
-    Annotated[Literal["deviation", "scrap"], Tag("word")] | Annotated[Rework, Tag("map")], Discriminator(_word_or_map)
-]
 
 
 def _sampled(value: Any) -> Any:

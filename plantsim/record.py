@@ -134,7 +134,8 @@ MEANING: dict[str, tuple[str, str]] = {
     ),
     "take": (
         "its repair or maintenance takes spare parts; detail: as of a batch",
-        "takes a material, its cause; amount: what adds to its mass; detail: ((lot, kg) ...)",
+        "takes a material, its cause; amount: what adds to its mass; detail: ((lot, kg) ...); of a lot in "
+        "quarantine: it waits for its verdict at the end",
     ),
     "give": ("nothing", "gives a material, its cause, to the store; amount: how much; detail: as of deliver"),
     "expire": ("nothing", "nothing; cause: the material; detail: (lot, whether it is tested again)"),
@@ -151,7 +152,11 @@ MEANING: dict[str, tuple[str, str]] = {
         "begins at once if it uses no pool",
     ),
     "accept": ("nothing", "or a lot, has passed the test, its cause; detail: (name of the sample, until when in ms)"),
-    "reject": ("nothing", "or a lot, has failed the test, its cause; detail: (name of the sample,)"),
+    "reject": (
+        "nothing",
+        "or a lot, has failed the test, its cause; detail: (name of the sample, and of a lot (batch, step, why) ...: "
+        "who took of it at risk, in which step, and is lost or goes back for it)",
+    ),
     "rework": (
         "nothing",
         "goes back for the test or limit, its cause, after or in the step; detail: (to which step,)",

@@ -565,7 +565,7 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     units, areas, transfers = draw(_moves(units, links, pools, _in_litres(products)))
     units, products = draw(_beside(units, products))
     units, products = draw(_boxed(units, products))
-    products = draw(_reworked(products))
+    products = draw(_at_risk(draw(_reworked(products)), stores))
     wash = draw(_cleaning(pools, utilities, products))
     return Scenario(
         units=units,
@@ -927,6 +927,25 @@ def _reworked(draw: st.DrawFn, products: Mapping[str, Product]) -> dict[str, Pro
     return changed
 
 
+@st.composite
+def _at_risk(draw: st.DrawFn, products: Mapping[str, Product], stores: Mapping[str, Material]) -> dict[str, Product]:
+    """Of lots that are tested some steps take before the verdict, and say what becomes of their batch if it is bad."""
+    changed = dict(products)
+    for name, product in products.items():
+        steps, whole = dict(product.steps), Procedure(product)
+        for material in [each for each, store in stores.items() if store.test and store.unit == "kg"]:
+            takers = [word for word, step in steps.items() if material in step.takes]
+            then: Any = draw(st.sampled_from(["deviation", "scrap", "rework"]))
+            if then == "rework":
+                alone = len(takers) == 1 and whole.plain_from(takers[0])
+                then = Rework(rework=takers[0]) if alone else "scrap"
+            for word in takers if draw(often) else ():
+                own = steps[word].takes[material].model_copy(update={"at_risk": True, "after_reject": then})
+                steps[word] = steps[word].model_copy(update={"takes": {**steps[word].takes, material: own}})
+        changed[name] = product.model_copy(update={"steps": steps})
+    return changed
+
+
 _materials = st.fixed_dictionaries(
     {},
     optional={
@@ -971,7 +990,7 @@ def _investigations(pools: Mapping[str, Pool]) -> st.SearchStrategy[dict[Any, In
         hands_on=st.sampled_from([None, 0.5]),
         rejects=st.sampled_from([None, 0.3]),
     )
-    kinds = ("hold", "longest pause", "dirty hold", "failed clean", "failed test")
+    kinds = ("hold", "longest pause", "dirty hold", "failed clean", "failed test", "rejected lot")
     some = st.fixed_dictionaries({}, optional=dict.fromkeys(kinds, look))
     return st.one_of(st.just({}), some)
 

@@ -58,7 +58,7 @@ def test_lots_that_are_taken_and_given_are_nodes() -> None:
     ]
     graph = lineage(rows)
     assert sorted(graph.edges(data="amount"), reverse=True) == [("starch/7", "m/1", 1.5), ("m/1", "waste/1", 0.5)]
-    assert graph.nodes["starch/7"] == {"node": "lot", "material": "starch"}
+    assert graph.nodes["starch/7"] == {"node": "lot", "material": "starch", "fate": "released"}
 
 
 def test_amounts_that_go_in_are_those_that_come_out() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from plantsim.crosscheck.cleans import cleaning
 from plantsim.crosscheck.containers import containers
-from plantsim.crosscheck.matter import charges, materials, reworks, spares
+from plantsim.crosscheck.matter import charges, materials, reworks, risks, spares
 from plantsim.crosscheck.needs import needs
 from plantsim.crosscheck.places import areas, links, routes, transfers, unasked, unlinked
 from plantsim.crosscheck.recipes import after, clearance, parts
@@ -23,7 +23,7 @@ __all__ = ["CHECKS", "RULES", "Check", "able", "faults", "fitting", "models", "r
 
 Check: TypeAlias = "Callable[[Scenario], Iterator[Fault]]"
 CHECKS: tuple[Check, ...] = (
-    areas, transfers, shifts,
+    areas, transfers, shifts, risks,
     names, reworks, contents, words, cleaning, links, calendars, after, parts, clearance, able, fitting, models, needs,
     company, containers, holding, slowing, materials, charges, spares, routes, orders, prices, unasked, unlinked,
 )  # fmt: skip

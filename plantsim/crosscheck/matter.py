@@ -10,7 +10,7 @@ from plantsim.crosscheck.recipes import procedure_of
 from plantsim.crosscheck.steps import steps_of
 from plantsim.crosscheck.unknown import unknown
 from plantsim.errors import Fault, did_you_mean
-from plantsim.materials import Rework
+from plantsim.materials import Afterwards, Rework
 from plantsim.procedure import Procedure
 from plantsim.recipe import Step
 from plantsim.unitops.nonsense import no_charge
@@ -32,6 +32,9 @@ def reworks(scenario: Scenario) -> Iterator[Fault]:
                 if each.at_risk and not procedure.plain_from(name) and procedure.straight(each.rework, name):
                     text = "at risk, it may have parted or met others by the verdict, and can't go back: let it wait"
                     yield Fault((*at, "tests", "rework"), text)
+            for taken, amount in step.takes.items():
+                where = (*at, "takes", taken, "after reject")
+                yield from _back_at_risk(procedure, where, name, amount.after_reject)
             for word, after in (("after hold", step.after_hold), ("after pause", step.after_pause)):
                 if isinstance(after, Rework):
                     yield from _back(procedure, (*at, word, "rework"), name, after.rework)
@@ -44,6 +47,35 @@ def _back(procedure: Procedure, at: tuple[str, ...], name: str, back: str) -> It
         yield Fault(at, f"there is no step {back!r} to go back to{did_you_mean(back, before)}")
     elif not procedure.straight(back, name):
         yield Fault(at, f"the batch parts or meets others after {back!r}: go back to a step after that")
+
+
+def _back_at_risk(procedure: Procedure, at: tuple[str, ...], name: str, after: Afterwards) -> Iterator[Fault]:
+    """Who goes back for a lot that it has taken at risk has not parted or met others by then."""
+    if isinstance(after, Rework):
+        yield from _back(procedure, (*at, "rework"), name, after.rework)
+        if procedure.straight(after.rework, name) and not procedure.plain_from(name):
+            yield Fault(
+                at, "the batch may have parted or met others by then, and can't go back: say deviation or scrap"
+            )
+
+
+def risks(scenario: Scenario) -> Iterator[Fault]:
+    """What a step takes at risk is of a material that is tested, and a product says the same of it in all its steps."""
+    for product, recipe in scenario.products.items():
+        said: dict[str, tuple[str, Afterwards]] = {}
+        for name, step in recipe.steps.items():
+            at = ("products", product, "steps", name)
+            for word, each in step.gives.items():
+                if each.at_risk:
+                    yield Fault((*at, "gives", word, "at risk"), "is a word for what a step takes: leave it out")
+            for word, each in [each for each in step.takes.items() if each[1].at_risk]:
+                material, (first, then) = scenario.materials.get(word), said.setdefault(word, (name, each.after_reject))
+                if material is not None and not material.test:
+                    text = f"no lot of {word!r} is tested: give the material a test, or leave it out"
+                    yield Fault((*at, "takes", word, "at risk"), text)
+                if then != each.after_reject:
+                    text = f"{first!r} says something else of {word!r}: say the same in each step of the product"
+                    yield Fault((*at, "takes", word, "after reject"), text)
 
 
 def _stays_whole(procedure: Procedure, at: tuple[str, ...], name: str, step: Step) -> Iterator[Fault]:

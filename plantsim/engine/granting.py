@@ -157,4 +157,6 @@ def _take(way: Journey, step: StepPlan, amount: float, floor: Floor, now: int) -
     for name, each in step.takes:
         mass = each.of(amount)
         if mass > 0.0:
-            floor.stocks[name].taken((b.unit, b.name, b.step, b.product), mass, each.adds, floor, now)
+            floor.stocks[name].taken(
+                (b.unit, b.name, b.step, b.product), mass, each.adds, floor, now, at_risk=each.at_risk
+            )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from plantsim.engine.chain import Wake
 from plantsim.engine.journey import by_age
 from plantsim.engine.station import unblock
-from plantsim.state import ride
+from plantsim.state import ride, usable
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -85,7 +85,7 @@ def short(load: list[Journey], machine: Machine) -> str:
     step = load[0].want
     for name, each in step.takes if step is not None else ():
         lots = machine.whole.stocks[name].lots.values()
-        there = fsum(lot.amount for lot in lots if lot.status == "released")
+        there = fsum(lot.amount for lot in lots if usable(lot, at_risk=each.at_risk))
         if fsum(each.of(comes_with(way)) for way in load) > there + DUST:
             return name
     return ""

@@ -235,7 +235,7 @@ def _say_unfit(way: Journey, line: Line, lasts: int, floor: Floor, now: int) -> 
 def _kept_away(way: Journey, line: Line, floor: Floor, now: int) -> bool:
     """Whether a pool that must be kept with the unit is lacking; then the claim is looked at when some come back."""
     asks = line.step.asks(company.mass_of(way, line.step))
-    short = {name: number for name, number in asks if not _free(floor.desks[name], number, now)}
+    short = {name: number for name, number in asks if not _free(name, number, line.step, floor, now)}
     gone = [floor.desks[name] for name in short]
     if gone:
         for desk in gone:
@@ -244,8 +244,11 @@ def _kept_away(way: Journey, line: Line, floor: Floor, now: int) -> bool:
     return bool(gone)
 
 
-def _free(desk: Desk, number: float, now: int) -> bool:
+def _free(name: str, number: float, step: StepPlan, floor: Floor, now: int) -> bool:
     """Whether so many of a pool may be kept from now on, or so much of a material be taken."""
+    if name in step.risks:
+        return floor.stocks[name].there(now, at_risk=True) + CRUMB >= number
+    desk = floor.desks[name]
     return desk.free(now) + CRUMB >= number and not (desk.waiting and desk.reserved(now))
 
 
@@ -303,7 +306,7 @@ def _cause(way: Journey, line: Line, step: StepPlan, floor: Floor, now: int) -> 
     if not line.tells:
         return step.on
     asks = step.asks(company.mass_of(way, step)) if step.more else ()
-    gone = [name for name, number in asks if not _free(floor.desks[name], number, now)]
+    gone = [name for name, number in asks if not _free(name, number, step, floor, now)]
     if way.b.phase == "wait" and way.b.cause in gone:  # what it waits for already stays its cause
         return way.b.cause
     if way.b.booked:

@@ -6,29 +6,63 @@ from typing import TYPE_CHECKING
 
 from plantsim.engine.gate import awaited_test
 from plantsim.engine.rework import go_back
-from plantsim.engine.samples import Sample, send
-from plantsim.state import MEANS, hold, skip, tested
+from plantsim.engine.samples import Sample, inquire, send
+from plantsim.materials import Rework
+from plantsim.state import MEANS, deviate, hold, skip, tested
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
     from plantsim.engine.journey import Journey
     from plantsim.engine.route import StepPlan
-    from plantsim.materials import Sampling
+    from plantsim.materials import Afterwards, Sampling
     from plantsim.state import BatchState
+    from plantsim.state.things import SampleState
+
+REJECTED = "rejected"  # and the material: why a batch is lost, goes back, or deviates, of whose lots one is rejected
 
 
 def lot_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:
-    """A lot may be taken from now on, or is lost."""
+    """A lot may be taken from now on, or is lost; those who have taken of it at risk go on, or as their steps say."""
     state = floor.state.samples[each.name]
     stock = floor.stocks[state.material]
     amount = stock.state.lots[state.subject].amount
-    detail = (each.name, stock.lasts(now)) if word == "accept" else (each.name,)
-    row = (now, word, "", "", "", "", amount, state.test, detail)
-    floor.put(MEANS[word], row)
+    ways = _concerned(each.name, floor)
+    risked = [(way, *_risked(way, state.material, floor)) for way in ways if word == "reject"]
+    lost = [(way.b.name, step, f"{REJECTED} {state.material}") for way, step, then in risked if then != "deviation"]
+    detail = (each.name, stock.lasts(now)) if word == "accept" else (each.name, *lost)
+    floor.put(MEANS[word], (now, word, "", "", "", "", amount, state.test, detail))
     if word == "accept":
         stock.released(state.subject, floor, now)
+        for way in ways:
+            _accepted(way, floor, now)
     else:
         stock.order(floor, now)
+        for way, step, then in risked:
+            _made_of_rejected(way, step, then, state, floor, now)
+
+
+def _concerned(sample: str, floor: Floor) -> list[Journey]:
+    """The batches that a sample concerns, by name."""
+    return sorted((floor.ways[b.name] for b in tested(floor.state, sample)), key=lambda way: way.rank)
+
+
+def _risked(way: Journey, material: str, floor: Floor) -> tuple[str, Afterwards]:
+    """(step that takes of a material at risk, what becomes of a batch whose lot of it is rejected)."""
+    plans = floor.steps[way.b.product].values()
+    plan = next(each for each in plans if material in each.risks)
+    return plan.name, dict(plan.takes)[material].after_reject
+
+
+def _made_of_rejected(way: Journey, step: str, then: Afterwards, state: SampleState, floor: Floor, now: int) -> None:
+    """A lot of which a batch has taken at risk is rejected: that is noted, or the batch is lost or goes back."""
+    b, word = way.b, f"{REJECTED} {state.material}"
+    if then != "deviation":
+        _rejected(way, step, word, floor, now)
+        return
+    row = (now, "deviation", b.place or b.unit, b.name, b.step, b.product, b.amount, word, state.subject)
+    floor.put(deviate, row)
+    inquire("rejected lot", b, "", floor, now)
+    _accepted(way, floor, now)
 
 
 def after(way: Journey, step: StepPlan, floor: Floor, now: int) -> bool:
@@ -71,7 +105,7 @@ def batch_verdict(each: Sample, word: str, floor: Floor, now: int) -> None:
     So do all batches that have been in a unit since it was investigated.
     """
     state = floor.state.samples[each.name]
-    ways = sorted((floor.ways[b.name] for b in tested(floor.state, each.name)), key=lambda way: way.rank)
+    ways = _concerned(each.name, floor)
     test, own = state.test, state.subject not in floor.machines
     whose = [(way.b.name, way.b.step, way.b.product, way.b.amount) for way in ways if own] or [("", "", "", 0.0)]
     floor.put(MEANS[word], (now, word, "", *whose[0], test, (each.name, None)))
@@ -120,8 +154,18 @@ def return_or_lose(way: Journey, step: str, test: str, done: StepPlan | None, fl
     `done` is the step that was done in the unit in which it stands.
     """
     b = way.b
-    sampling = dict(floor.steps[b.product][step].tests).get(test) if step else None
-    if sampling is None or not sampling.rework or b.reworked.get(f"{step}/{test}", 0) >= sampling.most:
+    back, most = _back(floor.steps[b.product][step], test) if step else ("", 0)
+    if not back or b.reworked.get(f"{step}/{test}", 0) >= most:
         floor.lose(way, test, now)
         return
-    go_back(way, (step, test), sampling.rework, floor, now, done)
+    go_back(way, (step, test), back, floor, now, done)
+
+
+def _back(step: StepPlan, word: str) -> tuple[str, int]:
+    """(step to which a batch goes back, how often at most) by what a step says of a test, or of a rejected lot."""
+    if word in dict(step.tests):
+        sampling = dict(step.tests)[word]
+        return sampling.rework, sampling.most
+    taken = dict(step.takes).get(word.removeprefix(f"{REJECTED} "))
+    after = taken.after_reject if taken is not None else None
+    return (after.rework, after.most) if isinstance(after, Rework) else ("", 0)

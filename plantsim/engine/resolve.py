@@ -138,7 +138,9 @@ class Resolved:
             if not plain:
                 plan.ways = [(steps[there], part, share) for there, part, share in procedure.parting(name)]
                 plan.togo += max((each.togo for each in then), default=0.0)
-        tested = bool(self.scenario.investigations) or any(step.tests for step in recipe.steps.values())
+        tested = bool(self.scenario.investigations) or any(
+            step.tests or any(each.at_risk for each in step.takes.values()) for step in recipe.steps.values()
+        )
         for each in steps.values():
             each.tested = tested
             each.settle()

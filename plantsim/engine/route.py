@@ -76,6 +76,7 @@ class StepPlan:
         "own",
         "patience",
         "pauses",
+        "risks",
         "share",
         "slows",
         "special",
@@ -108,6 +109,7 @@ class StepPlan:
         self.early: frozenset[str] = frozenset()  # containers that are empty as soon as the transfer is over
         self.empties: frozenset[str] = frozenset()  # containers that it leaves empty, if the batch is in them
         self.takes = tuple(step.takes.items())
+        self.risks = frozenset(name for name, each in step.takes.items() if each.at_risk)
         self.gives = tuple(step.gives.items())
         self.own = None if step.batch is None or step.made_of is None else (step.batch, step.made_of)
         self.tests = tuple(step.tests.items())
@@ -182,7 +184,9 @@ class StepPlan:
             (name, mass, stocks[name].state.lots[lot].charge)
             for name, each in self.takes
             if each.adds
-            for lot, mass in stocks[name].lots_for(each.of(amount), sum([each.of(mass) for mass in before]))
+            for lot, mass in stocks[name].lots_for(
+                each.of(amount), sum([each.of(mass) for mass in before]), each.at_risk
+            )
         ]
 
     def adds(self, amount: float, batches: int = 1) -> float:

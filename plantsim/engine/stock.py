@@ -11,7 +11,7 @@ from plantsim.engine.desk import NEVER
 from plantsim.engine.journey import by_age, natural
 from plantsim.engine.physics import written
 from plantsim.engine.samples import send
-from plantsim.state import State, deliver, expire, purchase, take
+from plantsim.state import State, deliver, expire, purchase, take, usable
 
 if TYPE_CHECKING:
     from plantsim.engine.floor import Floor
@@ -51,6 +51,12 @@ class Stock:
         """How much [kg, or pieces] is released."""
         return sum([lot.amount for lot in self.state.lots.values() if lot.status == "released"], 0.0)
 
+    def there(self, now: int, at_risk: bool) -> float:
+        """How much [kg] a step may take, perhaps also of lots that are still tested."""
+        if not at_risk:
+            return self.free(now)
+        return sum([lot.amount for lot in self.state.lots.values() if usable(lot, at_risk=True)], 0.0)
+
     def lends(self, uses: Uses, now: int, fits: bool = False) -> bool:
         """Whether the pieces are there that a repair or a maintenance takes."""
         return self.free(now) + DUST >= sum(number for name, number, _ in uses if name == self.name)
@@ -69,19 +75,19 @@ class Stock:
         """Let a repair or a maintenance wait here."""
         insort(self.waiting, claim, key=by_age)
 
-    def taken(self, whose: Whose, mass: float, adds: bool, floor: Floor, now: int) -> None:
+    def taken(self, whose: Whose, mass: float, adds: bool, floor: Floor, now: int, *, at_risk: bool = False) -> None:
         """So much [kg, or pieces] is taken of the released lots, the one that goes out of date first at first."""
-        lots = self.lots_for(mass)
+        lots = self.lots_for(mass, at_risk=at_risk)
         mass = fsum(part for _, part in lots) if adds else 0.0
         floor.put(take, (now, "take", *whose, mass, self.name, tuple(lots)))
         self.order(floor, now)
 
-    def lots_for(self, mass: float, after: float = 0.0) -> list[tuple[str, float]]:
+    def lots_for(self, mass: float, after: float = 0.0, at_risk: bool = False) -> list[tuple[str, float]]:
         """(lot, how much of it [kg]) that make up a mass [kg], as far as there is so much; others take some before."""
         lots, rest = [], mass
         for name in sorted(self.state.lots, key=self._by_date):
             lot = self.state.lots[name]
-            if lot.status != "released" or rest <= 0.0:
+            if not usable(lot, at_risk=at_risk) or rest <= (0.0 if lot.status == "released" else DUST):
                 continue
             there, after = max(0.0, lot.amount - after), max(0.0, after - lot.amount)
             part = there if there <= rest + DUST else rest
@@ -90,9 +96,9 @@ class Stock:
                 rest -= part
         return lots
 
-    def _by_date(self, name: str) -> tuple[int, tuple[object, ...]]:
-        expires = self.state.lots[name].expires
-        return expires if expires >= 0 else NEVER, natural(name)
+    def _by_date(self, name: str) -> tuple[bool, int, tuple[object, ...]]:
+        lot = self.state.lots[name]
+        return lot.status != "released", lot.expires if lot.expires >= 0 else NEVER, natural(name)
 
     def lacked(self, number: float, floor: Floor, now: int) -> None:
         """A claim lacks so much [kg, or pieces]: it is ordered, if less than that is there and on its way."""
@@ -129,6 +135,7 @@ class Stock:
         floor.put(deliver, (now, kind, *whose, mass, self.name, detail))
         if quarantine:
             send(floor, now, self.rule.test, lot, material=self.name)
+            floor.knocked[self.rank] = self  # type: ignore[assignment]  # some may take of it at risk
         else:
             self.released(lot, floor, now)
 
@@ -142,9 +149,9 @@ class Stock:
 
     def released(self, lot: str, floor: Floor, now: int) -> None:
         """A lot may be taken from now on."""
-        expires = self.state.lots[lot].expires
-        if expires >= 0:
-            RetestDate(self, lot).wait(expires, floor, now)
+        there = self.state.lots.get(lot)
+        if there is not None and there.expires >= 0:  # it may have been used up at risk
+            RetestDate(self, lot).wait(there.expires, floor, now)
         floor.knocked[self.rank] = self  # type: ignore[assignment]
 
 

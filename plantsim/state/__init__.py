@@ -41,6 +41,7 @@ from plantsim.state.stocks import (
     skip,
     take,
     tested,
+    usable,
 )
 from plantsim.state.tanks import TankState, advance, draws, fine, level_at
 from plantsim.state.things import (
@@ -130,6 +131,7 @@ __all__ = [
     "take",
     "tested",
     "unclean",
+    "usable",
     "wait",
 ]
 

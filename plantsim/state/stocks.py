@@ -8,6 +8,8 @@ from plantsim.record import RowTuple
 from plantsim.state.stints import give_back, lend
 from plantsim.state.things import BatchState, LotState, SampleState, SamplingState, State, UnitState
 
+DUST = 1e-9  # kg: what rounding may leave of a lot
+
 
 def purchase(state: State, row: RowTuple) -> None:
     stock = state.stocks[row[7]]
@@ -26,14 +28,26 @@ def deliver(state: State, row: RowTuple) -> None:
 
 
 def take(state: State, row: RowTuple) -> None:
-    """What becomes part of the batch is remembered, until it is mixed with it."""
+    """What becomes part of the batch is remembered, until it is mixed with it; and a verdict that is still to come."""
     lots = state.stocks[row[7]].lots
     for lot, amount in row[8]:
         if row[6]:
             state.batches[row[3]].taken.append((row[7], amount, lots[lot].charge))
         lots[lot].amount -= amount
-        if lots[lot].amount <= 0.0:
+        if lots[lot].status == "quarantine":  # it stays, be it used up, until its verdict is there
+            state.batches[row[3]].pending.setdefault(test_of(state, row[7], lot), False)
+        elif lots[lot].amount <= 0.0:
             del lots[lot]
+
+
+def usable(lot: LotState, *, at_risk: bool = False) -> bool:
+    """Whether a step may take of a lot; at risk, of one whose first test is not over, and none that is out of date."""
+    return lot.status == "released" or (at_risk and lot.expires < 0 and lot.amount > DUST)
+
+
+def test_of(state: State, material: str, lot: str) -> str:
+    """The sample of a lot that is not released."""
+    return next(key for key, each in state.samples.items() if (each.material, each.subject) == (material, lot))
 
 
 def expire(state: State, row: RowTuple) -> None:
@@ -108,22 +122,29 @@ def investigate(state: State, row: RowTuple) -> None:
 def accept(state: State, row: RowTuple) -> None:
     key, expires = row[8]
     each = state.samples.pop(key)
+    _settled(state, key, each)
     if each.material:
-        lot = state.stocks[each.material].lots[each.subject]
-        lot.status, lot.expires = "released", expires
-    else:
-        _settled(state, key, each)
+        lots = state.stocks[each.material].lots
+        lots[each.subject].status, lots[each.subject].expires = "released", expires
+        if lots[each.subject].amount <= 0.0:  # used up at risk
+            del lots[each.subject]
 
 
 def reject(state: State, row: RowTuple) -> None:
-    """A lot is lost; a batch is lost, or goes back, when nothing works on it any more."""
-    key = row[8][0]
+    """A lot is lost; a batch is lost, or goes back, when nothing works on it any more.
+
+    Of a lot, the row says which batches that have taken of it at risk, after which step, and why.
+    """
+    key, *those = row[8]
     each = state.samples.pop(key)
-    if each.material:
-        del state.stocks[each.material].lots[each.subject]
+    concerned = _settled(state, key, each)
+    if not each.material:
+        for b in concerned:
+            b.verdict = (each.step, each.test)
         return
-    for b in _settled(state, key, each):
-        b.verdict = (each.step, each.test)
+    del state.stocks[each.material].lots[each.subject]
+    for name, step, why in those:
+        state.batches[name].verdict = (step, why)
 
 
 def _settled(state: State, key: str, each: SampleState) -> list[BatchState]:
@@ -131,7 +152,7 @@ def _settled(state: State, key: str, each: SampleState) -> list[BatchState]:
     concerned = tested(state, key)
     for b in concerned:
         del b.pending[key]
-    if each.subject in state.units:
+    if not each.material and each.subject in state.units:
         state.units[each.subject].doubts.remove(key)
     return concerned
 
@@ -164,10 +185,10 @@ def tested(state: State, key: str) -> list[BatchState]:
 
 
 def untest(state: State, b: BatchState, time: int) -> None:
-    """Nobody waits for the tests of a batch any more, unless other parts of it do."""
+    """Nobody waits for the tests of a batch any more, unless other parts of it do; those of its lots it keeps."""
     for key in alone(state, b):
         _drop(state, key, time)
-    b.pending = {}
+    b.pending = {key: False for key in b.pending if key in state.samples and state.samples[key].material}
 
 
 def _drop(state: State, key: str, time: int) -> None:
@@ -189,7 +210,8 @@ def _drop(state: State, key: str, time: int) -> None:
 def alone(state: State, b: BatchState) -> list[str]:
     """The tests and investigations that concern this batch alone."""
     others = [each for each in state.batches.values() if each is not b] if b.pending else []
-    own = [key for key in b.pending if state.samples[key].subject not in state.units]
+    samples = {key: state.samples[key] for key in b.pending}
+    own = [key for key, each in samples.items() if not (each.material or each.subject in state.units)]
     return [key for key in own if not any(key in each.pending for each in others)]
 
 
