@@ -16,7 +16,7 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
 from plantsim.kpi import little
 from plantsim.laws import Trace
-from plantsim.materials import Material
+from plantsim.materials import Material, QualityTest
 from plantsim.plant import Buffer, Failure, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.record import RowTuple
@@ -504,3 +504,29 @@ def test_a_model_is_asked_of_each_batch_of_a_load_with_what_was_added_to_it() ->
     assert [(row[0] / HOUR, row[6]) for row in run.record if row[1] == "done"] == [(2.5, pytest.approx(125.0))] * 2
     drawn = run.utility("power")
     assert drawn["drawn"].tolist()[0] == pytest.approx(20.0)
+
+
+def test_who_rides_leaves_its_place_with_a_leader_that_stood_in_none() -> None:
+    """Milled until 4 h, the first waits 3 h for a second, is dried alone to 8 h, fails at 9 h and is taken out.
+
+    The second is milled from 7 h to 11 h; the first, which has asked for longer, leads both; the mill takes the third.
+    """
+    steps = {"mill": Step(on="m", time=4.0), "dry": Step(on="f", time=1.0, tests={"assay": {"rework": "dry"}})}
+    units = {"m": Unit(kind="m"), "f": Unit(kind="f", holds=2, least=2, longest_wait=3.0)}
+    tests = {"assay": QualityTest(time=1.0, fails=1.0)}
+    scenario = small(steps, units=units, tests=tests, batches=3, run={"horizon": 11.5})
+    rows = list(simulate(scenario).check().record)
+    assert told(rows, "grant", "ride", "leave", "rework") == lines(
+        """
+        0 grant m-1 o/1
+        7 grant f-1 o/1
+        7 leave m-1 o/1
+        7 grant m-1 o/2
+        8 leave f-1 o/1
+        9 rework o/1 assay
+        11 grant f-1 o/1
+        11 ride f-1 o/2
+        11 leave m-1 o/2
+        11 grant m-1 o/3
+        """
+    )

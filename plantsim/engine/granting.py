@@ -78,7 +78,7 @@ def grant_unit(way: Journey, machine: Machine, floor: Floor, now: int) -> None:
         else:
             floor.reask(way, now)
         return
-    if way.behind is not None and plan[0][5] == "start":
+    if (way.behind is not None or machine.state.riders) and plan[0][5] == "start":  # they have left a place, if not it
         floor.leave(way, before, now)
     start(way, floor)
 

@@ -190,7 +190,8 @@ def begin_stint(way: Journey, floor: Floor, now: int) -> None:
     row = (now, "begin", b.unit, b.name, b.step, b.product, b.amount, "", slower)
     floor.rows.append(row)
     begin(floor.state, row)
-    if way.behind is not None and b.plan[b.stint][5] == "start" and way.doing is not None:
+    stood = way.behind is not None or (way.machine is not None and way.machine.state.riders)
+    if stood and b.plan[b.stint][5] == "start" and way.doing is not None:
         floor.leave(way, way.doing.before, now)
     start(way, floor)
 
