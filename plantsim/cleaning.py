@@ -141,7 +141,8 @@ class Cleaning(Declared):
         Field(description="a unit whose clean or sterile hold is over is cleaned when a batch has it, or each time"),
     ] = "before use"
     after_opening: Annotated[
-        str, Field(description="the clean that is due when a repair or maintenance has opened the product side")
+        str,
+        Field(description="the clean that is due when a repair or maintenance has opened the product side; or minor"),
     ] = "major"
     policy: Annotated[
         Any, Field(description="a rule of one's own that says which clean is due: 'mysite.rules:by_hours'")
@@ -182,6 +183,12 @@ class Cleaning(Declared):
         """Whether the counts of a campaign start anew after a clean."""
         renews = self.named[word].renews
         return word not in ("minor", "setup") if renews is None else renews
+
+    @property
+    def opening_clean(self) -> str:
+        """The clean that is due when the product side was open: as the rule says, or major, or else minor."""
+        said = self.after_opening in self.named or "after_opening" in self.model_fields_set
+        return self.after_opening if said else "minor"
 
     def hold_clean(self, word: str) -> str:
         """The clean that a hold names, or else the usual one."""

@@ -182,7 +182,7 @@ class Amount(Declared):
 
     @model_validator(mode="after")
     def _risked(self) -> Amount:
-        if not self.at_risk and "after_reject" in self.model_fields_set:
+        if not self.at_risk and self.after_reject != "deviation":
             raise ValueError("'after reject' is of lots that are still tested: say 'at risk: true', or leave it out")
         return self
 

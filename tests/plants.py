@@ -1118,9 +1118,9 @@ def _cleaning(
         "needs": draw(st.one_of(st.just(dict.fromkeys([*pools][:1], 1)), _needs(pools, utilities))),
     }
     if draw(st.sampled_from([True, False, False, False])):
-        return Cleaning(**plain)
+        return Cleaning(**{**plain, "longest_campaign": plain["longest_campaign"] if plain["major"] else None})
     cleans = draw(_cleans(pools, utilities))
-    plain |= {word: None for word in ("minor", "major") if word in cleans}
+    plain |= {word: None for word in ("minor", "major") if word in cleans or "setup" in cleans}
     words = [word for word in ("minor", "major", "long") if word in cleans or plain.get(word)]
     named = {limit: "long" for limit in ("after_dirty_hold", "after_opening") if "long" in cleans}
     named |= {"after_sterile_hold": "steam"} if "steam" in cleans else {}
@@ -1130,6 +1130,9 @@ def _cleaning(
     between = draw(st.fixed_dictionaries({}, optional=dict.fromkeys(products, pairs)))
     holds["when_expired"] = draw(st.sampled_from(["at once", "before use"]))
     mass = draw(st.sampled_from([None, 150.0]))
+    if "major" not in words:  # no clean ends a campaign
+        plain["longest_campaign"], mass = None, None
+        holds |= {"longest_run": None, "longest_time": None}
     turns = draw(st.sampled_from([(), (), tuple(products)]))
     return Cleaning(**plain, **named, **holds, cleans=cleans, between=between, most_mass=mass, turns=turns)
 
@@ -1160,9 +1163,14 @@ def _cleans(pools: Mapping[str, Pool], utilities: Mapping[str, Utility]) -> st.S
     named = {"minor": clean, "major": clean, "long": clean, "steam": steam}
     return st.fixed_dictionaries({}, optional=named).flatmap(
         lambda some: st.sampled_from([False, False, True]).flatmap(
-            lambda single: clean.map(lambda setup: {**some, "setup": setup}) if single else st.just(some)
+            lambda single: clean.map(lambda setup: _set_up(some, setup)) if single else st.just(some)
         )
     )
+
+
+def _set_up(cleans: Mapping[str, Clean], setup: Clean) -> dict[str, Clean]:
+    """What is set up for each batch is not cleaned between them."""
+    return {**{word: clean for word, clean in cleans.items() if word not in ("minor", "major")}, "setup": setup}
 
 
 def _orders(products: Mapping[str, Product]) -> st.SearchStrategy[Order]:

@@ -116,6 +116,19 @@ def test_after_so_long() -> None:
     assert rows(scenario, "cleaned") == ["5.5 cleaned m-1 minor", "12 cleaned m-1 major", "15.5 cleaned m-1 minor"]
 
 
+@pytest.mark.parametrize(("word", "clean"), [({}, ["minor: after service"]), ({"after_opening": "none"}, [])])
+def test_what_opens_a_unit_that_has_no_major_clean_makes_a_minor_one_due(word: Any, clean: list[str]) -> None:
+    """Clean from 1.5 h on, serviced from 10 h to 11 h: cleaned for half an hour then, unless the rule says none."""
+    scenario = mill(
+        Cleaning(when="at once", minor=0.5, dirty_hold=99.0, **word),
+        ("A", 0),
+        units={"m": Unit(kind="mill", cleaning="wet", maintenance="service")},
+        maintenance={"service": Maintenance(every=10.0, lasts=1.0, opens=True)},
+        until=15.0,
+    )
+    assert why(scenario) == ["minor: minor", *clean]
+
+
 @pytest.mark.parametrize("when", ["at once", "before use", "at campaign end"])
 @pytest.mark.parametrize(("opens", "clean"), [(True, "long"), (False, "major")])
 def test_what_opens_a_unit_at_a_change_of_product_comes_before_its_clean(when: Any, opens: bool, clean: str) -> None:

@@ -27,6 +27,7 @@ def cleaning(scenario: Scenario) -> Iterator[Fault]:
         for word, clean in rule.cleans.items():
             yield from _clean_needs(scenario, (*at, "cleans", word), clean)
         yield from _clean_words(rule, at)
+        yield from _dead_words(rule, at)
         for word, following in rule.between.items():
             for product in (word, *following):
                 yield from unknown((*at, "between", word), product, scenario.products, "product")
@@ -56,6 +57,20 @@ def _same_people(scenario: Scenario, used: Iterable[str], kept: Iterable[str]) -
     """(what a phase needs, what its clean keeps) of words which share people: it could wait for itself."""
     groups = parties(scenario.plant.crews)
     yield from ((a, b) for a in used for b in kept if a != b and any(a in group and b in group for group in groups))
+
+
+def _dead_words(rule: Cleaning, at: tuple[str, ...]) -> Iterator[Fault]:
+    """Words without which the plant would do the same: limits that no major clean ends, cleans of what is set up."""
+    if rule.policy is not None:  # which may look at all of them
+        return
+    for word in ("minor", "major") if "setup" in rule.named else ():
+        if word in rule.named:
+            where = ("cleans", word) if word in rule.cleans else (word,)
+            yield Fault((*at, *where), "what is set up for each batch is not cleaned: leave out this, or the 'setup'")
+    for limit in ("longest_campaign", "longest_run", "longest_time", "most_mass"):
+        if getattr(rule, limit) is not None and "major" not in rule.named:
+            text = "ends with a 'major' clean, of which there is none: give it, or leave out this limit"
+            yield Fault((*at, limit.replace("_", " ")), text)
 
 
 def _clean_words(rule: Cleaning, at: tuple[str, ...]) -> Iterator[Fault]:

@@ -37,7 +37,7 @@ def triggers(rule: Cleaning, unit: Cleanliness, product: str) -> Iterator[Due]:
             yield "setup", "setup"
         return
     if unit.opened:
-        yield rule.after_opening, f"after {unit.opened}"
+        yield rule.opening_clean, f"after {unit.opened}"
     if unit.dirty and _reached(unit.dirty_hours, rule.dirty_hold):
         yield rule.after_dirty_hold, "dirty hold"
     if unit.campaign:
