@@ -162,7 +162,11 @@ def _amount(value: Any, info: ValidationInfo) -> Any:
     """'120 kg' is an amount a batch, '0.6 kg/kg' a share of its mass; in Python, a number is a share."""
     if isinstance(value, str):
         return {"share": value} if "/" in value else {"amount": value}
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and not (info.context or {}).get("convert"):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if (info.context or {}).get("convert"):
+            raise ValueError(
+                f"a quantity needs its unit of measure, such as '{value} kg', or '{value} kg/kg' of the batch"
+            )
         return {"share": value}
     return value
 
@@ -179,6 +183,12 @@ class Amount(Declared):
     after_reject: Annotated[
         Afterwards, Field(description="of a batch with a lot that is rejected then: also {rework: step, most: 2}")
     ] = "deviation"
+
+    @model_validator(mode="after")
+    def _some(self) -> Amount:
+        if not {"amount", "share"} & self.model_fields_set:
+            raise ValueError("says not how much: give an 'amount', such as '10 kg', or a 'share', such as '0.5 kg/kg'")
+        return self
 
     @model_validator(mode="after")
     def _risked(self) -> Amount:

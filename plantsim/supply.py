@@ -45,7 +45,7 @@ def lots(record: Record, start: State) -> pd.DataFrame:
         used = taken.get(lot, 0.0)
         gone = status in ("rejected", "out of date")
         left = 0.0 if gone else max(0.0, float(str(mass)) - used)
-        word = "used up" if not gone and left < 1e-9 else status
+        word = "used up" if status == "released" and left < 1e-9 else status
         rows.append((*what, mass, used, left, word, ", ".join(users.get(lot, ()))))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

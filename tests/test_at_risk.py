@@ -104,6 +104,13 @@ def test_released_lots_are_taken_first_and_what_is_left_of_a_rejected_one_is_los
     assert table.loc["salt/1"].tolist()[2:] == [100.0, 40.0, 0.0, "rejected", "o/1"]
 
 
+def test_a_lot_that_is_used_up_is_in_quarantine_until_its_verdict() -> None:
+    """All 100 kg are taken at 2 h; at 8 h they are still tested, at 12 h released."""
+    for horizon, status in ((8.0, "quarantine"), (13.0, "used up")):
+        table = simulate(mixed({"at risk": True}, run={"horizon": horizon})).lots().set_index("lot")
+        assert table.loc["salt/1"].tolist()[2:] == [100.0, 100.0, 0.0, status, "o/1"]
+
+
 def test_what_was_split_from_a_batch_waits_for_its_lot_and_falls_with_it() -> None:
     """Mixed from 2 h to 5 h, two parts pressed to 9 h: both wait for the verdict of 12 h, and both are lost."""
     steps = {
