@@ -161,7 +161,6 @@ FEATURES: dict[str, Shown] = {
     "materials": _row("take", lambda plant, row: row[3]),
     "lots that are ordered": _row("deliver", lambda plant, row: row[0] > 0),
     "lots that go out of date": _row("expire"),
-    "materials at risk": _step(lambda step: any(each.at_risk for each in step.takes.values())),
     "tests": _row("accept", lambda plant, row: row[3]),
     "tests of lots": _row("sample", lambda plant, row: not row[3]),
     "sampling plans": _step(lambda step: any(not each.plain for each in step.tests.values())),

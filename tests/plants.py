@@ -356,6 +356,13 @@ def _rich_charge(product: str) -> StartingCharge | None:
     return StartingCharge(quality={"moisture": {"uniform": {"low": 0.1, "high": 0.3}}}) if product == "B" else None
 
 
+def _at_risk(product: str) -> Any:
+    """0.5 kg/kg, of B also of lots that are still tested; if one is rejected, a batch of B is lost, and one of C not."""
+    if product == "A":
+        return 0.5
+    return {"share": 0.5, "at_risk": True, "after_reject": "scrap" if product == "B" else "deviation"}
+
+
 def _rich_steps(product: str) -> dict[str, Step]:
     return {
         "react": Step(
@@ -365,7 +372,7 @@ def _rich_steps(product: str) -> dict[str, Step]:
             discharge=0.4,
             needs={"charge": {"ops": 2, "wfi": 600.0}, "discharge": {"ops": 1}},
             keeps={"bins": 1},
-            takes={"salt": 0.5},
+            takes={"salt": _at_risk(product)},
         ),
         "dry": Step(
             on="dryer",
@@ -565,7 +572,7 @@ def scenarios(draw: st.DrawFn, horizon: float = 120.0) -> Scenario:
     units, areas, transfers = draw(_moves(units, links, pools, _in_litres(products)))
     units, products = draw(_beside(units, products))
     units, products = draw(_boxed(units, products))
-    products = draw(_at_risk(draw(_reworked(products)), stores))
+    products = draw(_reworked(products))
     wash = draw(_cleaning(pools, utilities, products))
     return Scenario(
         units=units,
@@ -927,25 +934,6 @@ def _reworked(draw: st.DrawFn, products: Mapping[str, Product]) -> dict[str, Pro
     return changed
 
 
-@st.composite
-def _at_risk(draw: st.DrawFn, products: Mapping[str, Product], stores: Mapping[str, Material]) -> dict[str, Product]:
-    """Of lots that are tested some steps take before the verdict, and say what becomes of their batch if it is bad."""
-    changed = dict(products)
-    for name, product in products.items():
-        steps, whole = dict(product.steps), Procedure(product)
-        for material in [each for each, store in stores.items() if store.test and store.unit == "kg"]:
-            takers = [word for word, step in steps.items() if material in step.takes]
-            then: Any = draw(st.sampled_from(["deviation", "scrap", "rework"]))
-            if then == "rework":
-                alone = len(takers) == 1 and whole.plain_from(takers[0])
-                then = Rework(rework=takers[0]) if alone else "scrap"
-            for word in takers if draw(often) else ():
-                own = steps[word].takes[material].model_copy(update={"at_risk": True, "after_reject": then})
-                steps[word] = steps[word].model_copy(update={"takes": {**steps[word].takes, material: own}})
-        changed[name] = product.model_copy(update={"steps": steps})
-    return changed
-
-
 _materials = st.fixed_dictionaries(
     {},
     optional={
@@ -990,7 +978,7 @@ def _investigations(pools: Mapping[str, Pool]) -> st.SearchStrategy[dict[Any, In
         hands_on=st.sampled_from([None, 0.5]),
         rejects=st.sampled_from([None, 0.3]),
     )
-    kinds = ("hold", "longest pause", "dirty hold", "failed clean", "failed test", "rejected lot")
+    kinds = ("hold", "longest pause", "dirty hold", "failed clean", "failed test")
     some = st.fixed_dictionaries({}, optional=dict.fromkeys(kinds, look))
     return st.one_of(st.just({}), some)
 
@@ -1118,9 +1106,9 @@ def _cleaning(
         "needs": draw(st.one_of(st.just(dict.fromkeys([*pools][:1], 1)), _needs(pools, utilities))),
     }
     if draw(st.sampled_from([True, False, False, False])):
-        return Cleaning(**{**plain, "longest_campaign": plain["longest_campaign"] if plain["major"] else None})
+        return Cleaning(**_alive(plain))
     cleans = draw(_cleans(pools, utilities))
-    plain |= {word: None for word in ("minor", "major") if word in cleans or "setup" in cleans}
+    plain |= {word: None for word in ("minor", "major") if word in cleans}
     words = [word for word in ("minor", "major", "long") if word in cleans or plain.get(word)]
     named = {limit: "long" for limit in ("after_dirty_hold", "after_opening") if "long" in cleans}
     named |= {"after_sterile_hold": "steam"} if "steam" in cleans else {}
@@ -1130,11 +1118,25 @@ def _cleaning(
     between = draw(st.fixed_dictionaries({}, optional=dict.fromkeys(products, pairs)))
     holds["when_expired"] = draw(st.sampled_from(["at once", "before use"]))
     mass = draw(st.sampled_from([None, 150.0]))
-    if "major" not in words:  # no clean ends a campaign
-        plain["longest_campaign"], mass = None, None
-        holds |= {"longest_run": None, "longest_time": None}
     turns = draw(st.sampled_from([(), (), tuple(products)]))
-    return Cleaning(**plain, **named, **holds, cleans=cleans, between=between, most_mass=mass, turns=turns)
+    more = {"cleans": cleans, "between": between, "most_mass": mass, "turns": turns}
+    return Cleaning(**_alive({**plain, **named, **holds, **more}))
+
+
+def _alive(words: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of a rule but for those that say nothing: cleans of what is set up, limits without a major clean."""
+    alive, cleans = dict(words), dict(words.get("cleans", {}))
+    if "setup" in cleans:
+        alive |= {"minor": None, "major": None}
+        alive["cleans"] = cleans = {name: each for name, each in cleans.items() if name not in ("minor", "major")}
+        between = words["between"].items()
+        alive["between"] = {
+            last: {product: name for product, name in following.items() if name not in ("minor", "major")}
+            for last, following in between
+        }
+    if "major" not in cleans and alive["major"] is None:
+        alive |= dict.fromkeys(("longest_campaign", "longest_run", "longest_time", "most_mass"))
+    return alive
 
 
 HOLDS = ("longest_run", "longest_time", "dirty_hold", "clean_hold", "sterile_hold")
@@ -1163,14 +1165,9 @@ def _cleans(pools: Mapping[str, Pool], utilities: Mapping[str, Utility]) -> st.S
     named = {"minor": clean, "major": clean, "long": clean, "steam": steam}
     return st.fixed_dictionaries({}, optional=named).flatmap(
         lambda some: st.sampled_from([False, False, True]).flatmap(
-            lambda single: clean.map(lambda setup: _set_up(some, setup)) if single else st.just(some)
+            lambda single: clean.map(lambda setup: {**some, "setup": setup}) if single else st.just(some)
         )
     )
-
-
-def _set_up(cleans: Mapping[str, Clean], setup: Clean) -> dict[str, Clean]:
-    """What is set up for each batch is not cleaned between them."""
-    return {**{word: clean for word, clean in cleans.items() if word not in ("minor", "major")}, "setup": setup}
 
 
 def _orders(products: Mapping[str, Product]) -> st.SearchStrategy[Order]:
