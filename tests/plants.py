@@ -357,7 +357,7 @@ def _rich_charge(product: str) -> StartingCharge | None:
 
 
 def _at_risk(product: str) -> Any:
-    """0.5 kg/kg, of B also of lots that are still tested; if one is rejected, a batch of B is lost, and one of C not."""
+    """0.5 kg/kg, but for A also of lots that are still tested; if one is rejected, a batch of B is lost."""
     if product == "A":
         return 0.5
     return {"share": 0.5, "at_risk": True, "after_reject": "scrap" if product == "B" else "deviation"}
