@@ -57,7 +57,7 @@ def _made_of_rejected(way: Journey, step: str, then: Afterwards, state: SampleSt
     """A lot of which a batch has taken at risk is rejected: that is noted, or the batch is lost or goes back."""
     b, word = way.b, f"{REJECTED} {state.material}"
     if then != "deviation":
-        _rejected(way, step, word, floor, now)
+        rejected(way, step, word, floor, now)
         return
     row = (now, "deviation", b.place or b.unit, b.name, b.step, b.product, b.amount, word, state.subject)
     floor.put(deviate, row)
