@@ -164,9 +164,7 @@ def _amount(value: Any, info: ValidationInfo) -> Any:
         return {"share": value} if "/" in value else {"amount": value}
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if (info.context or {}).get("convert"):
-            raise ValueError(
-                f"a quantity needs its unit of measure, such as '{value} kg', or '{value} kg/kg' of the batch"
-            )
+            raise ValueError(f"a quantity needs its unit of measure, such as '{value} kg', or '{value} kg/kg'")
         return {"share": value}
     return value
 
