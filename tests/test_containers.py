@@ -13,7 +13,7 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
 from plantsim.kpi import utilisation
 from plantsim.laws import Exponential, Trace, Uniform
-from plantsim.materials import QualityTest
+from plantsim.materials import Material, QualityTest
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Product, Release, Step
 from plantsim.scenario import Scenario
@@ -158,6 +158,36 @@ def test_as_many_drums_as_the_mass_needs_are_emptied_together() -> None:
         """
     )
     assert {row[6] for row in rows if row[1] in ("fill", "empty")} == {25.0}
+
+
+def test_drums_are_counted_with_what_the_step_adds() -> None:
+    """100 kg and 30 kg of salt are 130 kg, for which drums of 30 kg are 5, with 26 kg in each as they are emptied."""
+    salt: Any = {"salt": {"amount": 30.0, "adds": True}}
+    steps = {"grind": Step(on="mill", time=2.0, into={"bin": 30.0}, takes=salt), "press": PRESS}  # type: ignore[dict-item]
+    rows = play(bins(6, steps, batches=1, materials={"salt": Material(stock=50.0)}))
+    assert told(rows, "fill") == [f"0 fill bin-{k} o/1" for k in range(1, 6)]
+    assert [(row[0] / HOUR, row[6]) for row in rows if row[1] == "empty"] == [(5.0, 26.0)] * 5
+
+
+def test_the_transfer_of_a_load_empties_the_bins_of_all_that_ride() -> None:
+    """Two bins are filled to 2 h and to 4 h; the press takes both batches at 4 h, and their transfer is over at 4.5 h.
+
+    Both bins are dirty then, and washed one after the other, to 6 h and 7.5 h.
+    """
+    press = Step(on="press", transfer=0.5, time=3.0, out_of={"bin": "transfer"})
+    plant = bins(2, {"grind": FILL, "press": press}, batches=2)
+    plant = plant.replace(units={**plant.units, "press": Unit(kind="press", holds=2, least=2)})
+    assert told(play(plant), "fill", "ride", "empty", "cleaned") == lines(
+        """
+        0 fill bin-1 o/1
+        2 fill bin-2 o/2
+        4 ride press-1 o/2
+        4.5 empty bin-1 o/1
+        4.5 empty bin-2 o/2
+        6 cleaned bin-1 minor
+        7.5 cleaned bin-2 minor
+        """
+    )
 
 
 def test_a_step_may_pour_from_one_bin_into_another() -> None:
