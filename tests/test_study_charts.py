@@ -87,13 +87,12 @@ def run() -> Results:
 def test_costs_are_stacked_to_what_a_batch_and_a_kg_cost(run: Results) -> None:
     """By hand (tests/test_costs.py): 6,094 for 5 batches of 100 kg; labour is 4,320 of it, materials 800."""
     frame, chart = run.cost_of_goods(), charts.cost_of_goods(run)
-    stacks = [trace for trace in chart.data if trace.orientation != "h"]
-    sums = {axis: sum(trace.y[0] for trace in stacks if trace.yaxis == axis) for axis in ("y", "y2")}
+    stacks, names = chart.data[:-1], chart.data[-1]
+    sums = {axis: sum(trace.x[0] for trace in stacks if trace.yaxis == axis) for axis in ("y", "y2")}
     assert sums["y"] == pytest.approx(6094.0 / 5) and sums["y2"] == pytest.approx(6094.0 / 500)
-    labour, materials = (next(t.y[0] for t in stacks if t.name == word) for word in ("labour", "materials"))
+    labour, materials = (next(t.x[0] for t in stacks if t.name == word) for word in ("labour", "materials"))
     assert (labour, materials) == pytest.approx((864.0, 160.0))
     assert chart.layout.title.text == "A batch costs 1,219 EUR, a kg 12.2 EUR"
-    names = chart.data[-1]
     assert dict(zip(names.y, names.x, strict=True)) == pytest.approx(
         {name: value for (group, name), value in frame["a batch"].items() if group != "all"}
     )
@@ -104,9 +103,20 @@ def test_runs_beside_one_another_have_a_column_each(run: Results) -> None:
     dear = ps.simulate(priced(each={**EACH, "operators": 80.0}), seed=1)
     chart = charts.cost_of_goods({"today": run, "dear": dear})
     labour = next(trace for trace in chart.data if trace.name == "labour" and trace.yaxis == "y")
-    assert list(labour.x) == ["today", "dear"] and list(labour.y) == pytest.approx([864.0, 1728.0])
+    assert list(chart.layout.yaxis.ticktext) == ["today", "dear"]
+    assert list(labour.y) == [0, 1] and list(labour.x) == pytest.approx([864.0, 1728.0])
     nothing = charts.cost_of_goods(ps.simulate(priced(each={}), seed=1))
     assert nothing.layout.annotations[0].text == "the layout gives no prices"
+
+
+def test_the_report_tells_costs_where_there_are_prices(run: Results, tmp_path: Path) -> None:
+    """By hand: 1,218.80 a batch, of which labour is 864; without prices there is neither the part nor a link to it."""
+    text = ps.write_report(run, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert '<section id="costs">' in text and '<a href="#costs">' in text
+    part = text.split('<section id="costs">')[1].split("</section>")[0]
+    assert "A batch costs 1,219 EUR, a kg 12.2 EUR" in part and "<td>864</td>" in part
+    free = ps.write_report(ps.simulate(priced().replace(prices=None), seed=1), tmp_path / "free.html")
+    assert "#costs" not in free.read_text(encoding="utf-8")
 
 
 def test_costs_on_the_command_line(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ BUSY_SCALE = ((0.0, "#EEF4F9"), (0.25, "#BBD8EC"), (0.5, "#6AAED6"), (0.75, "#21
 INK, GREY, LINE, STRONG, CALM = "#1F2933", "#5F6C78", "#E3E7EA", "#D1430F", "#52606D"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 UNWANTED = ["sendChartToCloud", "select2d", "lasso2d"]  # a plant's figures are nobody else's
-LETTERS = 84  # of a line of a title
+LETTERS, LINE_HIGH = 84, 20  # of a line of a title: how many, and px
 WIDE = 1000  # px, about what a chart is wide on a page
 
 
@@ -134,9 +134,12 @@ def figure(title: str, height: int, **layout: Any) -> go.Figure:
         "colorway": PRODUCT_COLOURS, "uniformtext": {"minsize": 9, "mode": "hide"},
         "modebar": {"remove": UNWANTED},
     }  # fmt: skip
-    heading = {"text": wrapped(title), "x": 0, "xanchor": "left", "xref": "container", "y": 1, "yref": "container",
-               "yanchor": "top", "pad": {"t": 10, "l": 10}, "font": {"size": 15}}  # fmt: skip
-    margin = {"l": 12, "r": 24, "t": 70, "b": 48}
+    title = wrapped(title)
+    more = title.count("<br>")  # lines
+    heading = {"text": title, "x": 0, "xanchor": "left", "xref": "container", "y": 1, "yref": "container",
+               "yanchor": "top", "pad": {"t": 10 + 6 * more, "l": 10}, "font": {"size": 15}}  # fmt: skip
+    margin = {"l": 12, "r": 24, "t": 70 + LINE_HIGH * more, "b": 48}
+    height += LINE_HIGH * more
     chart = go.Figure(layout={"template": {"layout": look}, "height": height, "margin": margin, "title": heading})
     return chart.update_layout(**layout)
 

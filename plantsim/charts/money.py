@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from plantsim.charts.digits import number
-from plantsim.charts.look import CALM, PRODUCT_COLOURS, figure, hover, nothing, safe
+from plantsim.charts.look import CALM, PRODUCT_COLOURS, figure, hover, nothing, row_axis, safe
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,10 +19,11 @@ KINDS = ("equipment", "labour", "utilities", "materials", "consumables", "tests"
 SHADES = dict(zip(KINDS, PRODUCT_COLOURS, strict=False))
 MOST = 12  # names; the others are one bar together
 REST = "all others"
+HIGH, GAP = 28, 76  # px: a row; between the panels above and the one below
 
 
 def cost_of_goods(runs: Results | Mapping[str, Results]) -> go.Figure:
-    """What a batch and a kg cost, stacked by kind of cost, a column each run; beside it the names of the first run.
+    """What a batch and a kg cost, stacked by kind of cost, a row each run; below it the names of the first run.
 
     >>> from plantsim.engine.simulate import simulate
     >>> from plantsim.layout import read_layout
@@ -41,44 +42,47 @@ def cost_of_goods(runs: Results | Mapping[str, Results]) -> go.Figure:
     if not isfinite(a_batch):
         return nothing(title, "no batch was done in the reported time")
     said = f"A batch costs {number(a_batch)} {coin}, a kg {number(a_kg)} {coin}"
-    chart = figure(said if len(found) == 1 else f"{title}, and a kg, in {coin}", 460, barmode="stack")
-    _stacks(chart, found, coin)
-    _names(chart, found[name], coin)
-    left = "" if len(found) == 1 else f", {safe(name)}"
+    title = said if len(found) == 1 else f"{title}, and a kg, in {coin}"
+    names = _names(found[name], coin)
+    above, below = HIGH * len(found), HIGH * len(names.y)  # px
+    chart = figure(title, 70 + above + GAP + below + 48, barmode="stack")
+    chart.add_traces([*_stacks(found, coin), names])
+    whole = above + GAP + below
+    upper, left = [1.0 - above / whole, 1.0], "" if len(found) == 1 else f", {safe(name)}"
+    rows = row_axis(list(found))
     return chart.update_layout(
-        xaxis={"domain": [0.0, 0.2]}, yaxis={"title": {"text": f"{coin} a batch"}, "rangemode": "tozero"},
-        xaxis2={"domain": [0.31, 0.51], "anchor": "y2"},
-        yaxis2={"title": {"text": f"{coin} a kg"}, "anchor": "x2", "rangemode": "tozero"},
-        xaxis3={"domain": [0.72, 1.0], "anchor": "y3", "title": {"text": f"{coin} a batch, by name{left}"}},
-        yaxis3={"anchor": "x3", "autorange": "reversed", "showgrid": False},
-    )  # fmt: skip
+        xaxis={"domain": [0.0, 0.48], "title": {"text": f"{coin} a batch"}},
+        yaxis={**rows, "domain": upper},
+        xaxis2={"domain": [0.53, 1.0], "anchor": "y2", "title": {"text": f"{coin} a kg"}},
+        yaxis2={**rows, "domain": upper, "anchor": "x2", "showticklabels": False},
+        xaxis3={"domain": [0.0, 1.0], "anchor": "y3", "title": {"text": f"{coin} a batch, by name{left}"}},
+        yaxis3={"domain": [0.0, below / whole], "anchor": "x3", "autorange": "reversed", "showgrid": False},
+    )
 
 
-def _stacks(chart: go.Figure, found: Mapping[str, pd.DataFrame], coin: str) -> None:
-    """The two panels on the left: a stack each run."""
+def _stacks(found: Mapping[str, pd.DataFrame], coin: str) -> Iterator[go.Bar]:
+    """The two panels above: a row each run, of a batch and of a kg."""
     import plotly.graph_objects as go
 
     for group in KINDS:
         for panel, word in (("", "a batch"), ("2", "a kg")):
             sums = {name: _group(frame, group, word) for name, frame in found.items()}
             if any(sums.values()):
-                told = [
-                    hover(f"<b>{group}</b>, {safe(name)}", f"{number(each)} {coin} {word}")
-                    for name, each in sums.items()
-                ]
-                chart.add_trace(go.Bar(
-                    x=[safe(name) for name in sums], y=list(sums.values()), name=group, legendgroup=group,
+                told = [hover(f"<b>{group}</b>, {safe(name)}", f"{number(each)} {coin} {word}")
+                        for name, each in sums.items()]  # fmt: skip
+                yield go.Bar(
+                    x=list(sums.values()), y=list(range(len(sums))), orientation="h", name=group, legendgroup=group,
                     showlegend=not panel, marker={"color": SHADES[group], "line": {"color": "white", "width": 0.8}},
-                    hovertext=told, hoverinfo="text", xaxis=f"x{panel}", yaxis=f"y{panel}",
-                ))  # fmt: skip
+                    hovertext=told, hoverinfo="text", xaxis=f"x{panel}", yaxis=f"y{panel}", width=0.7,
+                )  # fmt: skip
 
 
 def _group(frame: pd.DataFrame, group: str, word: str) -> float:
     return float(frame.loc[[each for each in frame.index if each[0] == group], word].sum())
 
 
-def _names(chart: go.Figure, frame: pd.DataFrame, coin: str) -> None:
-    """The panel on the right: what costs most, by name."""
+def _names(frame: pd.DataFrame, coin: str) -> go.Bar:
+    """The panel below: what costs most, by name."""
     import plotly.graph_objects as go
 
     costs = zip(frame.index.tolist(), frame["a batch"].tolist(), strict=True)
@@ -87,7 +91,7 @@ def _names(chart: go.Figure, frame: pd.DataFrame, coin: str) -> None:
     if len(rows) > MOST:
         rows = [*rows[: MOST - 1], ("", REST, sum(row[2] for row in rows[MOST - 1 :]))]
     told = [hover(f"<b>{safe(name)}</b> {group}", f"{number(each)} {coin} a batch") for group, name, each in rows]
-    chart.add_trace(go.Bar(
+    return go.Bar(
         x=[row[2] for row in rows], y=[safe(row[1]) for row in rows], orientation="h", showlegend=False, xaxis="x3",
         yaxis="y3", marker={"color": [SHADES.get(row[0], CALM) for row in rows]}, hovertext=told, hoverinfo="text",
-    ))  # fmt: skip
+    )  # fmt: skip

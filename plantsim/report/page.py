@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from plantsim.charts.look import LINE_HIGH
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -149,10 +151,12 @@ def _cell(cell: str | Cell, k: int, words: int) -> str:
 def chart(figure: go.Figure, name: str, alt: str, below: str = "") -> str:
     """A chart under its title, with what it says in words for those who can't see it."""
     title = str(figure.layout.title.text or "")  # already escaped, as plotly wants it
-    figure.update_layout(title_text="", margin_t=figure.layout.margin.t - SPARED, height=figure.layout.height - SPARED)
+    spared = SPARED + LINE_HIGH * title.count("<br>")
+    figure.update_layout(title_text="", margin_t=figure.layout.margin.t - spared, height=figure.layout.height - spared)
     inside = figure.to_html(include_plotlyjs=False, full_html=False, div_id=f"chart-{name}", config=SETTINGS)
+    said = title.replace("<br>", " ")
     return (
-        f'<figure><figcaption>{title}</figcaption><div role="img" aria-label="{escape(alt)}">{inside}</div>'
+        f'<figure><figcaption>{said}</figcaption><div role="img" aria-label="{escape(alt)}">{inside}</div>'
         f"{paragraph(below, 'under') if below else ''}</figure>"
     )
 

@@ -10,6 +10,7 @@ import plantsim.charts as charts
 from plantsim.charts.digits import NONE, Interval, duration, number, percent
 from plantsim.charts.look import Clock, beginning, in_order
 from plantsim.report.cleaning import cleaning
+from plantsim.report.costs import costs
 from plantsim.report.inputs import inputs, manifest
 from plantsim.report.page import Cell, chart, paragraph, section, table
 from plantsim.report.profiles import profiles
@@ -312,12 +313,13 @@ def assumptions(found: Findings) -> str:
 
 SECTIONS: tuple[Callable[[Findings], str], ...] = (
     key_figures, plant, first_week, over_time, waiting, throughput, bottleneck, utilisation, iso22400, stops,
-    cleaning, assumptions,
+    cleaning, costs, assumptions,
 )  # fmt: skip
 LINKS = {
     "figures": "Key figures", "plant": "Plant", "gantt": "First week", "time": "Over time", "waiting": "Waiting",
     "throughput": "Throughput", "bottleneck": "Bottleneck", "utilisation": "Utilisation", "iso22400": "ISO 22400",
-    "stops": "Stops", "cleaning": "Cleaning", "inputs": "Inputs",
+    "stops": "Stops", "cleaning": "Cleaning", "costs": "Costs",
+    "inputs": "Inputs",
 }  # fmt: skip
 
 
@@ -326,7 +328,8 @@ def head(found: Findings, text: str) -> str:
     run = found.run
     name = run.scenario.name or "A plant without a name"
     warnings = "".join(paragraph(f"Note: {note}.", "note") for note in run.notes())
-    links = " ".join(f'<a href="#{name}">{escape(word)}</a>' for name, word in LINKS.items())
+    links = " ".join(f'<a href="#{name}">{escape(word)}</a>' for name, word in LINKS.items()
+                     if name != "costs" or run.scenario.prices is not None)  # fmt: skip
     return (
         f'<h1>{escape(name)}</h1><p class="under">{escape(" · ".join(_when(found)))}</p>'
         f'{paragraph(text, "answer")}{warnings}<nav aria-label="Contents">{links}</nav>'

@@ -8,7 +8,7 @@ Both are judged by leaving out one point after the other, whose answers are know
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from itertools import combinations
 from math import sqrt
@@ -38,10 +38,10 @@ class Surrogate:
     kind: str
     r2: float  # by leaving one point out after the other: 1 is perfect, 0 no better than the mean
     error: float  # root mean square of what it is wrong by at a point that was left out
-    at: tuple[Point, ...]  # to which it was fitted
-    answers: Numbers  # what was simulated there
-    left_out: Numbers  # what it says of each of them if fitted to the others alone
-    _predict: Predict
+    at: tuple[Point, ...] = field(repr=False)  # to which it was fitted
+    answers: Numbers = field(repr=False)  # what was simulated there
+    left_out: Numbers = field(repr=False)  # what it says of each of them if fitted to the others alone
+    _predict: Predict = field(repr=False)
 
     @property
     def points(self) -> int:
