@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from operations import EXAMPLES
 from test_charts import IMAGE, SCRIPT, TABLETS, hostile
 
 from plantsim.charts.digits import Interval
@@ -22,6 +23,7 @@ from plantsim.plant import Buffer, Calendar, Unit
 from plantsim.recipe import Order, Product, Step
 from plantsim.report import prose, sections, write_report
 from plantsim.report.inputs import inputs
+from plantsim.report.profiles import profiles
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.study import Trial, replicate
@@ -117,17 +119,34 @@ def test_no_chart_offers_to_send_the_figures_away(page: Page) -> None:
 
 
 def test_bars_of_steps_with_models_lead_to_what_happened_inside(page: Page) -> None:
-    """Six of them; the script knows its bar, and the chart of its inside has the place that it leads to."""
+    """Of each step one, and more; the script knows their bars, and the charts have the places to which they lead."""
     (script,) = [text for text in page.scripts if "const there = {" in text and len(text) < 9999]
     there = json.loads(script.partition("const there = ")[2].partition(", bars = ")[0])
-    assert list(there.values()) == [f"profile-{k}" for k in range(6)]
+    assert list(there.values()) == [f"profile-{k}" for k in range(len(there))]
+    said = re.search(r"(\d+) of (\d+) steps with a model are shown; (\d+) are left out", page.text)
+    assert said is not None
+    shown, all_, left = map(int, said.groups())
+    assert (shown, all_ - shown) == (len(there), left) and shown > 30
     steps = read_layout(TABLETS).products["statin 5 mg"].steps
     inside = [bar.split("\n")[1] for bar in there]
     assert all(steps[name].model is not None for name in inside)
     (bars,) = [text for text in page.scripts if '"chart-gantt"' in text and "Plotly.newPlot" in text]
     assert all(json.dumps(bar) in bars.replace("\\u002f", "/") for bar in there)
     assert all(f"Inside {name} of" in page.text for name in inside)
+    assert {name for name, step in steps.items() if step.model is not None} == {*inside}
     assert "What the models cost" in page.text
+
+
+@pytest.mark.parametrize(("most", "shown"), [(1, 1), (10**9, 5)])
+def test_as_many_steps_are_looked_into_as_there_is_room_for(most: int, shown: int) -> None:
+    """Five batches are dried: each has its chart, or the page says how many have none and how to see them."""
+    run = simulate(EXAMPLES["FluidBedDrying"].plant(batches=5), seed=1)
+    text = "".join(profiles(run, 0.0, 168.0, most))
+    assert re.findall(r'<div id="profile-(\d+)">', text) == [str(k) for k in range(shown)]
+    assert re.findall(r'<a href="#profile-\d+">(.*?)</a>', text) == ["do"] * shown
+    assert [f"Inside do of o/{k} on" in text for k in range(1, 6)] == [k <= shown for k in range(1, 6)]
+    rest = "1 of 5 steps with a model are shown; 4 are left out to keep the page small: ps.charts.profile(run, batch"
+    assert (rest in text) == (shown == 1)
 
 
 def test_the_page_is_whole_and_has_its_parts_in_order(page: Page) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from plantsim.charts.look import GREY, INK, PRODUCT_COLOURS, figure, nothing, safe
 from plantsim.contracts import Charge, Flow
-from plantsim.engine.inside import inside
+from plantsim.engine.inside import Inside, inside
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -27,7 +27,11 @@ def profile(run: Results, batch: str, step: str) -> go.Figure:
     Raises:
         PlantsimError: if no model was called for that batch and step in this run.
     """
-    stretches = inside(run, batch, step)
+    return of_stretches(run, batch, step, inside(run, batch, step))
+
+
+def of_stretches(run: Results, batch: str, step: str, stretches: Sequence[Inside]) -> go.Figure:
+    """The profile of a batch's step out of the stretches that were found of it."""
     whole, unit = sum(hours for _, _, hours in stretches), stretches[-1][1][2]
     title = f"Inside {safe(step)} of {safe(batch)} on {safe(unit)}"
     if any(found.profile is None for found, _, _ in stretches) or whole <= 0.0:

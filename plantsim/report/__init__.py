@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plantsim.report.page import chart, page
+from plantsim.report.page import INSIDES, chart, page
 from plantsim.report.prose import Findings, answer
 from plantsim.report.sections import SECTIONS, head
 
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["write_chart", "write_report", "write_study"]
 
 
-def write_report(run: Results, path: str | Path, trial: Trial | None = None) -> Path:
+def write_report(run: Results, path: str | Path, trial: Trial | None = None, profiles: int = INSIDES) -> Path:
     """Write what happened in a run, and how sure it is if a trial of its scenario is given, as one HTML file.
 
-    The file has all that it needs in it, also plotly.js, and opens without a network.
+    The file has all that it needs in it, also plotly.js, and opens without a network.  Of the steps of its first week
+    that have a model, it shows what happened inside, in charts of so many bytes (`profiles`) in all.
 
     >>> from tempfile import mkdtemp
     >>> from plantsim.engine.simulate import simulate
@@ -32,7 +33,7 @@ def write_report(run: Results, path: str | Path, trial: Trial | None = None) -> 
     >>> write_report(run, Path(mkdtemp()) / "report.html").name
     'report.html'
     """
-    found = Findings(run, trial)
+    found = Findings(run, trial, profiles)
     title = f"{run.scenario.name or 'Plant'}: what was simulated"
     text = page(
         title,

@@ -68,6 +68,7 @@ footer { color: var(--soft); font-size: 0.85rem; padding-bottom: 3rem; }
   table { font-size: 0.78rem; }
 }
 """
+INSIDES = 700_000  # bytes for charts of what happened inside steps
 SPARED = 24  # px of a chart that its title takes when it is not set above it
 NUMBER = re.compile(r"(\d) (%|kg|L|m|h|min|s|d|days|weeks)(?![\w])")
 SAFE = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from plantsim.charts.digits import Interval, Key, duration, intervals, number, percent
 from plantsim.charts.floorplan import busiest
 from plantsim.charts.look import beginning
+from plantsim.report.page import INSIDES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,7 @@ class Findings:
 
     run: Results
     trial: Trial | None = None
+    profiles: int = INSIDES  # bytes for charts of what happened inside steps
 
     @cached_property
     def known(self) -> dict[Key, Interval]:

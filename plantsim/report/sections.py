@@ -98,7 +98,9 @@ def first_week(found: Findings) -> str:
     week = length(last - first).removeprefix("one ")
     alt = f"Gantt chart: what each unit did in the first {week}"
     figure = chart(charts.gantt(run, (first, last), only=only), "gantt", alt)
-    return section("gantt", f"The first {week}", paragraph(" ".join(see)), figure, *profiles(run, first, last))
+    return section(
+        "gantt", f"The first {week}", paragraph(" ".join(see)), figure, *profiles(run, first, last, found.profiles)
+    )
 
 
 def over_time(found: Findings) -> str:
