@@ -90,11 +90,19 @@ class Standstill:
         if cause == "load" and cause not in self.state.pools:
             return self._load_comes(b)
         if b.phase == "claim":
-            number = fsum(number for pool, number, _ in b.plan[b.stint][2] if pool == cause)
-            if cause in self.scenario.utilities:
-                return cause not in self.names and too_much(b, cause, self.shifts) is None
-            return self._comes(cause, number, lasts(b, cause, self.shifts))
+            if any(each in self.names for each in (b.unit, *b.withs, *b.containers)):
+                return False
+            stint = b.plan[b.stint]
+            names = dict.fromkeys([name for name, _, ms in stint[2] if ms > stint[1] - b.left])
+            return all(self._lent(b, name) for name in (names or (cause,)))  # all at once, or none
         return self._comes(cause, self._asked(b.product, b.step, cause, b.amount), b.lasts)
+
+    def _lent(self, b: BatchState, name: str) -> bool:
+        """Whether a batch may be lent what its stint uses of a pool or a utility."""
+        if name in self.state.makers:
+            return name not in self.names and too_much(b, name, self.shifts) is None
+        number = fsum(number for pool, number, _ in b.plan[b.stint][2] if pool == name)
+        return self._comes(name, number, lasts(b, name, self.shifts))
 
     def _may_be_lost(self, b: BatchState) -> bool:
         """Whether something that is still to come takes a batch out: a limit, a verdict, the loss of another part."""
@@ -125,8 +133,21 @@ class Standstill:
     def _job_goes_on(self, name: str, u: UnitState, job: JobState) -> bool:
         if not job.lacks or job.lacks == name:
             return True
-        number = fsum(number for word, number, *_ in (*job.uses, *job.keeps, *job.takes) if word == job.lacks)
+        uses = () if job.held else job.keeps
+        number = fsum(number for word, number, *_ in (*job.uses, *uses, *job.takes) if word == job.lacks)
+        if (
+            job.kind == "clean"
+            and job.lacks in self.state.makers
+            and not self.shifts.gives(job.lacks, number, job.left)
+        ):
+            return self._slows(name, job)
         return self._comes(job.lacks, number, 0)
+
+    def _slows(self, unit: str, job: JobState) -> bool:
+        """Whether the phase of a clean may draw less than it asks for, and last longer."""
+        clean = self.scenario.cleaning[self._whole(unit).cleaning].named[job.cause]
+        phase = clean.phases.get(job.phases[job.phase][0].rpartition(": ")[2]) if job.phases else None
+        return phase is not None and phase.slows is not None
 
     def _sample_goes_on(self, sample: SampleState) -> bool:
         if sample.lacks != "load" or sample.lacks in self.state.pools:

@@ -192,7 +192,7 @@ class _Look:
             needed = lasts(b, cause, self.shifts)
             held, holders = self.tested(b.pending, cause) or self.parts(b, cause) or self.holders(cause, needed)
             wanted = cause + (self.asked(b, cause) if b.phase == "claim" else "")
-            held += again(b, self.shifts) + self.never(b, cause)
+            held += again(b, self.shifts) + self.never(b, cause) + self.besides(b, cause)
             return f"{tells(state, name, place, wanted)}: {held}", [each for each in holders if each != name]
         if word == "halted":
             stopped = [
@@ -213,6 +213,12 @@ class _Look:
             return ""
         rate = f"{said(found[0])} {self.measures[utility][1]}"
         return f"; {rate} for {found[1] / HOUR:.4g} h are more than it ever gives on end"
+
+    def besides(self, b: BatchState, cause: str) -> str:
+        """What else a batch asks for that is not made now."""
+        names = dict.fromkeys([name for name, *_ in b.plan[b.stint][2]]) if b.phase == "claim" else {}
+        stopped = [(name, self.outage(name)) for name in names if name != cause and name in self.state.makers]
+        return "".join(f"; and {name} is wanted: {told[0]}" for name, told in stopped if told)
 
     def asked(self, b: BatchState, utility: str) -> str:
         """Of a wait for a utility: at which rate it is to be drawn, by the batch or the clean of its unit."""
