@@ -96,6 +96,10 @@ def shifts(scenario: Scenario) -> Shifts:
         return recipe.steps[step].work if recipe is not None and step in recipe.steps else ""
 
     def slows(product: str, step: str) -> bool:
+        if not product:
+            rule = scenario.cleaning.get(scenario.units[scenario.plant.unit_names[step]].cleaning)
+            cleans = rule.named.values() if rule is not None else ()
+            return any(phase.slows is not None for clean in cleans for phase in clean.phases.values())
         recipe = scenario.products.get(product)
         return recipe is not None and step in recipe.steps and bool(recipe.steps[step].slows)
 

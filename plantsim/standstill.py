@@ -135,19 +135,10 @@ class Standstill:
             return True
         uses = () if job.held else job.keeps
         number = fsum(number for word, number, *_ in (*job.uses, *uses, *job.takes) if word == job.lacks)
-        if (
-            job.kind == "clean"
-            and job.lacks in self.state.makers
-            and not self.shifts.gives(job.lacks, number, job.left)
-        ):
-            return self._slows(name, job)
+        drawn = job.kind == "clean" and job.lacks in self.state.makers and not self.shifts.slows("", name)
+        if drawn and not self.shifts.gives(job.lacks, number, job.left):
+            return False
         return self._comes(job.lacks, number, 0)
-
-    def _slows(self, unit: str, job: JobState) -> bool:
-        """Whether the phase of a clean may draw less than it asks for, and last longer."""
-        clean = self.scenario.cleaning[self._whole(unit).cleaning].named[job.cause]
-        phase = clean.phases.get(job.phases[job.phase][0].rpartition(": ")[2]) if job.phases else None
-        return phase is not None and phase.slows is not None
 
     def _sample_goes_on(self, sample: SampleState) -> bool:
         if sample.lacks != "load" or sample.lacks in self.state.pools:

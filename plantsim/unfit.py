@@ -18,7 +18,7 @@ class Shifts(NamedTuple):
     most: Callable[[str], int]  # for how long [ms] one is open on end at most
     work: Callable[[str, str], str]  # product, step -> what becomes of it when its crew leaves: fits, restart ...
     # '', unit -> what becomes of work in it when it closes
-    slows: Callable[[str, str], bool]  # product, step -> whether it draws less where less is there
+    slows: Callable[[str, str], bool]  # product, step; '', unit -> whether it, or its cleans, may draw less at a time
     gives: Callable[[str, float, int], bool]  # whether a utility ever gives this rate for so long [ms] on end
 
 

@@ -211,8 +211,11 @@ class _Look:
         found = too_much(b, utility, self.shifts) if utility in self.measures else None
         if found is None:
             return ""
-        rate = f"{said(found[0])} {self.measures[utility][1]}"
-        return f"; {rate} for {found[1] / HOUR:.4g} h are more than it ever gives on end"
+        return self._too_much(utility, *found)
+
+    def _too_much(self, utility: str, rate: float, ms: int) -> str:
+        told = f"{said(rate)} {self.measures[utility][1]} for {ms / HOUR:.4g} h"
+        return f"; {told} are more than it ever gives on end"
 
     def besides(self, b: BatchState, cause: str) -> str:
         """What else a batch asks for that is not made now."""
@@ -236,8 +239,11 @@ class _Look:
             if not lacks:
                 return f"{name} {OWN[word]} {cause}", []
             held, holders = self.holders(lacks)
-            uses = next(iter(self.state.units[name].jobs.values())).uses
-            wanted = lacks + self._rate(lacks, sum(rate for each, rate in uses if each == lacks))
+            job = next(iter(self.state.units[name].jobs.values()))
+            rate = sum(rate for each, rate in job.uses if each == lacks)
+            wanted = lacks + self._rate(lacks, rate)
+            if lacks in self.measures and not (self.shifts.slows("", name) or self.shifts.gives(lacks, rate, job.left)):
+                held += self._too_much(lacks, rate, job.left)
             return f"{name} {OWN[word]} {cause}, and waits for {wanted}: {held}", holders
         if word == "closed" and batch:
             return f"{name} is closed, with {batch} in it", [batch]

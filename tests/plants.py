@@ -874,14 +874,19 @@ def _steps(draw: st.DrawFn, on: str, pools: Mapping[str, Pool], utilities: Mappi
     slow = [act for act, needed in needs.items() if any(name in utilities for name in needed) and draw(st.booleans())]
     work = draw(words)
     model = draw(st.sampled_from([None, None, None, drying]))
+    time = draw(times) if model is None else None
+    slows = {act: draw(st.sampled_from([0.5, 0.7])) for act in slow if work != "fits" and not fits}
+    keeps = draw(_needs(pools)) if draw(st.booleans()) and unit.together else {}
+    for act, needed in needs.items():  # what a step keeps, it can't need besides, unless there is enough
+        needs[act] = {k: n for k, n in needed.items() if k not in keeps or n + keeps[k] <= pools[k].count}
     return Step(
         on=on,
-        time=draw(times) if model is None else None,
+        time=time,
         model=model,
         **others,
         needs=needs,
-        slows={act: draw(st.sampled_from([0.5, 0.7])) for act in slow if work != "fits" and not fits},
-        keeps=draw(_needs(pools)) if draw(st.booleans()) and unit.together else {},
+        slows=slows,
+        keeps=keeps,
         work=work,
         longest_pause=draw(st.sampled_from([None, None, 3.0])),
         after_hold=draw(st.sampled_from(["deviation", "scrap"])),

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from plants import play, scenarios, small, state_at
 
 from plantsim.chance import HOUR
+from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Own, Trace
 from plantsim.materials import Material, QualityTest
@@ -249,6 +250,27 @@ def test_a_tank_that_never_carries_what_was_drawn() -> None:
         "stuck: o/4 holds m-1 and waits for wfi (100 L/h): 300 of 300 L are there, 10 L/h are made; nobody draws any; "
         "100 L/h for 9 h are more than it ever gives on end; 1 more waits for that"
     ]
+
+
+def test_a_ring_of_a_batch_and_a_repair() -> None:
+    """At 2 h o/1 keeps half of the one mechanic, and lacks water; whose repair wants the whole of him."""
+    trip = {"trip": Failure(after=2.0, repair=1.0, pool="mechanic", clock="calendar", work="pause")}
+    more: dict[str, Any] = {"utilities": {"wfi": Utility(makes=10.0, failures=("trip",))}, "failures": trip}
+    step = on("m", 5.0, keeps={"mechanic": 0.5}, needs={"run": {"wfi": 1.0}})
+    run = played({"a": step}, pools={"mechanic": Pool(count=1)}, batches=1, **more)
+    ring = "it is down by trip, and waits for mechanic: o/1 (0.5), of 1"
+    assert run.notes() == [f"stuck: o/1 holds m-1 and waits for wfi (1 L/h): {ring}"]
+
+
+def test_a_clean_that_a_tank_never_carries() -> None:
+    """The third clean lasts 9 h at 100 L/h, which a full tank of 300 L carries for 3.33 h: six of nine still wait."""
+    clean = Clean(phases={"rinse": Phase(time=Trace(times=(1.0, 1.0, 9.0, 1.0)), needs={"wfi": 100.0})})
+    units = {"m": Unit(kind="m", cleaning="c")}
+    more: dict[str, Any] = {"units": units, "cleaning": {"c": Cleaning(when="at once", cleans={"minor": clean})}}
+    run = played({"a": on("m")}, utilities={"wfi": Utility(makes=10.0, tank=300.0)}, batches=9, **more)
+    full = "300 of 300 L are there, 10 L/h are made; nobody draws any"
+    never = f"{full}; 100 L/h for 9 h are more than it ever gives on end"
+    assert run.notes() == [f"stuck: m-1 is cleaned: minor, and waits for wfi (100 L/h): {never}; 6 more wait for that"]
 
 
 # ---- what is said while it waits -------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ def needs(scenario: Scenario) -> Iterator[Fault]:
             # what all acts need alike was not said of this one
             if act != "run" and getattr(step, act) is None and needed != step.needs.get("run"):
                 yield Fault((*at, "needs", act), f"the step has no {act}; give it a time, such as '{act}: 15 min'")
+            yield from _besides(scenario, (*at, "needs", act), needed, step.keeps)
         yield from kept(scenario, (*at, "keeps"), step.keeps)
         yield from _slow(scenario, at, step)
 
@@ -88,6 +89,17 @@ def kept(scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, float]) 
         elif count > scenario.pools[name].count:
             size = scenario.pools[name].count
             yield Fault(path, f"needs {count:g} of {name!r}, which has only {size}: nothing would ever begin")
+
+
+def _besides(
+    scenario: Scenario, path: tuple[str, ...], needs: Mapping[str, float], keeps: Mapping[str, float]
+) -> Iterator[Fault]:
+    """What an act needs of a pool is there beside what its own step keeps of it."""
+    for name, count in needs.items():
+        size = scenario.pools[name].count if scenario.plant.crews.get(name) == (name,) else inf
+        if name in keeps and max(count, keeps[name]) <= size < count + keeps[name] - 1e-9:
+            text = f"needs {count:g} of {name!r} while the step keeps {keeps[name]:g} of the {size}"
+            yield Fault(path, f"{text}: it would never begin; say what it keeps only under 'keeps'")
 
 
 def _slow(scenario: Scenario, at: tuple[str, ...], step: Step) -> Iterator[Fault]:
