@@ -227,7 +227,9 @@ class Books(Partings):
             self.lent[who] = rest
 
     def _halt(self, row: RowTuple) -> None:
-        if row[2] in self.state.makers:
+        if row[1] == "halt" and isinstance(row[8], tuple) and not row[3]:  # a repair, or a maintenance
+            self._return(row[2], row[0], self._given_back(row[2], row[0]))
+        elif row[2] in self.state.makers:
             self._stop(row[2], row[0])
         elif row[3]:
             self._return(row[3], row[0], self._given_back(row[3], row[0]))

@@ -167,6 +167,11 @@ class Calendar(Declared):
         return tuple([(a, b) for a, b in ends if a < b])
 
 
+def _somebody(pool: str, at_shift_end: str) -> None:
+    if at_shift_end != "finish" and not pool:
+        raise ValueError(f"'at shift end: {at_shift_end}' is of no use, since nobody is needed: name a pool")
+
+
 class Failure(Declared):
     """A way to break down: the time to failure on its clock, the repair, who repairs, what becomes of the work."""
 
@@ -190,6 +195,10 @@ class Failure(Declared):
         Duration | None, Field(description="after the repair, until the unit may work; nobody is needed")
     ] = None
     pool: Annotated[str, Field(description="who repairs; none: nobody is needed")] = ""
+    at_shift_end: Annotated[
+        Literal["finish", "pause", "restart", "fits"],
+        Field(description="of the repair, as a shift of who does it ends; fits: it begins only if it ends before that"),
+    ] = "finish"
     work: Annotated[
         Literal["finish", "pause", "restart", "scrap"],
         Field(description="what becomes of the work in progress; finish: the unit is repaired once it is empty"),
@@ -208,6 +217,7 @@ class Failure(Declared):
             raise ValueError("a common failure also strikes idle units: give it 'clock: calendar'")
         if self.common and self.work == "finish":
             raise ValueError("a common failure is repaired at once: its work can't finish")
+        _somebody(self.pool, self.at_shift_end)
         if self.rate < 1.0 and self.work != "finish":
             raise ValueError("a unit works on at a part of its rate only with 'work: finish'")
         return self
@@ -223,6 +233,10 @@ class Maintenance(Declared):
         Field(description="hours worked, all hours, or batches; then 'every: 20 cycles'"),
     ] = "calendar"
     pool: Annotated[str, Field(description="who does it; none: nobody is needed")] = ""
+    at_shift_end: Annotated[
+        Literal["finish", "pause", "restart", "fits"],
+        Field(description="of the work, as a shift of who does it ends; fits: it begins only if it ends before that"),
+    ] = "finish"
     takes: Annotated[
         Pieces, Field(description="spare parts that it takes out of store: a material, or material: pieces")
     ] = {}
@@ -239,6 +253,7 @@ class Maintenance(Declared):
     def _before(self) -> Maintenance:
         if self.window >= self.every:
             raise ValueError("the window must be shorter than the time from one maintenance to the next")
+        _somebody(self.pool, self.at_shift_end)
         if self.at_change and not self.window:
             raise ValueError("'at change' needs a window within which it may be done early")
         return self

@@ -89,7 +89,8 @@ MEANING: dict[str, tuple[str, str]] = {
     "done": ("nothing", "has left the plant; amount: what was made"),
     "scrap": ("nothing", "is lost; amount: what was lost; cause: why"),
     "halt": (
-        "holds the batch; of a row without batch: its own clean halts; detail: whether it will begin anew",
+        "holds the batch; of a row without batch: its own clean halts; detail: whether it will begin anew; "
+        "or its repair or maintenance; detail: (which, ms of it that are left)",
         "its stint halts at a shift end, or for want of a utility; cause: which; detail: (what becomes of the work, "
         "when the batch is lost in ms), or nothing if it pauses",
     ),

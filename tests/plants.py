@@ -779,7 +779,7 @@ def _rinsing(draw: st.DrawFn, pools: Mapping[str, Pool]) -> Cleaning:
 def _maintenance(draw: st.DrawFn, pools: Mapping[str, Pool], kits: bool) -> Maintenance:
     window = draw(st.sampled_from([0.0, 1.5, 1.5]))
     clock = draw(st.sampled_from(["running", "running", "calendar", "cycles"]))
-    return Maintenance(
+    rule = Maintenance(
         every=2.0 if clock == "cycles" else draw(st.sampled_from([10.0, 4.0])),
         lasts=2.0,
         clock=clock,
@@ -790,6 +790,7 @@ def _maintenance(draw: st.DrawFn, pools: Mapping[str, Pool], kits: bool) -> Main
         opens=draw(st.booleans()),
         takes=draw(st.sampled_from([{}, "kit"])) if kits else {},
     )
+    return _ends(rule, {"running": "pause", "calendar": "finish", "cycles": "restart"}[clock])
 
 
 @st.composite
@@ -1095,7 +1096,16 @@ def _failures(draw: st.DrawFn, pools: Mapping[str, Pool], slows: bool, kits: boo
         spare=draw(parts), requalify=draw(parts), takes=draw(takes),
     )  # fmt: skip
     trip = storm.model_copy(update={"common": False, "after": Uniform(low=1.0, high=40.0), "requalify": None})
-    return {"seal": seal, "power": power, "clog": clog, "storm": storm, "trip": trip}
+    found = {"seal": seal, "power": power, "clog": clog, "storm": storm, "trip": trip}
+    return {name: _ends(rule, SHIFT_ENDS[name]) for name, rule in found.items()}
+
+
+SHIFT_ENDS = {"seal": "pause", "power": "fits", "clog": "restart", "storm": "pause", "trip": "finish"}
+
+
+def _ends(rule: Any, word: str) -> Any:
+    """The rule with this word for the end of the shift of who does it, if anybody does."""
+    return rule.model_copy(update={"at_shift_end": word}) if rule.pool else rule
 
 
 @st.composite

@@ -158,6 +158,7 @@ def the_rows_of_a_batch_follow_one_another_lawfully(scenario: Scenario, rows: Ro
 def jobs_begin_after_they_are_asked_for_and_last_as_long_as_drawn(scenario: Scenario, rows: Rows) -> None:
     begun: dict[tuple[str, str], int | None] = {}
     length: dict[tuple[str, str], int] = {}
+    whole: dict[tuple[str, str], int] = {}
     washed = {row[2] for row in rows if row[1] == "clean" and len(row[8]) > 2}
     for time, kind, unit, batch, _, _, _, cause, detail in rows:
         word = _name(detail) if kind == "begin" and unit and not batch else detail
@@ -167,8 +168,15 @@ def jobs_begin_after_they_are_asked_for_and_last_as_long_as_drawn(scenario: Scen
         if kind in ("fail", "clean", "maintain"):
             assert name not in begun
             length[name], uses = detail[:2]
+            whole[name] = length[name]
             part = any((*detail[4:5], *detail[7:8])) if kind == "fail" else any(detail[3:4])  # comes, or is taken
             begun[name] = None if uses or part else time
+        elif kind == "halt" and isinstance(detail, tuple) and not batch:  # a shift ends: the rest is left, or all of it
+            name, left = (unit, detail[0]), detail[1]
+            worked = time - (begun[name] or 0)
+            assert begun[name] is not None
+            assert left in (length[name] - worked, whole[name]), (time, name)
+            begun[name], length[name] = None, left
         elif kind == "begin" and unit and not batch:
             assert begun[unit, word] is None
             begun[unit, word] = time
@@ -196,6 +204,8 @@ def phases_of_cleans_follow_one_another_and_last_as_long_as_drawn(scenario: Scen
     for row in rows:
         time, kind, unit = row[:3]
         job = state.units[unit].jobs.get("clean") if unit in state.units and not row[3] else None
+        if kind == "halt" and isinstance(row[8], tuple):  # a repair or a maintenance
+            job = None
         if job is not None and job.phases and kind in ("phase", "cleaned", "unclean", "halt"):
             assert job.running or (kind == "halt" and job.held)  # what it keeps went while it waited for more
             worked[unit] += time - job.since if job.running else 0
@@ -346,8 +356,9 @@ def pools_are_never_over_size_nor_lent_when_they_are_away(scenario: Scenario, ro
         b = state.batches.get(batch)
         tests = {**b.pending} if b else {}
         used = [pool for pool, _, _ in b.plan[b.stint][2]] if b and b.plan else []  # a pipe before may still be flushed
-        clean = state.units[unit].jobs["clean"] if kind == "halt" and not batch else None
-        over = clean.since + clean.left if clean else 0
+        word = detail[0] if isinstance(detail, tuple) else "clean"
+        clean = state.tended(unit).jobs[word] if kind == "halt" and not batch else None
+        over = clean.since + clean.left - clean.after if clean else 0
         apply(state, row)
         if b and (kind in HALTS or (kind == "impair" and b.phase == "run")):
             lent |= {pool: [use for use in lent[pool] if use[2] != batch] for pool in used if pool in lent}
@@ -951,11 +962,11 @@ def no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: Rows) -> 
                 lacking += [pool for pool in step.keeps if not _open(scenario, pool, now)]
             assert impatient or b.cause in lacking, (now, b, lacking)
         for name, u in (state.units | state.makers).items():
-            for job in u.jobs.values():
+            for word, job in u.jobs.items():
                 keeps = job.keeps if job.phase < job.kept and not job.held else ()
                 if not job.running and (job.uses or keeps or job.takes) and job.part <= now:
                     uses = tuple((pool, number, job.left - job.after) for pool, number in (*keeps, *job.uses))
-                    lacking = _lacking(scenario, state, uses, now)
+                    lacking = _lacking(scenario, state, uses, now, _fits(scenario, job, word))
                     lacking += [part for part, number in job.takes if _pieces(state, part) < number]
                     if job.kind == "clean" and (len(u.jobs) > 1 or u.closed):  # what stops its unit stops it, too
                         lacking += [name, "calendar", *scenario.failures]
@@ -964,6 +975,12 @@ def no_pool_is_free_for_whoever_waits_for_it(scenario: Scenario, rows: Rows) -> 
             if not sample.running:
                 lacking = _lacking(scenario, state, sample.uses, now)
                 assert impatient or sample.lacks in lacking, (now, name, sample)
+
+
+def _fits(scenario: Scenario, job: JobState, word: str) -> bool:
+    """Whether a repair or a maintenance begins only if it ends with the shift."""
+    rules = {"fail": scenario.failures, "maintain": scenario.maintenance}.get(job.kind, {})
+    return bool(rules) and rules[word].at_shift_end == "fits"
 
 
 def _pieces(state: State, part: str) -> float:

@@ -11,7 +11,7 @@ from plantsim.crosscheck.matter import charges, materials, reworks, risks, spare
 from plantsim.crosscheck.needs import needs
 from plantsim.crosscheck.places import areas, links, routes, transfers, unasked, unlinked
 from plantsim.crosscheck.recipes import after, clearance, parts
-from plantsim.crosscheck.shifts import shifts
+from plantsim.crosscheck.shifts import mended, shifts
 from plantsim.crosscheck.steps import able, company, fitting, holding, models, slowing
 from plantsim.crosscheck.words import RULES, calendars, contents, names, orders, prices, words
 from plantsim.errors import Fault
@@ -23,7 +23,7 @@ __all__ = ["CHECKS", "RULES", "Check", "able", "faults", "fitting", "models", "r
 
 Check: TypeAlias = "Callable[[Scenario], Iterator[Fault]]"
 CHECKS: tuple[Check, ...] = (
-    areas, transfers, shifts, risks,
+    areas, transfers, shifts, mended, risks,
     names, reworks, contents, words, cleaning, links, calendars, after, parts, clearance, able, fitting, models, needs,
     company, containers, holding, slowing, materials, charges, spares, routes, orders, prices, unasked, unlinked,
 )  # fmt: skip

@@ -54,6 +54,20 @@ def shifts(scenario: Scenario) -> Iterator[Fault]:
             yield Fault(at, next(iter(told.values())))
 
 
+def mended(scenario: Scenario) -> Iterator[Fault]:
+    """A repair or a maintenance that may not go beyond a shift ends within one of those who do it."""
+    rules = [(("failures", name), rule, rule.repair) for name, rule in scenario.failures.items()]
+    rules += [(("maintenance", name), rule, rule.lasts) for name, rule in scenario.maintenance.items()]  # type: ignore[misc]
+    for at, rule, law in rules:
+        if rule.at_shift_end not in ("fits", "restart") or rule.pool not in scenario.plant.crews:
+            continue
+        longest = max(_longest(scenario, name) for name in _calendars(scenario, rule.pool))
+        hours = next((hours for hours in spread(law) if longest < hours < inf), None)
+        if hours is not None:
+            text = f"may take {hours:g} h, and {rule.pool!r} are there for {longest:g} h on end: it would never be over"
+            yield Fault((*at, "at shift end"), f"{text}; give it less time, a longer shift, or 'pause'")
+
+
 def _masses(scenario: Scenario, recipe: Product) -> dict[str, float]:
     procedure = procedure_of(recipe)
     return procedure.masses(scenario.plant.units_for) if procedure else dict.fromkeys(recipe.steps, 0.0)

@@ -132,7 +132,9 @@ def _jobs(scenario: Scenario, state: State, name: str, streams: Streams) -> None
                 job.part = job.since + _rest(spare, f"{owner}/spare/{word}", k, state.time - job.since, streams)
         passed = state.time - job.since if job.running else 0
         if law is not None and passed < job.left - job.after:
-            job.left = _rest(law, address, k, passed, streams) + job.after
+            before = job.whole - job.left if job.whole else 0  # worked before it last halted
+            job.left = _rest(law, address, k, before + passed, streams) + job.after - before
+            job.whole = job.left + before if job.whole else 0
     running = [job for job in u.jobs.values() if job.running]
     rest = [(job, job.left - job.after - (state.time - job.since)) for job in running]
     _lend_anew(state, name, [(pool, number, ms) for job, ms in rest for pool, number in job.uses])

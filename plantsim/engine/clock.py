@@ -20,8 +20,8 @@ class Clock:
     """What strikes a unit after so long on its clock: a failure mode, or a planned maintenance."""
 
     __slots__ = (
-        "after", "at_change", "fellows", "kind", "leader", "length", "life", "longest", "name", "opens", "owner",
-        "rate", "renews", "requalify", "spare", "takes", "uses", "window", "work",
+        "after", "at_change", "at_shift_end", "fellows", "kind", "leader", "length", "life", "longest", "name", "opens",
+        "owner", "rate", "renews", "requalify", "spare", "takes", "uses", "window", "work",
     )  # fmt: skip
 
     def __init__(self, owner: str, name: str, rule: Failure | Maintenance) -> None:
@@ -33,7 +33,7 @@ class Clock:
         if isinstance(rule, Failure):
             self.work, self.renews, self.rate = rule.work, rule.renews, rule.rate
             self.longest = NEVER if rule.longest_pause is None else int(rule.longest_pause * HOUR + 0.5)
-        self.requalify = rule.requalify
+        self.requalify, self.at_shift_end = rule.requalify, rule.at_shift_end
         self.window, self.at_change = 0, False
         if isinstance(rule, Maintenance):
             self.window, self.at_change = int(rule.window * HOUR + 0.5), rule.at_change

@@ -41,6 +41,8 @@ def lacks(claim: Journey | Job | Sample, floor: Floor, now: int) -> Desk | Machi
             for pool, _ in claim.doing.keeps:
                 if not floor.desks[pool].size_at(now):
                     return floor.desks[pool]
+    elif getattr(claim, "fits", False):
+        fits = True
     elif (held_up := getattr(claim, "held_up", None)) is not None and held_up():  # a clean of a unit that is stopped
         return claim.machine  # type: ignore[union-attr]
     lacking = None

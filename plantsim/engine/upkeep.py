@@ -16,7 +16,7 @@ from plantsim.engine.journey import Alarm, Key, natural
 from plantsim.engine.machine import Machine, clean_law
 from plantsim.engine.planned import begin_maintenance, look_for_chance
 from plantsim.policies.cleaning import clean_due
-from plantsim.state import MEANS, Uses, begin, clean, opened, wait
+from plantsim.state import MEANS, JobState, Uses, begin, clean, halt, opened, wait
 
 if TYPE_CHECKING:
     from plantsim.engine.desk import Desk
@@ -43,6 +43,11 @@ class Job:
         job = self.machine.state.jobs[self.name]
         return tuple([(name, number, job.left - job.after) for name, number in (*job.uses, *job.takes)])
 
+    @property
+    def fits(self) -> bool:
+        """Whether it begins only if who does it stays to its end."""
+        return self.clock is not None and self.clock.at_shift_end == "fits"
+
     def begin(self, floor: Floor, now: int) -> None:
         """The pools are there."""
         detail = self.told(floor, now)
@@ -62,7 +67,7 @@ class Job:
 
     def crewed(self, uses: Uses, floor: Floor, now: int) -> tuple[Lent, Lent] | None:
         """(who is used, who is kept) if others than the pools come."""
-        found = lent_for(uses, floor, now)
+        found = lent_for(uses, floor, now, self.fits)
         if found is None:
             return None
         job = self.machine.state.jobs[self.name]
@@ -73,9 +78,13 @@ class Job:
         return tuple(used), tuple(kept)
 
     def run(self, floor: Floor, now: int) -> None:
-        """Set the alarm for its end."""
+        """Set the alarm for its end, or for when the shift of who does it ends, if it does not finish."""
         job = self.machine.state.jobs[self.name]
-        floor.alarm(job.since + job.left - now, self)
+        ends = job.since + job.left
+        if self.clock is not None and self.clock.at_shift_end in ("pause", "restart"):
+            shift = min((floor.desks[pool].closes(job.since) for pool, _ in job.uses), default=NEVER)
+            ends = shift if shift < ends - job.after else ends
+        floor.alarm(ends - now, self)
 
     def let_wait(self, floor: Floor, lacking: str, now: int) -> None:
         """It lacks something: say so, once."""
@@ -86,9 +95,11 @@ class Job:
 
     def close(self, floor: Floor, now: int) -> None:
         """It is over; or the spare part for it has come, and it asks for who does it."""
-        job, machine = self.machine.state.jobs[self.name], self.machine
-        if not job.running:
-            floor.claims.append(self)
+        job, machine = self.machine.state.jobs.get(self.name), self.machine
+        if job is None:  # it has halted, and gone on at once with others: two alarms are set for its end
+            return
+        if not job.running or job.since + job.left > now:
+            self._early(job, floor, now)
             return
         detail = self.clock.renewed(machine.state, now) if self.clock is not None else None
         cause = job.cause if self.clock is None else self.name
@@ -100,6 +111,26 @@ class Job:
             if self.clock.opens and machine.washes is not None:
                 floor.put(opened, (now, "opened", machine.name, "", "", "", 0.0, self.name, None))
         floor.up(machine, now)
+
+    def _early(self, job: JobState, floor: Floor, now: int) -> None:
+        """Its spare part has come, or a shift ends; or the alarm was set before it halted with another unit's."""
+        gone = next((pool for pool, _ in job.uses if not floor.desks[pool].size_at(now)), "")
+        if not job.running and job.part == now:
+            floor.claims.append(self)
+        elif job.running and gone and self.clock is not None:
+            self._halt(self.clock, gone, floor, now)
+
+    def _halt(self, clock: Clock, gone: str, floor: Floor, now: int) -> None:
+        """The shift of who does it ends: it goes on later, or begins anew; so do those that are mended with it."""
+        used = [pool for pool, _ in self.machine.state.jobs[self.name].uses]
+        for machine in [self.machine, *(machine for machine, _ in clock.fellows)]:
+            job = machine.state.jobs.get(self.name)
+            if job is not None and job.running:
+                left = job.whole if clock.at_shift_end == "restart" else job.since + job.left - now
+                floor.put(halt, (now, "halt", machine.name, "", "", "", 0.0, gone, (self.name, left)))
+        floor.give_back(used)
+        self.key = (0, now, self.rank)
+        floor.claims.append(self)
 
 
 def start_job(machine: Machine, name: str, clock: Clock | None, floor: Floor, now: int) -> None:

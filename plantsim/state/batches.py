@@ -10,7 +10,7 @@ from plantsim.state.parts import meet, others
 from plantsim.state.stints import aged, lend, stop, turn
 from plantsim.state.stocks import begin_sample, doubt, unbook, untest
 from plantsim.state.things import BatchState, State, UnitState
-from plantsim.state.units import begin_job
+from plantsim.state.units import begin_job, halt_job
 
 
 def release(state: State, row: RowTuple) -> None:
@@ -347,7 +347,7 @@ def impair(state: State, row: RowTuple) -> None:
 
 def halt(state: State, row: RowTuple) -> None:
     if not row[3]:
-        halt_clean(state, row)
+        (halt_job if isinstance(row[8], tuple) else halt_clean)(state, row)
         return
     b = state.batches[row[3]]
     u = state.units.get(b.unit)  # none: it is on its way into a buffer

@@ -47,6 +47,7 @@ class JobState:
     dirty: bool = False  # whether the unit was dirty when the clean was asked for
     after: int = 0  # ms of it in which the unit is qualified anew and nobody is needed
     takes: tuple[tuple[str, float], ...] = ()  # (material, pieces) that it takes as it begins
+    whole: int = 0  # ms: of a repair or a maintenance, how long it takes in all
 
 
 @dataclass(slots=True)

@@ -21,7 +21,10 @@ def begin_job(state: State, unit: str, name: Begun, time: int) -> None:
     """
     job = state.tended(unit).jobs[name if isinstance(name, str) else name[0]]
     if not isinstance(name, str):
+        words = job.uses
         _, job.uses, keeps, *length = name
+        if job.whole:  # if it halts, it asks for the words anew
+            job.asks = words
         if keeps:
             job.asks, job.keeps = job.keeps, keeps
         for ms in length:
@@ -31,6 +34,18 @@ def begin_job(state: State, unit: str, name: Begun, time: int) -> None:
         keep(state, job)
     for pool, number in job.uses:
         lend(state, pool, (time + job.left - job.after, number, unit), time)
+
+
+def halt_job(state: State, row: RowTuple) -> None:
+    """A repair or a maintenance halts as a shift ends: it gives back whom it uses, and so much is left of it [ms]."""
+    time, unit, cause, (name, left) = row[0], row[2], row[7], row[8]
+    job = state.tended(unit).jobs[name]
+    until = job.since + job.left - job.after
+    for pool in dict.fromkeys(pool for pool, _ in job.uses):
+        state.pools[pool] = [use for use in state.pools[pool] if use[2] != unit or use[0] != until]
+    if job.asks:
+        job.uses, job.asks = job.asks, ()
+    job.left, job.since, job.running, job.lacks, job.takes = left, time, False, cause, ()
 
 
 def fail(state: State, row: RowTuple) -> None:
@@ -43,7 +58,9 @@ def fail(state: State, row: RowTuple) -> None:
         stop(state, state.batches[batch], time, "halted", (work, lost))
     own, parts = (uses, takes) if leader in ("", unit) else ((), ())  # who repairs, and with what, is asked for once
     lacks, waits = "spare part" if part else "", bool(uses or part or takes)
-    u.jobs[mode] = JobState("fail", left, own, time, not waits, lacks=lacks, after=after, part=part, takes=parts)
+    u.jobs[mode] = JobState(
+        "fail", left, own, time, not waits, lacks=lacks, after=after, part=part, takes=parts, whole=left
+    )
     if unit in state.makers:
         make(state, unit, time)
 
@@ -58,7 +75,7 @@ def maintain(state: State, row: RowTuple) -> None:
     left, uses, after, takes = row[8] + (0, ())[len(row[8]) - 2 :]
     u = state.units[row[2]]
     u.lives[row[7]] = u.lives.get(row[7], 0) + 1
-    u.jobs[row[7]] = JobState("maintain", left, uses, row[0], not (uses or takes), after=after, takes=takes)
+    u.jobs[row[7]] = JobState("maintain", left, uses, row[0], not (uses or takes), after=after, takes=takes, whole=left)
 
 
 def renewed(state: State, row: RowTuple) -> None:
