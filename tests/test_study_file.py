@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,10 +15,10 @@ from typer.testing import CliRunner
 
 from plantsim import charts
 from plantsim.cli import app
-from plantsim.errors import LayoutError
+from plantsim.errors import LayoutError, PlantsimError
 from plantsim.layout import write_layout
 from plantsim.layout.study import read_study
-from plantsim.study import Trial
+from plantsim.study import FIGURE, Trial, compare
 from plantsim.study.plan import carry_out
 
 ROOT = Path(__file__).parents[1]
@@ -148,3 +149,26 @@ def test_charts_of_a_study(tmp_path: Path) -> None:
     graph = charts.difference(trial.changes()["two"])
     assert [trace.name for trace in graph.data if trace.name] == ["added", "same"]
     assert list(graph.data[-2].text) == ["press-2"]
+
+
+def test_a_figure_that_is_not_known_is_said_before_any_run_is_made(tmp_path: Path) -> None:
+    """Whole text, without a run in the folder; and from Python, of each way to ask a trial for it."""
+    file = study(tmp_path, "replications: 4\nfigure: batches a weak\n")
+    done = CliRunner().invoke(app, ["study", str(file), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 2 and not [*tmp_path.glob("out/block-*")]
+    said = "there is no figure 'batches a weak'; did you mean 'batches a week [1/week]'?"
+    assert said in done.output
+    with ThreadPoolExecutor(1) as one:
+        trial = compare({"one": line(), "two": line().with_units("mill", 2)}, 2, executor=one)
+    for ask in (
+        lambda: trial.interval((FIGURE, "batches a weak", "")),
+        lambda: trial.difference((FIGURE, "batches a weak", ""), "two"),
+        lambda: trial.table(("batches a weak",)),
+        lambda: trial.together("batches a weak"),
+        lambda: trial.best("batches a weak"),
+    ):
+        with pytest.raises(PlantsimError, match=re.escape(said)):
+            ask()
+    with pytest.raises(PlantsimError) as told:
+        trial.interval(("unit", "prss-1", "busy"))
+    assert str(told.value) == "no run keeps anything of 'busy' under 'prss-1' in the table 'unit'"

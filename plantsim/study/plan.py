@@ -9,17 +9,21 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plantsim.engine.simulate import simulate
 from plantsim.layout.study import StudyPlan
 from plantsim.scenario import Scenario
+from plantsim.study.jobs import measures
 from plantsim.study.precision import Precision
 from plantsim.study.replicate import compare
 from plantsim.study.runs import Progress
 from plantsim.study.selection import Selection, select
-from plantsim.study.trial import Trial
+from plantsim.study.trial import FIGURE, MAIN, Trial, value_of
 from plantsim.study.warmup import WarmUp, warm_up
 
 if TYPE_CHECKING:
     import pandas as pd
+
+BLINK = 0.01  # hours
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,12 @@ def _text(frame: pd.DataFrame) -> str:
     return frame.astype(object).to_string(float_format=lambda each: f"{each:.3g}", na_rep="")
 
 
+def _must_know(figure: str, scenario: Scenario) -> None:
+    """Raise if a plant has no such figure: as a run of it that is over at once tells."""
+    if figure != MAIN:
+        value_of(measures(simulate(scenario, horizon=BLINK)), (FIGURE, figure, ""))
+
+
 def carry_out(
     plan: StudyPlan,
     scenarios: Mapping[str, Scenario],
@@ -60,7 +70,12 @@ def carry_out(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Studied:
-    """Make the runs that a study file asks for, but for those that its folder has already."""
+    """Make the runs that a study file asks for, but for those that its folder has already.
+
+    Raises:
+        PlantsimError: if there is no such figure, which is told before any of them is made.
+    """
+    _must_know(plan.figure, next(iter(scenarios.values())))
     warm: dict[str, WarmUp] = {}
     if plan.warm_up is not None:
         for name, scenario in scenarios.items():

@@ -63,7 +63,7 @@ def against_best(trial: Trial, key: Key, larger: bool = True, confidence: float 
         low, high = _constrained(all_of)
         word = "best" if low == 0.0 < high else "not the best" if low < 0.0 == high else "may be the best"
         low, high = (low, high) if larger else (-high, -low)
-        best = Interval(sign * nearest.mean, low, high, nearest.n)
+        best = Interval(sign * nearest.mean + 0.0, low, high, nearest.n)
         rows.append(_row(trial.series(key, name), best, word))
     frame = pd.DataFrame(rows, index=pd.Index(names, name="scenario"), columns=COLUMNS)
     return frame.drop(columns="variance removed")

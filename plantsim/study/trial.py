@@ -89,7 +89,11 @@ class Trial:
         """Mean and 95 % interval of one thing that is kept of a scenario, such as ("unit", "press-2", "busy").
 
         `skewed`: that for values with a long tail (see `interval_of`).
+
+        Raises:
+            PlantsimError: if there is no such figure, or nothing was kept under this key.
         """
+        self._must_have(key)
         return interval_of(self.values(name)[key].dropna(), skewed=True) if skewed else _row(self.intervals(name), key)
 
     def most(self, table: str, name: str | None = None) -> Key | None:
@@ -102,7 +106,8 @@ class Trial:
         return _interval(self.values(name) - self.values(self.first))
 
     def difference(self, key: Key, name: str) -> Interval:
-        """Mean and 95 % interval of the paired difference to the first scenario, of one thing that is kept."""
+        """Mean and 95 % interval of the paired difference to the first scenario, of one thing that is kept (see `interval`)."""
+        self._must_have(key)
         return _row(self.differences(name), key)
 
     def together(self, figure: str | Key = MAIN, confidence: float = 0.95) -> pd.DataFrame:
@@ -128,10 +133,18 @@ class Trial:
         """For each scenario the mean, and the paired difference to the first with its 95 % interval."""
         import pandas as pd
 
+        for figure in figures:
+            self._must_have((FIGURE, figure, ""))
         rows = [self._compared(name, figures) for name in self.scenarios]
         columns = pd.MultiIndex.from_tuples(list(rows[0]), names=["figure", ""])
         index = pd.Index(self.scenarios, name="scenario")
         return pd.DataFrame([list(row.values()) for row in rows], index=index, columns=columns)
+
+    def _must_have(self, key: Key) -> None:
+        """Raise if nothing is kept under a key in any run."""
+        if key not in self.frame.columns:
+            value_of(dict.fromkeys(self.frame.columns, 0.0), key)
+            raise PlantsimError(f"no run keeps anything of {key[2]!r} under {key[1]!r} in the table {key[0]!r}")
 
     def _compared(self, name: str, figures: tuple[str, ...]) -> dict[tuple[str, str], float]:
         own, other = self.intervals(name), self.differences(name)
