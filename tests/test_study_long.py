@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,16 @@ from plantsim.errors import PlantsimError
 from plantsim.record import Record
 from plantsim.scenario import Scenario
 from plantsim.study import long
+from plantsim.study.interventions import interventions
 from plantsim.study.steady import SteadyState, steady_state
+from plantsim.study.warmup import warm_up
 
 KILLED = """
 import sys
 sys.path.insert(0, {tests!r})
 from test_study_long import plant
 from plantsim.study import long
+from plantsim.study.interventions import interventions
 from plantsim.study.steady import steady_state
 
 long.SECONDS = 0.0  # a piece each hundredth of the run
@@ -99,3 +103,21 @@ def test_a_piece_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.Mo
         f"{tmp_path} lacks the piece rows-000000000000.parquet of its run: choose another folder, or remove the "
         "pieces after it"
     )
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda: steady_state(plant(), every=0.0), "every= is how long an observation is: more than 0 h, got 0 h"),
+        (lambda: warm_up(plant(), every=-5.0), "every= is how long an observation is: more than 0 h, got -5 h"),
+        (lambda: warm_up(plant(), replications=0), "a warm-up takes one replication or more, got 0"),
+        (
+            lambda: interventions(plant(), share=1.5),
+            "share= is by how much times are shorter: more than 0 and less than 1, got 1.5",
+        ),
+    ],
+)
+def test_numbers_that_mean_nothing_are_told(ask: Callable[[], object], said: str) -> None:
+    with pytest.raises(PlantsimError) as told:
+        ask()
+    assert str(told.value) == said

@@ -1,4 +1,4 @@
-"""What a study costs beside its runs, counted: whole runs are shared out, few bytes a run, and few calls in the parent."""
+"""What a study costs beside its runs, counted: whole runs are shared out, few bytes each, few calls in the parent."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def interventions(scenario: Scenario, kinds: Sequence[str] = (), share: float = 
     `share`: by how much times are shorter, lives and holds longer.
 
     Raises:
-        PlantsimError: if there is no such kind.
+        PlantsimError: if there is no such kind, or the share is not between 0 and 1.
 
     >>> from plantsim.layout import read_layout
     >>> [each.name for each in interventions(read_layout("layouts/flow_line.yaml"), ["unit", "repair"])]
@@ -186,6 +186,8 @@ def interventions(scenario: Scenario, kinds: Sequence[str] = (), share: float = 
     for kind in kinds:
         if kind not in KINDS:
             raise PlantsimError(f"there is no kind of intervention {kind!r}{did_you_mean(kind, KINDS)}")
+    if not 0.0 < share < 1.0:
+        raise PlantsimError(f"share= is by how much times are shorter: more than 0 and less than 1, got {share:g}")
     found = [each for kind, of in KINDS.items() if not kinds or kind in kinds for each in of(scenario, share)]
     return [each for each in found if each.edit(scenario) != scenario]
 

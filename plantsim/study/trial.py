@@ -106,7 +106,7 @@ class Trial:
         return _interval(self.values(name) - self.values(self.first))
 
     def difference(self, key: Key, name: str) -> Interval:
-        """Mean and 95 % interval of the paired difference to the first scenario, of one thing that is kept (see `interval`)."""
+        """Mean and 95 % interval of the paired difference to the first scenario, of one thing that is kept."""
         self._must_have(key)
         return _row(self.differences(name), key)
 

@@ -97,7 +97,13 @@ class Series:
 
 
 def observed(scenario: Scenario, figure: str, every: float | None = None) -> Series:
-    """How a plant is observed: by so many hours, else by whole campaign cycles if it has campaigns, else by weeks."""
+    """How a plant is observed: by so many hours, else by whole campaign cycles if it has campaigns, else by weeks.
+
+    Raises:
+        PlantsimError: if an observation has no length.
+    """
+    if every is not None and not every > 0.0:
+        raise PlantsimError(f"every= is how long an observation is: more than 0 h, got {every:g} h")
     cycles = [(name, order.cycle) for name, order in scenario.orders.items() if order.campaign > 1]
     if every is None and len(cycles) == 1 and len(scenario.orders) == 1:
         return Series(figure, order=cycles[0][0], batches=cycles[0][1])
@@ -179,6 +185,8 @@ def warm_up(
     96
     """
     how = observed(scenario.check(), figure, every)
+    if replications < 1:
+        raise PlantsimError(f"a warm-up takes one replication or more, got {replications}")
     runs = series_runs(scenario, how, seed, folder, executor)
     runs.make(replications, progress)
     return found_in(runs, scenario, how, replications)
