@@ -143,7 +143,7 @@ class Trial:
     def _must_have(self, key: Key) -> None:
         """Raise if nothing is kept under a key in any run."""
         if key not in self.frame.columns:
-            value_of(dict.fromkeys(self.frame.columns, 0.0), key)
+            value_of({each: 0.0 for values in self._kept.values() for each in values}, key)
             raise PlantsimError(f"no run keeps anything of {key[2]!r} under {key[1]!r} in the table {key[0]!r}")
 
     def _compared(self, name: str, figures: tuple[str, ...]) -> dict[tuple[str, str], float]:
