@@ -104,6 +104,25 @@ def test_released_lots_are_taken_first_and_what_is_left_of_a_rejected_one_is_los
     assert table.loc["salt/1"].tolist()[2:] == [100.0, 40.0, 0.0, "rejected", "o/1"]
 
 
+def test_a_released_lot_is_taken_before_an_older_one_that_is_tested() -> None:
+    """Two lots come at 2 h, of which the first is tested: the batch takes the second, and leaves at 5 h."""
+    salt = {"salt": SALT.model_copy(update={"reorder": 100.0, "test_every": 2})}
+    scenario = mixed({"at risk": True}, materials=salt)
+    rows = list(simulate(scenario).record)
+    assert [each for each in matter(rows) if "take" in each] == ["2 take mixer-1 o/1 salt salt/2 100"]
+    assert told(rows, "done", "hold") == ["5 done o/1"]
+
+
+def test_a_lot_that_was_used_up_is_gone_once_it_is_released() -> None:
+    """Its 100 kg are taken at 2 h: of nothing left the state tells until the verdict of 12 h, and not after it."""
+    run = simulate(mixed({"at risk": True}))
+    assert [run.state_at(hour).stocks["salt"].lots.get("salt/1") is not None for hour in (3.0, 11.0, 13.0)] == [
+        True,
+        True,
+        False,
+    ]
+
+
 def test_a_lot_that_is_used_up_is_in_quarantine_until_its_verdict() -> None:
     """All 100 kg are taken at 2 h; at 8 h they are still tested, at 12 h released."""
     for horizon, status in ((8.0, "quarantine"), (13.0, "used up")):
