@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -172,7 +173,7 @@ class Scenario(Declared):
         yield "plant", f"{self.name or 'without a name'}: {singles} units of {len(self.units)} names"
         places = (f"{name} ({buffer.places or 'any number'})" for name, buffer in self.buffers.items())
         yield "buffers", _listed(places) + f"; links: {len(self.links) or 'everything reaches everything'}"
-        rates = _listed(f"{name} ({each.most:g} {RATES[each.unit]})" for name, each in self.utilities.items())
+        rates = _listed(f"{name} ({_most(each)})" for name, each in self.utilities.items())
         pools = _listed(f"{name} ({pool.count})" for name, pool in self.pools.items())
         yield "pools", pools + (f"; utilities: {rates}" if self.utilities else "")
         recipes = (
@@ -184,6 +185,11 @@ class Scenario(Declared):
             self.run.dispatch if isinstance(self.run.dispatch, str) else getattr(self.run.dispatch, "__name__", "own")
         )
         yield "run", f"{self.run.horizon:g} h, dispatch {rule}, reported from {self.report.from_:g} h"
+
+
+def _most(utility: Utility) -> str:
+    """The largest rate at which a utility can be drawn, if there is one."""
+    return f"{utility.most:g} {RATES[utility.unit]}" if utility.most < inf else "any rate"
 
 
 def _listed(items: Iterable[str]) -> str:

@@ -450,3 +450,10 @@ def test_a_forecast_draws_the_rest_of_a_slow_act() -> None:
     ends = [simulate(plant, seed, start=state, luck="ahead").record.rows[-1][0] / 3_600_000 for seed in range(1, 201)]
     assert 3.0 <= min(ends) < max(ends) <= 6.0
     assert sum(ends) / 200 == pytest.approx(4.5, abs=4 * 0.866 / 200**0.5)
+
+
+def test_a_tank_without_a_peak_gives_at_any_rate_and_the_scenario_says_so() -> None:
+    """What is made at 300 L/h goes into a tank, from which as much may be drawn at once as is in it."""
+    made = {"caustic": Utility(makes=300.0, tank=500.0), "steam": Utility(unit="kg", makes=200.0)}
+    scenario = small({"s": Step(on="m", time=1.0)}, utilities=made)
+    assert "utilities: caustic (any rate), steam (200 kg/h)" in str(scenario)
