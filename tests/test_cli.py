@@ -134,7 +134,8 @@ def test_compare_lays_changes_of_a_layout_beside_it(elsewhere: Path) -> None:
     table = told(*words)
     assert "3 replications, seed 1; differences to 'p' on the same luck" in table
     assert "units.press.count=1: " in table and "batches a week fewer than p (95 % interval" in table
-    said = json.loads(told(*words, "--with", "one: units.press.count=1", "--json"))
+    said = json.loads(told(*words, "--with", "one: units.press.count=1", "--json", "--out", "drawn.html"))
+    assert "2 of 2 can be told apart from p, by 3 replications" in Path(said["chart"]).read_text(encoding="utf-8")
     assert list(said["scenarios"]) == ["p", "units.press.count=1", "one"]
     assert said["scenarios"]["one"] == said["scenarios"]["units.press.count=1"]
     own = said["scenarios"]["one"]["batches a week [1/week]"]

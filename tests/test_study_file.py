@@ -100,6 +100,8 @@ def test_a_study_is_told_as_json(tmp_path: Path) -> None:
     assert ends["method"] == "tornado" and ends["as it is"] > 0.0 and ends["refused"] == []
     chosen = told("weeks: 0.25\nselect: {indifference: 500, most: 10}\n", "chosen")
     assert chosen["best"] in ("today", "two mills", "two presses") and len(chosen["designs"]) == 3
+    drawn = Path(chosen["chart"]).read_text(encoding="utf-8")
+    assert f"<figcaption>{chosen['best']} {'is' if chosen['settled'] else 'may be'} the best" in drawn
 
 
 def test_an_interrupted_study_says_where_it_goes_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
