@@ -172,11 +172,17 @@ def test_a_distance_that_is_said_counts_in_place_of_the_positions() -> None:
 
 
 def test_floors_and_airlocks_take_their_time() -> None:
-    """Two floors at 1.5 min, and the airlocks of both areas, 4 and 2 min; with the way of 3 min, 12 min."""
+    """Two floors at 1.5 min, and the airlocks of both areas, 4 and 2 min; with the way of 3 min, 12 min.
+
+    Within one area, though up two floors, no airlock is passed: 6 min.
+    """
     places = {"mill": {**FAR["mill"], "area": "hall"}, "press": {**FAR["press"], "floor": 2, "area": "core"}}
     areas = {"hall": Area(grade="D", airlock=4 / 60), "core": Area(grade="C", airlock=2 / 60)}
     run = simulate(carried({"speed": 1800.0, "lift": 1.5 / 60}, places, areas=areas), 1)
     assert moved(run, "o/1") == [(60.0, 72.0)]
+    places["press"]["area"] = "hall"
+    run = simulate(carried({"speed": 1800.0, "lift": 1.5 / 60}, places, areas={"hall": areas["hall"]}), 1)
+    assert moved(run, "o/1") == [(60.0, 66.0)]
 
 
 def test_a_mover_that_comes_back_is_gone_for_both_ways() -> None:
