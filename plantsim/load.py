@@ -89,7 +89,7 @@ class Load:
         hours = run + step.mean_hours(amount, unit.rate)
         if unit.minor_stops is None:
             return hours
-        others = sum(act.mean_hours for act in (step.transfer, step.charge, step.discharge) if act)
+        others = sum(law.mean_hours for act in step.acts if act != "run" and (law := step.law(act)) is not None)
         return hours + unit.minor_stops.mean_hours(hours - others)
 
     def moved(self, product: str, name: str) -> Moved:
@@ -280,10 +280,9 @@ class Load:
         total, recipe = 0.0, self.plain.products[product]
         for name, (step, able, hours, kept) in zip(recipe.steps, self.visits[product], strict=True):
             move, _, _, uses = self.moved(product, name)
-            lengths = {act: law.mean_hours if (law := getattr(step, act)) else 0.0
-                       for act in ("transfer", "charge", "discharge")}  # fmt: skip
+            lengths = {act: law.mean_hours for act in step.acts if act != "run" and (law := step.law(act)) is not None}
             lengths["run"] = hours - move - sum(lengths.values())
-            used: float = sum(step.needs.get(act, {}).get(pool, 0) * length for act, length in lengths.items())  # type: ignore[call-overload]
+            used = sum(step.uses(act).get(pool, 0) * length for act, length in lengths.items())
             used += step.keeps.get(pool, 0) * kept + uses.get(pool, 0.0)
             total += used / max(map(self._together, able), default=1)  # which a load needs once
             total += sum(self._tested(test, pool) * sampling.usual for test, sampling in step.tests.items())

@@ -204,8 +204,8 @@ class Acting(Protocol):
         """What is claimed for it."""
 
     @property
-    def slows(self) -> bool:
-        """Whether it may take longer than known."""
+    def apart(self) -> bool:
+        """Whether it is claimed for by itself, since it may take longer than known."""
 
 
 AnAct = TypeVar("AnAct", bound=Acting)
@@ -218,7 +218,7 @@ def grouped(acts: Sequence[AnAct]) -> list[list[AnAct]]:
         last = groups[-1][-1] if groups else act
         if (
             groups
-            and not (last.name == "transfer" or last.slows or act.slows)
+            and not (last.name == "transfer" or last.apart or act.apart)
             and _no_more(act.uses, groups[-1][-1].uses)
         ):
             groups[-1].append(act)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from math import inf
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 
 from plantsim.chance import Duration, Streams
 from plantsim.charge import StartingCharge
 from plantsim.contracts import Charge
+from plantsim.errors import did_you_mean
+from plantsim.laws import Law
 from plantsim.materials import Afterwards, Amounts, Samplings
 from plantsim.plant import Work
 from plantsim.schema import (
@@ -26,19 +29,60 @@ from plantsim.schema import (
     Share,
     Whole,
 )
+from plantsim.stops import ACT as STOPS
 from plantsim.unitops.model import Model
 from plantsim.unitops.nominal import Expected, expected
 from plantsim.utility import Needs
 
 ACTS = ("transfer", "charge", "run", "discharge")
-Act = Literal["transfer", "charge", "run", "discharge"]
+AROUND = ("transfer", "charge", "discharge")  # in which a unit does not work
 
 
-def _by_act(value: Any) -> Any:
+class StepPhase(Declared):
+    """A part of a step on its unit, such as heating up, with what it needs."""
+
+    time: Annotated[Duration | None, Field(description="how long it takes; none: of the phase 'run' alone")] = None
+    needs: Annotated[Needs, Field(description="pool: number, or utility: rate, in this phase")] = {}
+    slows: Annotated[
+        PositiveShare | None,
+        Field(description="least share of what it draws of utilities at which it begins; it then lasts longer"),
+    ] = None
+
+
+def _phased(value: dict[str, StepPhase]) -> dict[str, StepPhase]:
+    """Phases have times and names of their own; 'run' stands where the run comes."""
+    for name, phase in value.items():
+        if name in ACTS and name != "run":
+            raise ValueError(f"{name!r} is an act that each step may have: give it beside 'phases', or another name")
+        if name == STOPS or name.startswith("clean "):
+            raise ValueError(f"{name!r} is what the record calls something else: give the phase another name")
+        if phase.time is None and name != "run":
+            raise ValueError(f"{name!r} has no time: only the phase 'run' takes that of its step, model or unit")
+    return value
+
+
+def acts_of(step: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a step does, in order: its run comes where the phases name it, else after them, if it has one."""
+    phases = tuple(step.get("phases") or ())
+    timed = not phases or any(step.get(word) is not None for word in ("time", "model"))
+    return (*ACTS[:2], *phases, *(("run",) if timed and "run" not in phases else ()), ACTS[-1])
+
+
+def _by_act(value: Any, known: ValidationInfo) -> Any:
     """{pool: n} is needed in every act but the transfer; {act: {pool: n}} says which."""
     if isinstance(value, dict) and value and not any(isinstance(each, dict) for each in value.values()):
-        return dict.fromkeys(ACTS[1:], value)
+        return dict.fromkeys(acts_of(known.data)[1:], value)
     return value
+
+
+def _an_act(value: str, known: ValidationInfo) -> str:
+    acts = acts_of(known.data)
+    if value not in acts:
+        raise ValueError(f"unknown word {value!r}{did_you_mean(value, acts)}")
+    return value
+
+
+Act = Annotated[str, AfterValidator(_an_act)]
 
 
 def _listed(value: Any) -> Any:
@@ -92,10 +136,15 @@ class Step(Declared):
     transfer: Annotated[Duration | None, Field(description="moving in; the place before is kept until its end")] = None
     charge: Annotated[Duration | None, Field(description="before the run, in the unit")] = None
     discharge: Annotated[Duration | None, Field(description="after the run, in the unit")] = None
+    phases: Annotated[
+        dict[str, StepPhase],
+        AfterValidator(_phased),
+        Field(description="between charge and discharge; the run of the step comes after them, or where 'run' is"),
+    ] = {}
     needs: Annotated[
         dict[Act, Needs],
-        BeforeValidator(_by_act, json_schema_input_type=dict[Act, Needs] | Needs),
-        Field(description="act: {pool: number, utility: rate}, in that act"),
+        BeforeValidator(_by_act, json_schema_input_type=dict[str, Needs] | Needs),
+        Field(description="act or phase: {pool: number, utility: rate}, in that"),
     ] = {}
     slows: Annotated[
         dict[Act, PositiveShare],
@@ -160,12 +209,57 @@ class Step(Declared):
     def _timed_once(self) -> Step:
         if self.time is not None and self.model is not None:
             raise ValueError("give a time or a model, not both: the model says how long it takes")
+        if "run" in self.phases and self.phases["run"].time is not None and (self.time or self.model):
+            raise ValueError("the phase 'run' has a time, and so has the step: give one of them")
         return self
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """What it does, in order: transfer, charge, its phases, the run among or after them, discharge."""
+        return acts_of({"phases": self.phases, "time": self.time, "model": self.model})
+
+    def law(self, act: str) -> Law | None:
+        """How long an act takes; None: it has none, or is a run that its model or the rate of its unit knows.
+
+        >>> step = Step(on="reactor", time=2.0, charge=0.5, phases={"heat": {"time": 1.0}})
+        >>> step.acts, [law.value for act in step.acts if (law := step.law(act))]
+        (('transfer', 'charge', 'heat', 'run', 'discharge'), [0.5, 1.0, 2.0])
+        """
+        phase = self.phases.get(act)
+        if phase is not None and phase.time is not None:
+            return phase.time
+        return self.time if act == "run" else getattr(self, act)
+
+    def uses(self, act: str) -> Needs:
+        """Pools and utilities that an act needs: those of its phase, and those that the step says of it."""
+        phase = self.phases.get(act)
+        return self.needs.get(act, {}) if phase is None else {**self.needs.get(act, {}), **phase.needs}
+
+    def slowest(self, act: str) -> float | None:
+        """The least share of its draws at which an act begins; None: it waits for all of them."""
+        phase = self.phases.get(act)
+        return self.slows.get(act) if phase is None or phase.slows is None else phase.slows
+
+    @property
+    def by_rate(self) -> bool:
+        """Whether its run takes as long as the rate of its unit says."""
+        return "run" in self.acts and self.law("run") is None and self.model is None
+
+    @property
+    def apart(self) -> frozenset[str]:
+        """Acts that are claimed for by themselves: those that may be slow, and a modelled run among phases."""
+        modelled = ("run",) if self.phases and self.model is not None else ()
+        return frozenset((*self.slow, *modelled))
+
+    @property
+    def slow(self) -> dict[str, float]:
+        """Act -> the least share of its draws at which it begins, of those that may be slow."""
+        return {act: share for act in self.acts if (share := self.slowest(act)) is not None}
 
     def mean_hours(self, amount: float, rate: float | None) -> float:
         """Expected length [h] of all its acts for a batch of `amount` [kg] on a unit of `rate` [kg/h]."""
-        run = self.time.mean_hours if self.time else amount / rate if rate and self.model is None else 0.0
-        return run + sum(act.mean_hours for act in (self.transfer, self.charge, self.discharge) if act)
+        known = sum(law.mean_hours for act in self.acts if (law := self.law(act)) is not None)
+        return known + amount / rate if self.by_rate and rate else known
 
 
 def _some(value: dict[str, Step]) -> dict[str, Step]:
@@ -196,7 +290,7 @@ class Product(Declared):
     def model_draws(self) -> dict[str, dict[str, float]]:
         """Step -> utility -> how much of it its model is expected to draw; of a run that may be slow, nothing."""
         return {
-            name: {} if "run" in self.steps[name].slows else draws for name, (_, _, draws, _) in self._expected.items()
+            name: {} if "run" in self.steps[name].slow else draws for name, (_, _, draws, _) in self._expected.items()
         }
 
     @property

@@ -54,7 +54,7 @@ def planned(scenario: Scenario) -> dict[tuple[str, str, str], tuple[float, float
     for product, recipe in scenario.products.items():
         for name, step in recipe.steps.items():
             acts = step.mean_hours(0.0, None) - (step.transfer.mean_hours if step.transfer else 0.0)
-            fixed, by_rate = acts + recipe.model_hours.get(name, 0.0), step.time is None and step.model is None
+            fixed, by_rate = acts + recipe.model_hours.get(name, 0.0), step.by_rate
             for unit in scenario.plant.units_for(step.on):
                 rate = scenario.units[scenario.plant.unit_names[unit]].rate
                 plan[unit, product, name] = (

@@ -415,7 +415,8 @@ def work_that_must_fit_begins_only_if_its_pools_stay(scenario: Scenario, rows: R
     }
     for row in rows:
         apply(state, row)
-        if row[1] == "begin" and row[3] and scenario.products[row[5]].steps[row[4]].work == "fits":
+        carried = row[2] in scenario.buffers  # to where it waits for the step, which is no work of it
+        if row[1] == "begin" and row[3] and scenario.products[row[5]].steps[row[4]].work == "fits" and not carried:
             for pool, _, ms in _rest(state.batches[row[3]]):
                 assert pool not in tables or tables[pool].change(row[0]) >= row[0] + ms, row
 
@@ -569,6 +570,7 @@ def what_is_done_has_lost_what_its_recipe_says(scenario: Scenario, rows: Rows) -
     again = {row[3] for row in rows if row[1] == "rework"}
     driven_off = {(row[3], row[4]): row[8][2] / row[8][1] for row in rows if row[1] == "outcome" and row[8][1]}
     state, left = fresh(scenario), dict[tuple[str, str], float]()  # (batch, step) -> kg that stay behind on the way
+    into = dict[tuple[str, str], float]()  # of these, on the way into a buffer
     for row in rows:
         if row[1] == "done" and row[3] not in again and Procedure(scenario.products[row[5]]).plain:
             amount = scenario.products[row[5]].batch
@@ -581,10 +583,14 @@ def what_is_done_has_lost_what_its_recipe_says(scenario: Scenario, rows: Rows) -
         asked = row[1] == "charge" and row[2] and scenario.products[row[5]].steps[row[4]].model is not None
         if asked and (row[3], row[4]) not in driven_off:  # it rides; that is rounded
             driven_off[row[3], row[4]] = row[6] / (state.batches[row[3]].amount or 1.0)
+        came = state.batches[row[3]].place if row[1] == "store" else ""  # of what is carried; else it takes no way
         apply(state, row)
+        if came:  # on its way into a buffer
+            into[row[3], row[4]] = _left_behind(scenario, state.batches[row[3]], came)
         if row[1] in ("grant", "ride"):
             b = state.batches[row[3]]
-            left[row[3], row[4]] = _left_behind(scenario, b, b.place) if b.place else 0.0
+            out = _left_behind(scenario, b, b.place) if b.place else 0.0
+            left[row[3], row[4]] = into.pop((row[3], row[4]), 0.0) + out
 
 
 @invariant

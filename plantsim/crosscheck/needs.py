@@ -11,7 +11,7 @@ from plantsim.crosscheck.steps import steps_of
 from plantsim.crosscheck.unknown import unknown
 from plantsim.errors import Fault
 from plantsim.plant import Timetable, longest_open
-from plantsim.recipe import Product, Step
+from plantsim.recipe import AROUND, Product, Step
 from plantsim.utility import RATES
 
 if TYPE_CHECKING:
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 def needs(scenario: Scenario) -> Iterator[Fault]:
     """What steps need is there, in acts that they have."""
     for at, recipe, step in steps_of(scenario):
-        for act, needed in step.needs.items():
-            share, hours = step.slows.get(act, 1.0), _mean_hours(scenario, recipe, step, act)
+        has = [step.uses(act) for act in step.acts if act not in AROUND or step.law(act) is not None]
+        for act in step.acts:
+            needed = step.uses(act)
+            share, hours = step.slow.get(act, 1.0), _mean_hours(scenario, recipe, step, act)
             slowed = {name: each * share if name in scenario.utilities else each for name, each in needed.items()}
-            yield from draws(scenario, (*at, "needs", act), slowed, hours / share)
+            where = ("phases", act, "needs") if act in step.phases and step.phases[act].needs else ("needs", act)
+            yield from draws(scenario, (*at, *where), slowed, hours / share)
             # what all acts need alike was not said of this one
-            if act != "run" and getattr(step, act) is None and needed != step.needs.get("run"):
+            if act in AROUND and needed and step.law(act) is None and needed not in has:
                 yield Fault((*at, "needs", act), f"the step has no {act}; give it a time, such as '{act}: 15 min'")
             yield from _besides(scenario, (*at, "needs", act), needed, step.keeps)
         yield from kept(scenario, (*at, "keeps"), step.keeps)
@@ -106,19 +109,18 @@ def _slow(scenario: Scenario, at: tuple[str, ...], step: Step) -> Iterator[Fault
     """What may be slow draws a utility, and nobody asks that it fits, since it may take longer than known."""
     singles = scenario.plant.units_for(step.on)
     unit = next((each for each in singles if scenario.units[scenario.plant.unit_names[each]].work == "fits"), "")
-    for act in step.slows:
-        if not any(name in scenario.utilities for name in step.needs.get(act, {})):
-            yield Fault(
-                (*at, "slows", act), f"draws no utility in its {act}: give it one under 'needs', or leave it out"
-            )
+    for act in step.slow:
+        where = ("slows", act) if act in step.slows else ("phases", act, "slows")
+        if not any(name in scenario.utilities for name in step.uses(act)):
+            yield Fault((*at, *where), f"draws no utility in its {act}: give it one under 'needs', or leave it out")
         if step.work == "fits" or unit:
             text = f"work of {unit!r}" if unit else "work"
-            yield Fault((*at, "slows", act), f"may last longer than known, so it can't be asked to fit: change {text}")
+            yield Fault((*at, *where), f"may last longer than known, so it can't be asked to fit: change {text}")
 
 
 def _mean_hours(scenario: Scenario, recipe: Product, step: Step, act: str) -> float:
     """How long an act of a step takes on average, on the fastest unit [h]."""
-    law = getattr(step, "time" if act == "run" else act)
+    law = step.law(act)
     if law is not None:
         return float(law.mean_hours)
     if act == "run" and step.model is not None:

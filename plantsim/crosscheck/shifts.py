@@ -14,7 +14,7 @@ from plantsim.errors import Fault
 from plantsim.laws import Constant, Empirical, Law, Lognormal, Trace, Triangular, Uniform
 from plantsim.plant import Calendar, Timetable, longest_open
 from plantsim.procedure import given_back, grouped
-from plantsim.recipe import ACTS, Product, Step
+from plantsim.recipe import Product, Step
 
 if TYPE_CHECKING:
     from plantsim.scenario import Scenario
@@ -40,7 +40,7 @@ class Act(NamedTuple):
 
     name: str
     uses: tuple[tuple[str, float], ...]
-    slows: bool
+    apart: bool
     hours: Range
 
 
@@ -107,16 +107,16 @@ def _asks(scenario: Scenario, step: Step, single: str, stints: list[list[Act]], 
 
 def _pools(scenario: Scenario, step: Step) -> Iterator[str]:
     """All pools that may come to a step."""
-    for needs in step.needs.values():
-        for word in needs:
+    for act in step.acts:
+        for word in step.uses(act):
             yield from scenario.plant.crews.get(word, ())
 
 
 def _acts(scenario: Scenario, recipe: Product, step: Step, by_rate: float, on_end: bool) -> list[Act]:
     """The acts of a step; its run takes as long as its model says on average, or the mass by the rate of its unit."""
-    found, needs = [], {str(act): uses for act, uses in step.needs.items()}
-    for name in ACTS:
-        law = getattr(step, "time" if name == "run" else name)
+    found = []
+    for name in step.acts:
+        law = step.law(name)
         if law is not None:
             hours = spread(law)
         elif name == "run":
@@ -124,8 +124,8 @@ def _acts(scenario: Scenario, recipe: Product, step: Step, by_rate: float, on_en
             hours = mean, mean
         else:
             continue
-        uses = [(word, number) for word, number in needs.get(name, {}).items() if word in scenario.plant.crews]
-        found.append(Act(name, tuple(sorted(uses)), name in step.slows, hours))
+        uses = [(word, number) for word, number in step.uses(name).items() if word in scenario.plant.crews]
+        found.append(Act(name, tuple(sorted(uses)), name in step.apart, hours))
     return found
 
 

@@ -44,7 +44,7 @@ def fitting(scenario: Scenario) -> Iterator[Fault]:
         doing = [scenario.units[name] for name in dict.fromkeys(map(plant.unit_names.get, plant.units_for(step.on)))]  # type: ignore[index]
         if not doing:
             continue
-        if step.time is None and step.model is None and any(unit.rate is None for unit in doing):
+        if step.by_rate and any(unit.rate is None for unit in doing):
             yield Fault(at, f"has no time, and not every unit of {step.on!r} has a rate; give one of them")
         most = max(inf if unit.load is None else unit.load for unit in doing)
         mass = masses[at[1]][at[3]]

@@ -20,8 +20,10 @@ from plantsim.engine.physics import Models, modelled, told
 from plantsim.engine.riding import in_all
 from plantsim.laws import Law
 from plantsim.materials import QualityTest
+from plantsim.recipe import AROUND
 from plantsim.scenario import Scenario
 from plantsim.state import BatchState, JobState, State, StintPlan, UnitState, Uses, advance, aged, ran_since
+from plantsim.stops import ACT
 
 
 def look_ahead(scenario: Scenario, state: State, seed: int, replication: int) -> tuple[State, Streams]:
@@ -251,8 +253,8 @@ def _until(held: int, then: list[int], now: list[int]) -> int:
 def _slowness(scenario: Scenario, b: BatchState, stint: StintPlan) -> float:
     """How many times longer than at its full rates a stint takes that has begun slowly."""
     step, act = scenario.products[b.product].steps[b.step], stint[0][0][0]
-    full = {name: rate for name, rate in step.needs.get(act, {}).items() if name in scenario.utilities}  # type: ignore[call-overload]
-    if act not in step.slows or not full:
+    full = {name: rate for name, rate in step.uses(act).items() if name in scenario.utilities}
+    if act not in step.slow or not full:
         return 1.0
     name = next(iter(full))
     return float(full[name] / next(number for each, number, _ in stint[2] if each == name))
@@ -260,12 +262,12 @@ def _slowness(scenario: Scenario, b: BatchState, stint: StintPlan) -> float:
 
 def _running(acts: tuple[tuple[str, int], ...], stint: StintPlan) -> tuple[int, int]:
     """The part of a stint in which running clocks go."""
-    at = 0
+    begin = end = at = 0
     for act, ms in acts:
-        if act == "run":
-            return at, at + ms
+        if act not in (*AROUND, ACT) and not act.startswith("clean "):
+            begin, end = begin if end else at, at + ms
         at += ms
-    return stint[3], stint[4]
+    return (begin, end) if end else (stint[3], stint[4])
 
 
 def law_of(scenario: Scenario, b: BatchState, act: str) -> Law | None:
@@ -274,8 +276,7 @@ def law_of(scenario: Scenario, b: BatchState, act: str) -> Law | None:
         unit = scenario.units[scenario.plant.unit_names[b.unit]]
         return clean_law(scenario.cleaning[unit.cleaning], act.removeprefix("clean ")) if unit.cleaning else None
     step = scenario.products[b.product].steps[b.step]
-    law: Law | None = getattr(step, "time" if act == "run" else act, None)  # minor stops are known with the run
-    return law
+    return step.law(act) if act in step.acts else None  # minor stops are known with the run
 
 
 def _lend_anew(state: State, who: str, uses: list[tuple[str, float, int]]) -> None:

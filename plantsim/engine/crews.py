@@ -103,23 +103,38 @@ def crews_of(pools: dict[str, Pool], able: Able, tables: dict[str, Timetable], s
 
 
 def serve_party(desk: Crew, floor: Floor, now: int) -> None:
-    """Some come back, or somebody asks: by age; who has lost patience keeps all that could fill what he lacks."""
-    from plantsim.engine.lending import lacks, look_at, serve_or_pass, set_knock
+    """Some come back, or somebody asks: by age; who has lost patience keeps all that could fill what he lacks.
+
+    Once one of them begins, those who asked before may lack another of the party than they did.
+    """
+    from plantsim.engine.lending import look_at, set_knock
 
     party = desk.party
+    while _one_begins(party, floor, now):
+        party.reserved.clear()
+    party.reserved.clear()
+    look_at(party.stations, floor)
+    if party.waiting:
+        set_knock(desk, floor, now)
+
+
+def _one_begins(party: Party, floor: Floor, now: int) -> bool:
+    """Whether somebody begins of whom others had asked before; these wait for what they lack."""
+    from plantsim.engine.lending import lacks, serve_or_pass
+
+    waited = gone = False
     for claim in list(party.waiting):
         lacking = lacks(claim, floor, now)
         if isinstance(lacking, Crew) and lacking.party is party:
+            waited = True
             claim.desk = lacking
             claim.let_wait(floor, lacking.name, now)
             if now - claim.key[1] >= lacking.patience:
                 party.reserved.update(dict.fromkeys(party.able[lacking.name]))
             continue
+        gone = gone or (waited and lacking is None)
         serve_or_pass(claim, party.waiting, lacking, floor, now)
-    party.reserved.clear()
-    look_at(party.stations, floor)
-    if party.waiting:
-        set_knock(desk, floor, now)
+    return gone
 
 
 def lent_for(uses: Uses, floor: Floor, now: int, fits: bool = False) -> Found | None:

@@ -14,7 +14,7 @@ from plantsim.engine.stopping import with_stops
 from plantsim.laws import Constant, Law
 from plantsim.policies.cleaning import clean_due
 from plantsim.procedure import given_back, grouped
-from plantsim.recipe import ACTS, Step
+from plantsim.recipe import AROUND, Step
 from plantsim.state import Plan, StintPlan
 
 if TYPE_CHECKING:
@@ -29,12 +29,15 @@ Needs = tuple[tuple[str, float], ...]
 
 
 class Act:
-    """One act of a step: its length, a law or a whole number of milliseconds, and the pools it uses."""
+    """One act of a step: its length, a law or a whole number of milliseconds, and the pools it uses.
 
-    __slots__ = ("law", "ms", "name", "slows", "uses")
+    One that stands `apart` is a stint of its own: it may be slow, or a model says how long it is.
+    """
 
-    def __init__(self, name: str, law: Law | None, uses: Needs, slows: bool = False) -> None:
-        self.name, self.law, self.uses, self.slows = name, law, uses, slows
+    __slots__ = ("apart", "law", "ms", "name", "uses")
+
+    def __init__(self, name: str, law: Law | None, uses: Needs, apart: bool = False) -> None:
+        self.name, self.law, self.uses, self.apart = name, law, uses, apart
         self.ms = int(law.value * HOUR + 0.5) if type(law) is Constant else None
 
     def lasts(self, address: str, amount: float, machine: Machine, streams: Streams) -> int:
@@ -133,17 +136,15 @@ class StepPlan:
         self.split = step.split
         self.meet: Meet | None = None  # if parts or batches meet for it
         self.ways: Ways = []  # where the batch goes on, unless that is to one step as it is
-        needs: dict[str, dict[str, float]] = {str(act): uses for act, uses in step.needs.items()}
-        laws: dict[str, Law | None] = {act: getattr(step, "time" if act == "run" else act) for act in ACTS}
         acts = [
-            Act(act, law, tuple(sorted(needs.get(act, {}).items())), act in step.slows)
-            for act, law in laws.items()
-            if law is not None or act == "run"
+            Act(act, law, tuple(sorted(step.uses(act).items())), act in step.apart)
+            for act in step.acts
+            if (law := step.law(act)) is not None or act == "run"
         ]
         # of an act that may be slow: the least share of its rates, and these
         self.slows: dict[str, Slow] = {
-            act: (share, {name: rate for name, rate in needs.get(act, {}).items() if name in utilities})
-            for act, share in step.slows.items()
+            act: (share, {name: rate for name, rate in step.uses(act).items() if name in utilities})
+            for act, share in step.slow.items()
         }
         self.stints = [Template(group) for group in grouped(acts)]
         self.lone = self.stints[0].lone if len(self.stints) == 1 else None
@@ -255,9 +256,8 @@ class Template:
         self.at = next((k for k, act in enumerate(acts) if act.ms is None), 0)
         self.ahead = tuple([(act.name, act.ms or 0) for act in acts[: self.at]])
         self.after = tuple([(act.name, act.ms or 0) for act in acts[self.at + 1 :]])
-        self.before = (
-            sum(ms for _, ms in self.ahead) if len(known) == len(acts) - 1 and acts[self.at].name == "run" else -1
-        )
+        lone = len(known) == len(acts) - 1 and [act.name for act in acts if act.name not in AROUND] == ["run"]
+        self.before = sum(ms for _, ms in self.ahead) if lone and acts[self.at].name == "run" else -1
 
     def plan(
         self, address: str, amount: float, machine: Machine, streams: Streams, run: int | None = None
@@ -284,8 +284,8 @@ class Template:
         for act, ms in zip(self.acts, lengths, strict=True):
             total += ms
             ends.append(total)
-            if act.name == "run":
-                begin, end = total - ms, total
+            if act.name not in AROUND:
+                begin, end = begin if end else total - ms, total
         acts = tuple([(act.name, ms) for act, ms in zip(self.acts, lengths, strict=True)])
         return acts, total, tuple([(pool, number, ends[k]) for pool, number, k in self.uses]), begin, end, self.left
 

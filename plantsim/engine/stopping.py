@@ -18,5 +18,7 @@ def _stopped(stint: StintPlan, stops: MinorStops, address: str, streams: Streams
     more = 0 if k is None else stops.within(acts[k][1], address, streams)
     if k is None or not more:
         return stint
-    held = tuple([(pool, number, until + more if until >= ends else until) for pool, number, until in uses])
-    return (*acts[: k + 1], (ACT, more), *acts[k + 1 :]), ms + more, held, begins, ends, left
+    over = sum([length for _, length in acts[: k + 1]])
+    held = tuple([(pool, number, until + more if until >= over else until) for pool, number, until in uses])
+    later = ends + more if ends > over else ends
+    return (*acts[: k + 1], (ACT, more), *acts[k + 1 :]), ms + more, held, begins, later, left

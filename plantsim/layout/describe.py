@@ -12,7 +12,7 @@ from plantsim.materials import Amount, Investigation, Limits, Material, QualityT
 from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.prices import Prices
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release, Step, StepPhase
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
 from plantsim.schema import Declared, fields
 from plantsim.stops import MinorStops
@@ -45,6 +45,7 @@ PARTS: dict[str, type[Declared]] = {
     "charge": StartingCharge,
     "charge of a material": LotCharge,
     "steps": Step,
+    "phases of a step": StepPhase,
     "takes and gives": Amount,
     "tests of a step": Sampling,
     "after hold and after pause": Rework,

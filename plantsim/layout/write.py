@@ -12,7 +12,7 @@ from plantsim.errors import Fault, LayoutError
 from plantsim.layout.cycles import COUNTED, said_as_cycles
 from plantsim.layout.measure import say
 from plantsim.plant import chained
-from plantsim.recipe import ACTS
+from plantsim.recipe import acts_of
 from plantsim.scenario import Scenario
 from plantsim.utility import RATES
 
@@ -64,8 +64,8 @@ def to_yaml(scenario: Scenario) -> str:
 
 def _flatten(step: dict[str, Any]) -> None:
     """What all acts but the transfer need alike is said once."""
-    needs = step.get("needs", {})
-    if tuple(needs) == ACTS[1:] and needs["charge"] == needs["run"] == needs["discharge"]:
+    needs, acts = step.get("needs", {}), acts_of(step)[1:]
+    if tuple(needs) == acts and all(each == needs["run"] for each in needs.values()):
         step["needs"] = needs["run"]
 
 
@@ -82,7 +82,8 @@ def _say_rates(written: dict[str, Any], scenario: Scenario) -> None:
             _say(material, word, scenario.materials[name].unit)
     steps = [step for product in written.get("products", {}).values() for step in product["steps"].values()]
     rules = [part for rule in written.get("cleaning", {}).values() for part in _drawing(rule)]
-    for needs in (each.get("needs", {}) for each in (*rules, *steps)):
+    phases = [phase for step in steps for phase in step.get("phases", {}).values()]
+    for needs in (each.get("needs", {}) for each in (*rules, *steps, *phases)):
         for needed in (needs, *(each for each in needs.values() if isinstance(each, dict))):
             for name, unit in units.items():
                 _say(needed, name, RATES[unit])

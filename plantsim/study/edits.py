@@ -17,7 +17,7 @@ from plantsim.unitops.model import Operation, playable
 from plantsim.unitops.model import Own as OwnModel
 
 Edit: TypeAlias = Callable[[Scenario], Scenario]
-ACTS = ("time", "transfer", "charge", "discharge")
+ACTS = ("time", "transfer", "charge", "discharge", "phases")
 TIMES = ("value", "mean", "low", "mode", "high", "least", "scale", "cycle", "times")  # what of a law is a time
 
 
@@ -108,7 +108,7 @@ def with_steps(scenario: Scenario, change: Callable[[tuple[str, str], Step], Ste
 
 def paced(step: Step, factor: float) -> Step:
     """A step whose acts take so many times as long; one with a model gives the same, later or earlier."""
-    laws: dict[str, Any] = {name: lasting(law, factor) for name in ACTS if (law := getattr(step, name)) is not None}
+    laws: dict[str, Any] = {name: stretched(law, factor) for name in ACTS if (law := getattr(step, name))}
     if step.model is not None:
         laws["model"] = OwnModel(use=Paced(step.model, factor))
     return changed(step, **laws) if laws else step

@@ -165,7 +165,7 @@ def _of_work(scenario: Scenario) -> set[str]:
     found: list[str] = []
     for recipe in scenario.products.values():
         for step in recipe.steps.values():
-            found += [*step.keeps, *(name for needs in step.needs.values() for name in needs)]
+            found += [*step.keeps, *(name for act in step.acts for name in step.uses(act))]
     found += [name for test in scenario.tests.values() for name in test.needs]
     found += [name for transfer in scenario.transfers.values() for name in (*transfer.by, transfer.pipe)]
     found += [failure.pool for failure in scenario.failures.values()]

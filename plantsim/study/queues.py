@@ -65,10 +65,10 @@ def _drawing(load: Load, name: str) -> list[tuple[float, str, str]]:
 
 def _takes(recipe: Product, step: str, each: Step, name: str) -> float:
     """Hours (of a pool) or amount (of a utility) of a step, near enough to find the largest."""
-    run = recipe.model_hours.get(step, 0.0) + (each.time.mean_hours if each.time else 0.0)
-    hours = {act: law.mean_hours if (law := getattr(each, act)) else 0.0 for act in ("transfer", "charge", "discharge")}
-    hours["run"] = run or 1e-3  # by the rate of its unit: unknown here, but not nothing
-    used = sum(needs.get(name, 0) * hours[act] for act, needs in each.needs.items())
+    hours = {act: law.mean_hours if (law := each.law(act)) is not None else 0.0 for act in each.acts}
+    if "run" in hours:  # by the rate of its unit it is unknown here, but not nothing
+        hours["run"] = hours["run"] + recipe.model_hours.get(step, 0.0) or 1e-3
+    used = sum(each.uses(act).get(name, 0) * length for act, length in hours.items())
     return float(used + each.keeps.get(name, 0) * sum(hours.values()) + recipe.model_draws[step].get(name, 0.0))
 
 
