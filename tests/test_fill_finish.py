@@ -57,6 +57,7 @@ def test_filling_takes_as_long_as_its_vials_and_its_stops() -> None:
 
 
 def test_the_freeze_dryers_limit_it_on_paper_and_in_the_run() -> None:
+    """By the mean run, and by the run that holds back most; that makes less than 60 % of what full dryers would."""
     mean = read_layout(FILE).mean()
     assert mean.limiting.name == "freeze dryer"
     assert year().bottleneck(by="kind").attrs["says"].startswith("freeze dryer holds back most")
@@ -64,6 +65,11 @@ def test_the_freeze_dryers_limit_it_on_paper_and_in_the_run() -> None:
 
 
 def test_dryers_are_half_empty_so_another_dryer_and_another_filling_line_help_and_people_do_not() -> None:
+    """Two loads in five and more are of one batch, for the other is not filled in time;
+    with two lines less than one in five.
+
+    A dryer or a line more makes half a batch a week more at least; people more make none.
+    """
     alone = loads(year()).count(1)
     assert alone > 0.4 * len(loads(year()))
     assert loads(year("units.filler.count=2")).count(1) < 0.2 * len(loads(year("units.filler.count=2")))

@@ -85,6 +85,7 @@ def test_viability_is_a_share_of_the_cells() -> None:
 
 
 def test_what_has_no_composition_counts_as_one_component() -> None:
+    """30 kg that are half water and half salt, and 10 kg of film: 15, 15 and 10 kg of 40 kg."""
     whole = mixed([(Charge(30.0, composition={"water": 0.5, "salt": 0.5}), "p"), (Charge(10.0), "film")])
     assert whole.composition == pytest.approx({"water": 0.375, "salt": 0.375, "film": 0.25})
     assert [per_litre(name) for name in ("titre", "salt concentration", "viable_cells", "assay", "purity")] == [

@@ -71,6 +71,7 @@ def drawn(scenario: Scenario, rows: list[RowTuple]) -> dict[str, list[Drawn]]:
 
 @made_up
 def test_levels_stay_between_the_least_and_full(scenario: Scenario, rows: list[RowTuple]) -> None:
+    """Of each tank, at each time at which a draw begins or ends, reckoned in fractions from what was drawn."""
     until = int(scenario.run.horizon * HOUR)
     stops = outages(scenario, rows, until)
     for name, uses in drawn(scenario, rows).items():
@@ -81,6 +82,7 @@ def test_levels_stay_between_the_least_and_full(scenario: Scenario, rows: list[R
 
 @made_up
 def test_nobody_draws_above_the_peak(scenario: Scenario, rows: list[RowTuple]) -> None:
+    """The rates of all that is drawn of a utility at one time add up to no more than it gives at once."""
     for name, uses in drawn(scenario, rows).items():
         for begin, _, _ in uses:
             assert sum(rate for here, there, rate in uses if here <= begin < there) <= scenario.utilities[name].most
