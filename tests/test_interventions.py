@@ -164,6 +164,7 @@ def test_a_chain_needs_both() -> None:
     assert both.mean == pytest.approx(float(np.mean(found.today)), rel=0.02)
     assert found.says()[0] == "nothing that was tried alone brings anything worth speaking of"
     assert "more than one by one: a chain holds the plant back" in found.says()[1]
+    assert any(said.startswith("the usual measures agree on y ") for said in found.says())  # it is one of the chain
 
 
 def test_hopeless_interventions_cost_few_runs() -> None:
@@ -404,6 +405,8 @@ def test_an_interrupted_search_gives_what_there_is() -> None:
     found = search(plant, interventions(plant, ["unit"]), values, 24, 6)
     assert len(found.today) == 6
     assert found.says()[0] == "nothing that was tried alone brings anything worth speaking of"
+    measures = [said for said in found.says() if said.startswith("the usual measures")]
+    assert measures and all(said.startswith("the usual measures name ") for said in measures)  # they agree with nothing
 
 
 @pytest.mark.parametrize(

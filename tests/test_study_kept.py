@@ -197,3 +197,12 @@ def test_a_campaign_plant_is_observed_by_whole_campaign_cycles() -> None:
     assert found.series == pytest.approx([84.0] * 10) and found.ends == pytest.approx([12.0 * k for k in range(1, 11)])
     assert "over 10 campaign cycles" in str(found)
     assert len({*warm_up(campaigns(), every=10.0, replications=1).series}) > 1
+
+
+@pytest.mark.parametrize("content", ["hello", "[1, 2]", '{"made by": "somebody else"}'])
+def test_a_folder_of_something_else_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(PlantsimError) as told:
+        replicate(SHORT, 1, folder=tmp_path)
+    assert str(told.value) == f"{tmp_path} holds something else than finished runs: choose another folder"
+    assert (tmp_path / "manifest.json").read_text() == content

@@ -63,7 +63,7 @@ class Folder:
     def _manifest(self) -> dict[str, Any] | None:
         file = self.path / MANIFEST
         if file.exists():
-            return dict(json.loads(file.read_text()))
+            return _read(file)
         if any(self.path.glob(BLOCK)):
             raise PlantsimError(f"{self.path} has results but no {MANIFEST}: choose another folder")
         return None
@@ -120,6 +120,15 @@ def _write(file: Path, content: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(half, file)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """A manifest; nothing, of a file of that name that is none."""
+    try:
+        there = json.loads(file.read_text())
+    except ValueError:
+        return {}
+    return there if isinstance(there, dict) else {}
 
 
 def _agree(path: Path, there: Mapping[str, Any], about: Mapping[str, Any]) -> None:

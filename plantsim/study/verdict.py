@@ -44,7 +44,7 @@ def _things(scenario: Scenario) -> set[str]:
 def says(found: Bottlenecks) -> Iterator[str]:
     """The answer: what brings most, what is not told apart from it, chains, costs, and the usual measures."""
     best, gain = found.best, found.gain(found.best.name)
-    if gain.mean > found.least and not gain.high <= 0.0:
+    if _worth(found):
         chance = found.chances[best.name]
         yield f"{best.name} brings most: {_range(gain)} batches a year more, the best with a chance of {chance:.0%}"
         yield from _not_told_apart(found)
@@ -58,6 +58,12 @@ def says(found: Bottlenecks) -> Iterator[str]:
             yield f"{name} was left out: {why}"
 
 
+def _worth(found: Bottlenecks) -> bool:
+    """Whether the best brings anything worth speaking of."""
+    gain = found.gain(found.best.name)
+    return gain.mean > found.least and gain.high > 0.0
+
+
 def _not_told_apart(found: Bottlenecks) -> Iterator[str]:
     tied = found.tied
     if tied:
@@ -66,14 +72,19 @@ def _not_told_apart(found: Bottlenecks) -> Iterator[str]:
 
 
 def _chains(found: Bottlenecks) -> Iterator[str]:
+    pair = _chain(found)
+    if pair is not None:
+        yield f"{pair.name}: {_range(found.gain(pair.name))}, more than one by one: a chain holds the plant back"
+
+
+def _chain(found: Bottlenecks) -> Intervention | None:
     """The pair that brings most of those that bring more than their two parts one by one."""
     for pair in found.ranked:
         if len(pair.parts) == 2 and all(name in found.gains for name in pair.parts):
             one, other = (np.array(found.gains[name]) for name in pair.parts)
             if interval_of(list(np.array(found.gains[pair.name]) - one - other)).low > 0.0:
-                told = _range(found.gain(pair.name))
-                yield f"{pair.name}: {told}, more than one by one: a chain holds the plant back"
-                return
+                return pair
+    return None
 
 
 def _cheapest(found: Bottlenecks) -> Iterator[str]:
@@ -87,8 +98,12 @@ def _cheapest(found: Bottlenecks) -> Iterator[str]:
 
 
 def _beside(found: Bottlenecks) -> Iterator[str]:
-    """What the usual measures name; and if that is not what helps, what the best that was tried there brings."""
-    helps = {name for each in found.ranked if _tells(found, each) for name in each.on}
+    """What the usual measures name; and if that is not what helps, what the best that was tried there brings.
+
+    Where nothing helps alone, that is the chain; they agree with nothing if there is none.
+    """
+    best = [each for each in found.ranked if _tells(found, each)] if _worth(found) else [_chain(found)]
+    helps = {name for each in best if each is not None for name in each.on}
     named: dict[str, list[str]] = {}
     for sign, (name, words) in found.signs.items():
         named.setdefault(name, []).append(f"{sign}: {words}")
@@ -98,7 +113,8 @@ def _beside(found: Bottlenecks) -> Iterator[str]:
             continue
         there = next((each for each in found.singles if name in each.on), None)
         tried = f", where {there.name} brings {_range(found.gain(there.name))}" if there is not None else ""
-        yield f"the usual measures differ and name {name} ({'; '.join(why)}){tried}"
+        differ = "differ and name" if helps else "name"
+        yield f"the usual measures {differ} {name} ({'; '.join(why)}){tried}"
 
 
 def _tells(found: Bottlenecks, each: Intervention) -> bool:
