@@ -8,8 +8,9 @@ import pytest
 from plants import drying, resumes, small, told
 from pydantic import ValidationError
 
-from plantsim.chance import HOUR, Lognormal, Trace
+from plantsim.chance import HOUR
 from plantsim.engine.simulate import simulate
+from plantsim.laws import Lognormal, Trace
 from plantsim.layout import read_layout, write_layout
 from plantsim.plant import Failure, Pool, Unit
 from plantsim.recipe import Step, StepPhase

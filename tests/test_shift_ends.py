@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from plants import play, resumes, small, told
 
-from plantsim.chance import Constant
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError
+from plantsim.laws import Constant
 from plantsim.materials import Material
 from plantsim.plant import Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Step
