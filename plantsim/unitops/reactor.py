@@ -219,8 +219,9 @@ class Run:
         """Steam, glycol and power, from the heat that the medium has given and taken."""
         corners = [0.0, *[end for _, end, _ in self.stretches]]
         times, heats, found = pieces(corners), self._heats(), dict[str, Flow]()
+        given = {time: self.vessel.given(time, self.path.at(time)) for time in times}
         for name, sign in (("steam", 1.0), ("glycol", -1.0)):
-            flow = averaged(times, partial(self._total, name, sign, heats))
+            flow = averaged(times, partial(self._total, name, sign, heats, given))
             if any(rate > 1e-9 for _, rate in flow):
                 found[name] = flow
         if self.plan.stirrer and self.path.hours:
@@ -234,10 +235,11 @@ class Run:
             times += [*self.path.turns(begin, end, self.vessel.giving(phase)), end]
         return [(time, self.vessel.given(time, self.path.at(time))) for time in dict.fromkeys(times)]
 
-    def _total(self, name: str, sign: float, heats: list[tuple[float, float]], hours: float) -> float:
+    def _total(
+        self, name: str, sign: float, heats: list[tuple[float, float]], given: dict[float, float], hours: float
+    ) -> float:
         """What has been drawn of a utility by an hour: all that the heat has risen by, or fallen."""
-        before = [heat for time, heat in heats if time < hours]
-        now = [*before, self.vessel.given(hours, self.path.at(hours))]
+        now = [*[heat for time, heat in heats if time < hours], given[hours]]
         return drawn(name, sum([max(sign * (b - a), 0.0) for a, b in pairwise(now)]) * self.vessel.base)
 
     def _broken(self, worst: dict[str, float]) -> str:
