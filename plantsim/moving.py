@@ -37,6 +37,11 @@ class Transfer(Declared):
     ] = None
     hold_up: Annotated[Kilograms, Field(description="mass of each batch that stays behind and is lost")] = 0.0
     flush: Annotated[Hours, Field(description="cleaning of the pipe after each batch, while that goes on")] = 0.0
+    flush_needs: Annotated[
+        Needs,
+        BeforeValidator(_named, json_schema_input_type=str | Needs),
+        Field(description="pools that this cleaning needs, such as {cip skid: 1}; they are taken with the pipe"),
+    ] = {}
     by: Annotated[
         Needs,
         BeforeValidator(_named, json_schema_input_type=str | Needs),
@@ -60,6 +65,8 @@ class Transfer(Declared):
             raise ValueError("has a rate by mass and one by volume: leave out one of them")
         if self.flush and not self.pipe:
             raise ValueError("flushes no pipe: name the pool of its headers under 'pipe'")
+        if self.flush_needs and not self.flush:
+            raise ValueError("needs something for a flush that takes no time: give it one under 'flush'")
         if self.returns and not self.by:
             raise ValueError("nothing comes back: name what moves it under 'by'")
         return self
@@ -133,7 +140,8 @@ class Hops(dict[tuple[str, str, str], Hop | None]):
         way = self._way(transfer, here, there)
         whole = way + transfer.load + transfer.unload
         movers = [(pool, number, way if transfer.returns else 0.0) for pool, number in sorted(transfer.by.items())]
-        pipes = [(transfer.pipe, 1, transfer.flush)] if transfer.pipe else []
+        needs = {transfer.pipe: 1.0, **transfer.flush_needs} if transfer.pipe else {}
+        pipes = [(pool, number, transfer.flush) for pool, number in needs.items()]
         per_kg = 1.0 / transfer.rate if transfer.rate else 0.0
         per_litre = 1.0 / transfer.volume_rate if transfer.volume_rate else 0.0
         return Hop((name,), whole, per_kg, transfer.hold_up, tuple(pipes + movers), per_litre)

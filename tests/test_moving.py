@@ -84,6 +84,22 @@ def test_a_header_is_flushed_while_the_batch_goes_on() -> None:
     assert uses[["who", "start", "end"]].values.tolist() == [["o/1", 1.0, 1.75], ["o/2", 1.75, 2.5]]
 
 
+def test_a_flush_needs_a_skid_that_others_use() -> None:
+    """Two headers, but one skid for a flush of 15 min, taken with the header, so that o/1 has it from 60 to 105 min.
+
+    Then o/2 is moved until 135 min, and its header flushed until 150 min.
+    """
+    pools = {"header": Pool(count=2), "skid": Pool(count=1)}
+    scenario = piped({"flush": 0.25, "flush_needs": {"skid": 1}}, pools=pools)
+    run = simulate(scenario, 1).check()
+    assert moved(run, "o/1") == [(60.0, 90.0)]
+    assert moved(run, "o/2") == [(105.0, 135.0)]
+    assert "1 wait filler-2 o/2 skid" in told(run.record)
+    assert run.spans("pools").groupby("pool")["end"].max().to_dict() == {"header": 2.5, "skid": 2.5}
+    assert {limit.name: limit.hours for limit in scenario.mean().limits}["skid"] == pytest.approx(0.75)
+    resumes(scenario, hours=5)
+
+
 def test_a_flush_outlasts_the_batch() -> None:
     """o/1 is filled in 6 min, and is done at 1.6 h; its flush of an hour lasts from 1.5 to 2.5 h, and o/2 waits."""
     scenario = piped({"flush": 1.0}, {**STEPS, "fill": Step(on="filler", time=0.1)})
@@ -277,6 +293,27 @@ def test_who_is_on_his_way_into_a_buffer_goes_on_from_any_state() -> None:
     assert sum(row[1] == "carry" for row in rows) == 4
 
 
+def test_who_has_come_into_a_buffer_is_as_old_as_when_he_asked() -> None:
+    """As above, with one place: o/3 asks from 60 min on, and is in the store from 198 to 315 min.
+
+    A hold of 200 min is over at 260 min.
+    """
+    mills = {"mill": Unit(kind="mill", count=3), "press": Unit(kind="press")}
+    run = simulate(through_store(units=mills, batches=3, buffers={"store": Buffer(places=1)}, hold=200 / 60), 1)
+    late = [row[0] / HOUR for row in run.record if row[1] == "deviation" and row[3] == "o/3"]
+    assert late == [pytest.approx(260 / 60)]
+
+
+def test_what_stays_behind_on_the_way_into_a_buffer_is_lost_there() -> None:
+    """2 kg of 100 stay in the pipe to the store, and 1 kg on the way out of it, also of o/1, which goes through."""
+    plant = through_store()
+    into = plant.transfers["in"].model_copy(update={"hold_up": 2.0})
+    run = simulate(plant.replace(transfers={**plant.transfers, "in": into}), 1).check()
+    left = [(row[2], row[6]) for row in run.record if row[1] == "leave" and row[3] == "o/2"]
+    assert left == [("mill-1", 98.0), ("store", 97.0), ("press-1", 97.0)]
+    assert run.mass_balance()["loss"] == pytest.approx(6.0)
+
+
 def test_a_hold_that_is_over_on_the_way_into_a_buffer() -> None:
     """The way in takes 63 min and the way out 6 min.  o/1 goes both ways, from 60 to 129 min, and is pressed until 249.
 
@@ -291,6 +328,7 @@ def test_a_hold_that_is_over_on_the_way_into_a_buffer() -> None:
             if row[3] == "o/2" and row[1] in ("scrap", "done")
         ]
         assert over == [(ends, "scrap" if word == "scrap" else "done")]
+        assert run.state_at(3.7).buffers["store"] == ([] if word == "scrap" else ["o/2"])
         resumes(through_store(slow=1.05, hold=0.5, word=word), hours=8)
 
 

@@ -42,6 +42,11 @@ def transfers(scenario: Scenario) -> Iterator[Fault]:
         at = ("transfers", name)
         yield from lent(scenario, (*at, "pipe"), {transfer.pipe: 1} if transfer.pipe else {})
         yield from lent(scenario, (*at, "by"), transfer.by)
+        yield from lent(scenario, (*at, "flush needs"), transfer.flush_needs)
+        twice = next((pool for pool in transfer.flush_needs if pool == transfer.pipe or pool in transfer.by), "")
+        if twice:
+            text = f"{twice!r} is the pipe, or moves what goes through it: the flush has it then: leave it out here"
+            yield Fault((*at, "flush needs"), text)
         if transfer.pipe in transfer.by:
             yield Fault((*at, "by"), f"{transfer.pipe!r} is the pipe: what goes through it needs it once")
         for word in (word for pair in transfer.links for word in pair if not plant.singles(word)):
