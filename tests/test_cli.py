@@ -203,7 +203,9 @@ def test_a_gantt_chart_is_a_file_that_opens_offline(elsewhere: Path) -> None:
 def test_json_is_one_document_and_nothing_else(elsewhere: Path) -> None:
     told("new", "p")
     Path("bad.yaml").write_text("extends: p.yaml\nunits: {press: {cuont: 3}}\n")
-    assert json.loads(told("check", "p.yaml", "--json")) == [{"file": "p.yaml", "sound": True, "faults": []}]
+    assert json.loads(told("check", "p.yaml", "--json")) == [
+        {"file": "p.yaml", "sound": True, "faults": [], "notes": []}
+    ]
     wrong = CliRunner().invoke(app, ["check", "p.yaml", "bad.yaml", "--json"])
     assert wrong.exit_code == 2 and not wrong.stderr
     fault = {"file": "bad.yaml", "line": 2, "path": ["units", "press", "cuont"]}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from plants import play, scenarios, small, state_at
+from typer.testing import CliRunner
 
 from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
+from plantsim.cli import app
+from plantsim.crosscheck.leftovers import leftovers
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Own, Trace
+from plantsim.layout import write_layout
 from plantsim.materials import Material, QualityTest
 from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
 from plantsim.recipe import Order, Step
@@ -273,11 +278,35 @@ def test_a_clean_that_a_tank_never_carries() -> None:
     assert run.notes() == [f"stuck: m-1 is cleaned: minor, and waits for wfi (100 L/h): {never}; 6 more wait for that"]
 
 
+def test_a_batch_whose_unit_is_never_clean() -> None:
+    """The third clean of m-1, once o/4 has it, lasts 9 h at 100 L/h, which a full tank never carries; o/5 is behind."""
+    clean = Clean(phases={"rinse": Phase(time=Trace(times=(1.0, 1.0, 9.0, 1.0)), needs={"wfi": 100.0})})
+    rule = Cleaning(when="before use", cleans={"minor": clean})
+    more: dict[str, Any] = {"units": {"m": Unit(kind="m", cleaning="c")}, "cleaning": {"c": rule}, "batches": 5}
+    run = played({"a": on("m")}, utilities={"wfi": Utility(makes=10.0, tank=300.0)}, **more)
+    assert list(run.stuck()) == ["o/4", "o/5", "m-1"]
+
+
+def test_what_may_be_left_over_is_told_before_any_run(tmp_path: Path) -> None:
+    """Two go together and two samples are tested together, of an order that ends; not of one without end."""
+    units = {"m": Unit(kind="m", holds=2, least=2), "n": Unit(kind="n", holds=2, least=2, longest_wait=5.0)}
+    plant = small({"a": on("m", tests="qc"), "b": on("n")}, units=units, tests=QC, batches=3)
+    endless = plant.replace(orders={"o": Order(product="p", release={"wip": 2})})
+    assert [str(each) for each in leftovers(plant)] == [
+        "units.m: waits for 2 batches, so the last ones of an order may wait for ever: give it a 'longest wait'",
+        "tests.qc: waits for 2 samples, so the last ones of an order may wait for ever: give it a 'longest wait'",
+    ]
+    assert list(leftovers(endless)) == []
+    write_layout(plant, tmp_path / "plant.yaml")
+    said = CliRunner().invoke(app, ["check", str(tmp_path / "plant.yaml")])
+    assert said.exit_code == 0 and "\nnote: units.m: waits for 2 batches" in said.output
+
+
 # ---- what is said while it waits -------------------------------------------------------------------------------------
 
 
 def test_what_does_not_fit_is_told_with_its_hours() -> None:
-    """Of a shift from 6 to 14 h the first batch takes 6 h; at 12 h 2 h are left, and the second one needs 3 h."""
+    """Of a shift from 6 to 14 h two batches take 6 h; at 12.5 h 1.5 h are left, and the third one needs 3 h."""
     steps = {"a": on("m", 3.0, needs={"run": {"crew": 1}}, work="fits")}
     crew = {"pools": {"crew": Pool(count=1, calendar="days")}, "calendars": DAYS}
     run = played(steps, units={"m": Unit(kind="m", count=3)}, batches=3, **crew)
@@ -288,6 +317,9 @@ def test_what_does_not_fit_is_told_with_its_hours() -> None:
     unit = {"m": Unit(kind="m", calendar="days", work="fits")}
     run = played({"a": on("m", 3.0)}, units=unit, calendars=DAYS, batches=3)
     assert run.why("o/3", at=12.5).links == ("o/3 waits for m: m-1 is free; its shift leaves 1.5 h, 3 h are needed",)
+    late = {"o": Order(product="p", batches=1, release="at once", start=12.0)}
+    run = played({"a": on("m", 3.0)}, units=unit, calendars=DAYS, orders=late)
+    assert run.why("o/1", at=12.5).links == ("o/1 waits for m: m-1 is free; its shift leaves 1.5 h, 3 h are needed",)
     run = played({"a": on("m", 3.0)}, units=unit, calendars=DAYS, batches=3, release="as taken")
     assert run.why("o", at=12.5).links[0].endswith("m-1 is free; its shift leaves 1.5 h, 3 h are needed")
 

@@ -21,6 +21,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Say all that is wrong with layout files, a fault a line; report those that are sound."""
+    from plantsim.crosscheck.leftovers import leftovers
     from plantsim.errors import LayoutError
     from plantsim.layout import read_layout
     from plantsim.layout.code import code_faults
@@ -39,14 +40,17 @@ def check(
         if isinstance(what, tuple):
             complain("\n".join(map(str, what)))
         else:
-            typer.echo(f"\n{what}" if number else str(what))
+            notes = (f"note: {each}" for each in leftovers(what))
+            typer.echo("\n".join([f"\n{what}" if number else str(what), *notes]))
     if any(isinstance(what, tuple) for what in said.values()):
         raise typer.Exit(WRONG)
 
 
 def _checked(file: Path, what: Scenario | tuple[Any, ...]) -> dict[str, Any]:
+    from plantsim.crosscheck.leftovers import leftovers
+
     if not isinstance(what, tuple):
-        return {"file": str(file), "sound": True, "faults": []}
+        return {"file": str(file), "sound": True, "faults": [], "notes": [str(each) for each in leftovers(what)]}
     faults = [{"file": each.file, "line": each.line, "path": list(each.path), "text": each.text} for each in what]
     return {"file": str(file), "sound": False, "faults": faults}
 
