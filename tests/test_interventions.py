@@ -403,7 +403,8 @@ def test_an_interrupted_search_gives_what_there_is() -> None:
 
     plant = two_at_once()
     found = search(plant, interventions(plant, ["unit"]), values, 24, 6)
-    assert len(found.today) == 6
+    assert len(found.today) == 6 and found.interrupted
+    assert found.says()[-1] == "it was interrupted: with all the runs that were asked for, this may be told more surely"
     assert found.says()[0] == "nothing that was tried alone brings anything worth speaking of"
     measures = [said for said in found.says() if said.startswith("the usual measures")]
     assert measures and all(said.startswith("the usual measures name ") for said in measures)  # they agree with nothing

@@ -48,6 +48,7 @@ class Bottlenecks:
     gains: dict[str, list[float]]  # intervention -> batches a year more, replication by replication
     seed: int = 1
     left_out: dict[str, str] = field(default_factory=dict)  # intervention -> why it was not tried, or not gone on with
+    interrupted: bool = False  # before all runs were made
 
     @property
     def ranked(self) -> list[Intervention]:

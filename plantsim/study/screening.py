@@ -83,6 +83,7 @@ def search(
     except KeyboardInterrupt:
         if not found.today:
             raise
+        found.interrupted = True
     told.stretch("done", 1.0, 1.0)
     return found
 

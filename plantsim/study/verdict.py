@@ -53,6 +53,8 @@ def says(found: Bottlenecks) -> Iterator[str]:
     yield from _chains(found)
     yield from _cheapest(found)
     yield from _beside(found)
+    if found.interrupted:
+        yield "it was interrupted: with all the runs that were asked for, this may be told more surely"
     for name, why in found.left_out.items():
         if why.startswith(("not possible", "can't be played")):
             yield f"{name} was left out: {why}"
