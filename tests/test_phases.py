@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from plants import drying, resumes, small, told
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plants import drying, play, resumes, small, told
 from pydantic import ValidationError
+from test_invariants import INVARIANTS
 
 from plantsim.chance import HOUR
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Lognormal, Trace
 from plantsim.layout import read_layout, write_layout
-from plantsim.plant import Failure, Pool, Unit
+from plantsim.plant import Calendar, Failure, Pool, Unit
 from plantsim.recipe import Step, StepPhase
 from plantsim.results import Results
 from plantsim.scenario import Scenario
@@ -186,3 +189,48 @@ def test_a_run_with_phases_goes_on_from_any_time() -> None:
               "react": {"time": Lognormal(mean=3.0, cv=0.5)}, "cool": {"time": 2.0, "needs": {"crew": 1}}}  # fmt: skip
     step = Step(on="reactor", charge=0.5, phases=phases, needs={"charge": {"crew": 1}}, work="pause")
     resumes(plant(step, batches=3, count=2), 16, 4)
+
+
+LENGTHS = st.sampled_from([0.0, 0.5, 1.0, 2.0, {"lognormal": {"mean": 1.0, "cv": 0.7}}, {"exponential": 1.5}])
+USES = st.sampled_from([{}, {"crew": 1}, {"crew": 2}, {"steam": 80.0}, {"crew": 1, "steam": 40.0}])
+WORK = st.sampled_from(["finish", "pause", "restart", "scrap"])
+
+
+@st.composite
+def phased(draw: st.DrawFn) -> Scenario:
+    """Two reactors that fail, with minor stops and a clean, a crew in shifts, and steps of several phases."""
+    parts = draw(st.lists(st.sampled_from(["heat", "run", "hold", "cool"]), unique=True, max_size=4))
+    phases = {name: {"time": draw(LENGTHS), "needs": draw(USES)} for name in parts if name != "run"}
+    phases = {name: phases.get(name, {"needs": draw(USES)}) for name in parts}
+    model = draw(st.sampled_from([None, drying]))
+    step = Step(
+        on="reactor",
+        time=None if model else draw(LENGTHS),
+        model=model,
+        phases=phases,
+        charge=draw(LENGTHS),
+        needs={"charge": draw(USES)},
+        work=draw(WORK),
+        longest_pause=draw(st.sampled_from([None, 3.0])),
+    )
+    stops = draw(st.sampled_from([None, {"every": 0.5, "lasts": 0.1}]))
+    return small(
+        {"make": step},
+        batches=4,
+        units={"reactor": Unit(kind="reactor", count=2, failures=("seal",), minor_stops=stops, cleaning="rinse")},
+        cleaning={"rinse": {"when": "at once", "minor": 0.5, "needs": {"crew": 1}}},
+        failures={"seal": Failure(after={"exponential": 6.0}, repair=1.0, work=draw(WORK))},
+        pools={"crew": Pool(count=2, calendar="day")},
+        calendars={"day": Calendar(open=((0.0, 10.0), (12.0, 20.0)), period=24.0)},
+        utilities={"steam": Utility(unit="kg", makes=100.0, tank=draw(st.sampled_from([None, 300.0])))},
+        run={"horizon": 60.0},
+    )
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(phased())
+def test_plants_with_phases_keep_all_that_others_keep(scenario: Scenario) -> None:
+    """Balances, states that tile time, nobody passed, gone on from any state: with phases, halts, models, shifts."""
+    rows = play(scenario)
+    for check in INVARIANTS:
+        check(scenario, rows)
