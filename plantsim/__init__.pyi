@@ -1,6 +1,7 @@
 """What `import plantsim as ps` offers, for type checkers; `__init__.py` loads each name when it is first used."""
 
 from plantsim import charts as charts
+from plantsim.calendars import Calendar as Calendar
 from plantsim.charge import StartingCharge as StartingCharge
 from plantsim.cleaning import Clean as Clean
 from plantsim.cleaning import Cleaning as Cleaning
@@ -70,9 +71,6 @@ from plantsim.plant import (
     Buffer as Buffer,
 )
 from plantsim.plant import (
-    Calendar as Calendar,
-)
-from plantsim.plant import (
     Failure as Failure,
 )
 from plantsim.plant import (
@@ -91,7 +89,6 @@ from plantsim.prices import Prices as Prices
 from plantsim.recipe import Order as Order
 from plantsim.recipe import Product as Product
 from plantsim.recipe import Release as Release
-from plantsim.recipe import Step as Step
 from plantsim.record import Record as Record
 from plantsim.record import Row as Row
 from plantsim.report import write_report as write_report
@@ -100,6 +97,7 @@ from plantsim.scenario import ReportPlan as ReportPlan
 from plantsim.scenario import RunPlan as RunPlan
 from plantsim.scenario import Scenario as Scenario
 from plantsim.state import State as State
+from plantsim.step import Step as Step
 from plantsim.study import Difference as Difference
 from plantsim.study import Precision as Precision
 from plantsim.study import Selection as Selection

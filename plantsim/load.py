@@ -8,15 +8,16 @@ from math import inf, lcm
 from types import MappingProxyType
 from typing import NamedTuple
 
+from plantsim.calendars import Calendar, Timetable
 from plantsim.cleaning import Clean
 from plantsim.contracts import Cleanliness
 from plantsim.mix import sequence_of, shares_of, weights_of
-from plantsim.plant import Calendar, Timetable, Unit
+from plantsim.plant import Unit
 from plantsim.policies.cleaning import clean_due, due
 from plantsim.procedure import Procedure
-from plantsim.recipe import Step
 from plantsim.scenario import Scenario
 from plantsim.state import UnitState
+from plantsim.step import Step
 
 WEEK = 168.0
 PLAYED = 20_000  # visits over which cleans are counted

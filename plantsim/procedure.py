@@ -27,7 +27,8 @@ def steps_before(recipe: Product) -> dict[str, tuple[str, ...]]:
 class Procedure:
     """The steps of a recipe as a graph without cycles.
 
-    >>> from plantsim.recipe import Product, Step
+    >>> from plantsim.recipe import Product
+    >>> from plantsim.step import Step
     >>> steps = {"a": Step(on="x"), "b": Step(on="y", after=()), "c": Step(on="z", after=("a", "b"))}
     >>> way = Procedure(Product(batch=1.0, steps=steps))
     >>> way.then[""], way.upstream["c"] == {"a", "b"}, way.whole("c")

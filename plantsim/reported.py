@@ -9,9 +9,9 @@ from itertools import pairwise
 from math import inf
 from typing import Any, Literal, TypeAlias, overload
 
+from plantsim.calendars import Calendar, Timetable, longest_open
 from plantsim.chance import milliseconds
 from plantsim.errors import PlantsimError, did_you_mean
-from plantsim.plant import Calendar, Timetable, longest_open
 from plantsim.prices import YEAR
 from plantsim.procedure import Procedure
 from plantsim.scenario import Scenario

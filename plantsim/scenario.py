@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from plantsim.calendars import Calendar
 from plantsim.charge import Always, Spread
 from plantsim.cleaning import Cleaning
 from plantsim.crosscheck import faults
@@ -16,7 +17,7 @@ from plantsim.errors import Fault, LayoutError, did_you_mean
 from plantsim.laws import Constant, Law
 from plantsim.materials import Investigation, Kind, Material, QualityTest
 from plantsim.moving import Area, Hops, Transfer
-from plantsim.plant import Buffer, Calendar, Failure, Links, Maintenance, Plant, Pool, Unit
+from plantsim.plant import Buffer, Failure, Links, Maintenance, Plant, Pool, Unit
 from plantsim.prices import Prices
 from plantsim.recipe import Order, Product
 from plantsim.schema import Declared, Hours, PositiveHours
@@ -51,7 +52,7 @@ class Scenario(Declared):
     """What a layout file says, as values: frozen, compared by content, varied by `replace` and `with_...`.
 
     >>> from plantsim.plant import Unit
-    >>> from plantsim.recipe import Step
+    >>> from plantsim.step import Step
     >>> mill = Scenario(
     ...     name="One mill",
     ...     units={"mill": Unit(kind="mill")},

@@ -10,9 +10,10 @@ from plantsim.engine.physics import charged
 from plantsim.materials import Rework
 from plantsim.plant import Failure
 from plantsim.procedure import Procedure
-from plantsim.recipe import Product, Step
+from plantsim.recipe import Product
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 Rows = list[RowTuple]
 Shown = Callable[[Scenario, Rows], bool]

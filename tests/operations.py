@@ -8,8 +8,9 @@ from typing import Any
 from plantsim.charge import StartingCharge
 from plantsim.contracts import Charge
 from plantsim.plant import Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.unitops import OPERATIONS, operation
 
 FLASK = Charge(100.0, 100.0, 40.0, {"A": 0.033, "B": 0.0165, "solvent": 0.9505})

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from plantsim.calendars import Calendar, Timetable
 from plantsim.chance import HOUR, Streams
 from plantsim.charge import LotCharge, StartingCharge
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
@@ -18,12 +19,13 @@ from plantsim.errors import StuckPlant
 from plantsim.laws import Exponential, Gamma, Lognormal, Triangular, Uniform, Weibull
 from plantsim.materials import Investigation, Material, QualityTest, Rework
 from plantsim.moving import Area, Transfer
-from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Timetable, Unit
+from plantsim.plant import Buffer, Failure, Maintenance, Pool, Unit
 from plantsim.procedure import Procedure
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.record import Record, RowTuple
 from plantsim.scenario import Scenario
 from plantsim.state import State, Uses, apply, fold
+from plantsim.step import Step
 from plantsim.stops import MinorStops
 from plantsim.utility import Utility
 

@@ -11,8 +11,8 @@ from test_materials import matter
 from plantsim.engine.simulate import simulate
 from plantsim.materials import Amount, Investigation, Material, QualityTest, Rework
 from plantsim.plant import Unit
-from plantsim.recipe import Step
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 SALT = Material(reorder=0.0, order=100.0, delivery=2.0, test="identity")
 

@@ -9,17 +9,19 @@ import pytest
 from plants import fresh, lines, play, small, state_at
 from plants import resumes as gone_on
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Uniform
 from plantsim.load import Load
 from plantsim.materials import Investigation, Material, QualityTest, Sampling
 from plantsim.mean import mean_run
-from plantsim.plant import Buffer, Calendar, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Buffer, Pool, Unit
+from plantsim.recipe import Order, Product
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
 from plantsim.state import fold
+from plantsim.step import Step
 
 resumes = partial(gone_on, hours=11)
 

@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 from test_interventions import mixers, vessels
 
+from plantsim.calendars import Calendar
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
-from plantsim.plant import Buffer, Calendar, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Buffer, Pool, Unit
+from plantsim.recipe import Order, Product
 from plantsim.record import HOUR
 from plantsim.report.prose import Findings, answer
 from plantsim.scenario import Scenario
 from plantsim.show import summary
+from plantsim.step import Step
 from plantsim.study import replicate
 from plantsim.study.bounds import expected
 from plantsim.study.explain import Bound, Bounds, explain

@@ -24,9 +24,10 @@ from plantsim.engine.simulate import lay
 from plantsim.laws import Exponential, Lognormal
 from plantsim.layout import read_layout
 from plantsim.plant import Buffer, Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.record import Record
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 STORES = ("purchase", "deliver", "take", "give", "expire", "sample", "investigate", "accept", "reject", "hold")
 LAYOUTS = Path(__file__).parents[1] / "layouts"

@@ -29,8 +29,9 @@ from plantsim.laws import (
     Weibull,
 )
 from plantsim.plant import Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 SMOOTH: list[Law] = [
     Exponential(mean=2.5),

@@ -11,8 +11,9 @@ from plants import lines, play, state_at, told
 from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.plant import Buffer, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 PLAIN: dict[str, Any] = {"minor": 0.5, "major": 2.0}
 PHASES: dict[str, Any] = {

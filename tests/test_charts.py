@@ -15,15 +15,17 @@ import pytest
 import plantsim.charts as charts
 import plantsim.charts.bars as bars
 import plantsim.charts.stock as stock
+from plantsim.calendars import Calendar
 from plantsim.charts.look import HOLDING_COLOURS, PRODUCT_COLOURS, Clock, ink_on
 from plantsim.charts.places import places
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.layout import read_layout
-from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Buffer, Failure, Pool, Unit
+from plantsim.recipe import Order, Product
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.study import Trial, replicate
 from plantsim.utility import Utility
 

@@ -16,8 +16,9 @@ from plantsim.engine.simulate import simulate
 from plantsim.laws import Constant
 from plantsim.layout import read_layout
 from plantsim.plant import Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.unitops.compression import Compression
 from plantsim.unitops.fluid_bed import FluidBedDrying
 from plantsim.unitops.lyophilisation import Lyophilisation

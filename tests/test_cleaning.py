@@ -7,14 +7,16 @@ from typing import Any, Literal
 import pytest
 from plants import lines, play, small, state_at, told
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR, Streams
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.contracts import Cleanliness
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, ModelError
-from plantsim.plant import Calendar, Maintenance, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.plant import Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 

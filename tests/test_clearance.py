@@ -8,8 +8,9 @@ from plants import hours, lines, play, small, told
 from plantsim.engine.simulate import simulate
 from plantsim.errors import StuckPlant
 from plantsim.plant import Buffer, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 ONCE = Release(at_once=True)
 

@@ -15,10 +15,10 @@ from plantsim.engine.simulate import lay
 from plantsim.errors import PlantsimError
 from plantsim.laws import Law, Lognormal
 from plantsim.layout import read_layout
-from plantsim.recipe import Step
 from plantsim.record import Record
 from plantsim.results.figures import empty
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.study.edits import Edit, changed, in_turn, paced, saturated, stretched, varied, with_steps
 from plantsim.study.interventions import KINDS, Intervention, interventions
 from plantsim.study.screening import keep_luck, search

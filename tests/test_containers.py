@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from plants import fresh, lines, play, small, state_at, told
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.engine.simulate import simulate
@@ -14,10 +15,11 @@ from plantsim.errors import LayoutError, StuckPlant
 from plantsim.kpi import utilisation
 from plantsim.laws import Exponential, Trace, Uniform
 from plantsim.materials import Material, QualityTest
-from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.plant import Buffer, Failure, Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import Scenario
 from plantsim.spans import in_hours, read
+from plantsim.step import Step
 
 ONCE = Release(at_once=True)
 FILL = Step(on="mill", time=2.0, into="bin")  # type: ignore[arg-type]

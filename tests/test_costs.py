@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from plantsim.calendars import Calendar
 from plantsim.cleaning import Clean, Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError
 from plantsim.layout.week import spelled_out
 from plantsim.materials import Material, QualityTest
-from plantsim.plant import Calendar, Pool, Unit
+from plantsim.plant import Pool, Unit
 from plantsim.prices import Prices
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 

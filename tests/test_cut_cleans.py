@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from plants import play, state_at, told
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.laws import Constant
-from plantsim.plant import Calendar, Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.plant import Failure, Pool, Unit
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 
 def mill(work: str, phases: dict[str, float], unit: dict[str, Any], **more: Any) -> Scenario:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 
 from plantsim import drawn
+from plantsim.calendars import Calendar
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
-from plantsim.plant import Calendar, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Pool, Unit
+from plantsim.recipe import Order, Product
 from plantsim.record import HOUR, Record, RowTuple
 from plantsim.reported import may_work
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 

@@ -9,17 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plants import carried, fresh, lines, play, small, state_at, told
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.contracts import Charge, Draw, Equipment, Flow, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.engine.tank import Tank
 from plantsim.errors import ModelError
 from plantsim.laws import Constant
-from plantsim.plant import Calendar, Failure, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Failure, Unit
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
 from plantsim.state import fine
 from plantsim.state.stints import lend
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 RISING: Flow = ((0.0, 10.0), (1.0, 30.0))  # 10 kg/h for an hour, then 30 kg/h

@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 from plants import hours, lines, rich, small, told
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.cleaning import Cleaning
 from plantsim.contracts import Claim, UnitView
 from plantsim.engine.simulate import simulate
 from plantsim.errors import ModelError
 from plantsim.laws import Trace
-from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.plant import Buffer, Failure, Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product, Release
 from plantsim.record import MEANING, Record, RowTuple
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 
 def rows_of(scenario: Scenario, **options: Any) -> list[RowTuple]:

@@ -18,8 +18,9 @@ from plantsim.laws import Lognormal
 from plantsim.layout import write_layout
 from plantsim.layout.study import levels_of, read_study
 from plantsim.plant import Buffer, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.study.design import Experiment, cube, experiment, points_of
 from plantsim.study.designed import designed
 from plantsim.study.factors import Factor, as_factors, put, put_all, read

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from plants import lines, small, told
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR, Streams
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Exponential, Lognormal, Trace, Weibull
 from plantsim.layout import read_layout, to_yaml, write_layout
-from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.plant import Buffer, Failure, Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product, Release
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 MORNING = {"morning": Calendar(open=((0.0, 4.0),), period=24.0)}

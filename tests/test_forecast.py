@@ -11,10 +11,11 @@ from plantsim.chance import HOUR
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Exponential, Law, Lognormal, Weibull
 from plantsim.plant import Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.state import State
+from plantsim.step import Step
 
 FUTURES = 600
 

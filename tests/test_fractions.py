@@ -6,8 +6,9 @@ from plants import lines, play, small, told
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.plant import Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 
 def mixers(needs: float, batches: int = 3, **pool: object) -> Scenario:

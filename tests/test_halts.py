@@ -9,16 +9,18 @@ import pytest
 from operations import EXAMPLES, UNTOLD, Example
 from plants import play, small, state_at
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.charge import StartingCharge
 from plantsim.charts import profile
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.errors import ModelError
-from plantsim.plant import Calendar, Unit
-from plantsim.recipe import Product, Step
+from plantsim.plant import Unit
+from plantsim.recipe import Product
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.twin import Twin
 from plantsim.unitops import OPERATIONS
 from plantsim.unitops.idle import cooled

@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 from plants import lines, resumes, small, state_at, told
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Constant, Trace
 from plantsim.materials import Rework
 from plantsim.moving import Transfer
-from plantsim.plant import Calendar, Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.plant import Failure, Pool, Unit
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 LATE: dict[str, Any] = {"calendars": {"late": Calendar(open=((11.0, 14.0),), period=100.0)}}

@@ -13,6 +13,7 @@ from test_luck import lives, works
 from theory.test_lines import bottlenecks as exact_lines
 
 from plantsim import charts
+from plantsim.calendars import Calendar
 from plantsim.charts.look import STRONG
 from plantsim.cleaning import Cleaning
 from plantsim.contracts import Charge, Equipment, Outcome
@@ -20,11 +21,12 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.laws import Constant, Exponential, Geometric, Own, Trace
 from plantsim.materials import Investigation
-from plantsim.plant import Calendar, Failure, Pool, Unit
+from plantsim.plant import Failure, Pool, Unit
 from plantsim.prices import Prices
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.record import HOUR
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.study.bottlenecks import Bottlenecks, bottlenecks
 from plantsim.study.edits import Paced, changed, lasting, longer, saturated, with_steps
 from plantsim.study.interventions import KINDS, Intervention, interventions

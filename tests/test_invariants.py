@@ -15,21 +15,23 @@ from hypothesis import HealthCheck, given, seed, settings
 from plants import carried, fresh, parted, play, rich, scenarios
 
 from plantsim import drawn
+from plantsim.calendars import Calendar, Timetable
 from plantsim.chance import Streams
 from plantsim.contracts import Charge
 from plantsim.engine.halting import PAUSE
 from plantsim.engine.journey import natural
 from plantsim.engine.physics import charge_of, charged
 from plantsim.kpi import little, utilisation
-from plantsim.plant import Calendar, Timetable, Unit
+from plantsim.plant import Unit
 from plantsim.procedure import Procedure, steps_before
-from plantsim.recipe import Product, Step
+from plantsim.recipe import Product
 from plantsim.record import COLUMNS, HOUR, MEANING, Record, RowTuple
 from plantsim.reported import may_work
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.spans import check_tiling
 from plantsim.state import MEANS, BatchState, JobState, State, UnitState, Uses, apply, fold, ran_since
+from plantsim.step import Step
 
 CRUMB = 1e-9  # of a pool that is lent in fractions
 HALTS = ("halt", "fail", "close", "scrap")  # of a row with a batch: what it uses comes back

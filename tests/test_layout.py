@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from plantsim.calendars import Calendar, Timetable
 from plantsim.cleaning import Cleaning
 from plantsim.cli import app
 from plantsim.crosscheck import RULES
@@ -19,10 +20,11 @@ from plantsim.layout import fields_table, json_schema, layout_faults, read_layou
 from plantsim.layout.measure import USUAL, convert, registry, say
 from plantsim.layout.tree import read_tree
 from plantsim.layout.week import spelled_out
-from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Timetable, Unit
+from plantsim.plant import Buffer, Failure, Maintenance, Pool, Unit
 from plantsim.policies import dispatch
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 ROOT = Path(__file__).parent.parent

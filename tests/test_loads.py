@@ -18,11 +18,12 @@ from plantsim.kpi import little
 from plantsim.laws import Trace
 from plantsim.materials import Material, QualityTest
 from plantsim.plant import Buffer, Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
 from plantsim.spans import in_hours, read
 from plantsim.state import fold
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from plants import hours, lines, play, small, told
 
+from plantsim.calendars import Calendar
 from plantsim.engine.simulate import simulate
-from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.plant import Buffer, Failure, Pool, Unit
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 ONCE = Failure(after=2.5, repair=3.0, clock="calendar")  # down from 2.5 to 5.5, then again at 8
 STEPS = {"grind": Step(on="mill", time=1.0), "press": Step(on="press", time=4.0)}

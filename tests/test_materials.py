@@ -12,10 +12,11 @@ from plantsim.errors import ModelError
 from plantsim.laws import Constant, Exponential
 from plantsim.materials import Amount, Material, QualityTest
 from plantsim.plant import Buffer, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.record import RowTuple
 from plantsim.spans import read
 from plantsim.state import fold
+from plantsim.step import Step
 
 MATTER = ("purchase", "deliver", "take", "give", "expire", "sample", "investigate", "accept", "reject", "hold")
 

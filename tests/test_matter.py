@@ -17,10 +17,11 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError
 from plantsim.materials import Material, QualityTest
 from plantsim.plant import Unit
-from plantsim.recipe import Product, Step
+from plantsim.recipe import Product
 from plantsim.record import HOUR
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.unitops.mixing import mixed, per_litre
 
 BROTH = StartingCharge(

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from plants import hours, rich, small
 
+from plantsim.calendars import Calendar
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Constant, Exponential, Lognormal, Trace, Weibull
 from plantsim.load import Limit
 from plantsim.materials import QualityTest
 from plantsim.mean import MeanRun
-from plantsim.plant import Calendar, Failure, Maintenance, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Failure, Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from plants import fresh, hours, lines, play, small, state_at, told
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR, Streams
 from plantsim.engine.simulate import lay, simulate
 from plantsim.laws import Constant, Exponential
-from plantsim.plant import Calendar, Failure, Pool, Unit
-from plantsim.recipe import Step
+from plantsim.plant import Failure, Pool, Unit
 from plantsim.record import Record
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.stops import MinorStops
 from plantsim.utility import Utility
 

@@ -19,9 +19,10 @@ from plantsim.laws import Constant
 from plantsim.layout import read_layout, to_yaml
 from plantsim.moving import Area, Transfer
 from plantsim.plant import Buffer, Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 STEPS = {"mix": Step(on="tank", time=1.0), "fill": Step(on="filler", time=2.0)}
 

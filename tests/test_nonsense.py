@@ -9,6 +9,7 @@ import pytest
 from operations import EXAMPLES
 from plants import told
 
+from plantsim.calendars import Calendar
 from plantsim.chance import Streams
 from plantsim.charge import LotCharge, StartingCharge
 from plantsim.contracts import Charge, Draw, Equipment, Outcome
@@ -16,9 +17,10 @@ from plantsim.engine.physics import Models
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, ModelError
 from plantsim.materials import Material
-from plantsim.plant import Calendar, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Unit
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.unitops.model import Own
 from plantsim.unitops.nonsense import CRITICAL, damp
 

@@ -18,9 +18,10 @@ from plantsim.errors import LayoutError
 from plantsim.laws import Constant, Trace, Uniform
 from plantsim.materials import Material
 from plantsim.plant import Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.twin import Twin
 from plantsim.utility import Utility
 

@@ -11,9 +11,9 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError
 from plantsim.materials import QualityTest
 from plantsim.plant import Buffer, Pool, Unit
-from plantsim.recipe import Step
 from plantsim.record import HOUR, RowTuple
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 KINDS = ("sample", "accept", "reject", "split", "join", "rework", "hold", "done", "scrap", "deviation")
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from plants import lines, play, resumes, small, told
 
+from plantsim.calendars import Calendar, Timetable
 from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.crews import assigned, who_can
@@ -17,9 +18,10 @@ from plantsim.laws import Constant
 from plantsim.layout import read_layout, write_layout
 from plantsim.layout.week import spelled_out
 from plantsim.materials import QualityTest
-from plantsim.plant import Calendar, Failure, Pool, Timetable, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Failure, Pool, Unit
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 MONDAY = "2027-03-01T00:00"
 

@@ -11,14 +11,15 @@ from plants import drying, play, resumes, small, told
 from pydantic import ValidationError
 from test_invariants import INVARIANTS
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Lognormal, Trace
 from plantsim.layout import read_layout, write_layout
-from plantsim.plant import Calendar, Failure, Pool, Unit
-from plantsim.recipe import Step, StepPhase
+from plantsim.plant import Failure, Pool, Unit
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step, StepPhase
 from plantsim.study.edits import paced
 from plantsim.utility import Utility
 

@@ -23,11 +23,12 @@ from plantsim.layout import layout_faults, read_layout, to_yaml
 from plantsim.layout.code import code_faults
 from plantsim.materials import Material
 from plantsim.plant import Failure, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.record import Record
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.state import fold
+from plantsim.step import Step
 from plantsim.twin import Twin
 from plantsim.unitops.fluid_bed import FluidBedDrying
 from plantsim.unitops.lyophilisation import Lyophilisation

@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 from plants import fresh, lines, play, small, state_at, told
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
 from plantsim.laws import Exponential, Trace, Uniform
-from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.plant import Buffer, Failure, Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product, Release
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
 from plantsim.spans import in_hours, read
+from plantsim.step import Step
 
 
 def incubator(step: Step | None = None, *, then: Step | None = None, release: Any = None, **unit: Any) -> Scenario:

@@ -11,17 +11,19 @@ import pytest
 from plants import lines, play, small, state_at, told
 from test_cleaning import held, mill, rows, two_mills, verified, why
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR, Streams
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Trace
-from plantsim.plant import Calendar, Failure, Maintenance, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Failure, Maintenance, Pool, Unit
+from plantsim.recipe import Order, Product
 from plantsim.report.cleaning import cleaning
 from plantsim.report.prose import Findings
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.show import print_trial, recleans
+from plantsim.step import Step
 from plantsim.study import replicate
 from plantsim.utility import Utility
 

@@ -16,16 +16,18 @@ import pytest
 from operations import EXAMPLES
 from test_charts import IMAGE, SCRIPT, TABLETS, hostile
 
+from plantsim.calendars import Calendar
 from plantsim.charts.digits import Interval
 from plantsim.engine.simulate import simulate
 from plantsim.layout import read_layout
-from plantsim.plant import Buffer, Calendar, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Buffer, Unit
+from plantsim.recipe import Order, Product
 from plantsim.report import prose, sections, write_report
 from plantsim.report.inputs import inputs
 from plantsim.report.profiles import profiles
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.study import Trial, replicate
 
 VOID = {"meta", "br", "img", "hr", "input", "link"}

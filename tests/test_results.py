@@ -8,17 +8,19 @@ from typing import Any
 
 import pytest
 
+from plantsim.calendars import Calendar
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
-from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Buffer, Failure, Pool, Unit
+from plantsim.recipe import Order, Product
 from plantsim.record import HOUR, Record
 from plantsim.reported import as_json, from_json, line
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.spans import window
 from plantsim.state import fold
+from plantsim.step import Step
 
 
 def plant(**changes: Any) -> Scenario:

@@ -12,15 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plants import fresh, harsh, play, rich, scenarios, small, state_at
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Exponential, Lognormal, Uniform
-from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.plant import Buffer, Failure, Pool, Unit
+from plantsim.recipe import Order, Product, Release
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
 from plantsim.state import State, fold
+from plantsim.step import Step
 
 
 def zero_wait() -> Scenario:

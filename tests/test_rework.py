@@ -8,14 +8,16 @@ import pytest
 from plants import lines, resumes, small, told
 from test_halts import closing, ends, heating
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Constant, Trace
 from plantsim.materials import Material, QualityTest, Rework
-from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Buffer, Failure, Pool, Unit
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 BACK: dict[str, Any] = {"rework": "mix"}

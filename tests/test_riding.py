@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plants import play, small, state_at
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.charge import LotCharge, StartingCharge
 from plantsim.charts import profile
@@ -17,11 +18,12 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.inside import inside
 from plantsim.engine.simulate import simulate
 from plantsim.materials import Material
-from plantsim.plant import Calendar, Unit
-from plantsim.recipe import Product, Step
+from plantsim.plant import Unit
+from plantsim.recipe import Product
 from plantsim.record import RowTuple
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.twin import Twin
 from plantsim.unitops.fluid_bed import FluidBedDrying
 from plantsim.utility import Utility

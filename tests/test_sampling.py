@@ -17,9 +17,10 @@ from plantsim.load import Load
 from plantsim.materials import Investigation, Material, QualityTest, Sampling
 from plantsim.plant import Buffer, Failure, Pool, Unit
 from plantsim.prices import Prices
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 resumes = partial(gone_on, an_hour=2)
 

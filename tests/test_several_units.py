@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from plants import fresh, lines, play, small, state_at, told
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError, StuckPlant
 from plantsim.laws import Exponential, Trace, Uniform
-from plantsim.plant import Calendar, Failure, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.plant import Failure, Unit
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import Scenario
 from plantsim.spans import in_hours, read
+from plantsim.step import Step
 
 ONCE = Release(at_once=True)
 

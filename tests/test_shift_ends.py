@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from plants import play, resumes, small, told
 
+from plantsim.calendars import Calendar
 from plantsim.engine.simulate import simulate
 from plantsim.errors import LayoutError
 from plantsim.laws import Constant
 from plantsim.materials import Material
-from plantsim.plant import Calendar, Failure, Maintenance, Pool, Unit
-from plantsim.recipe import Step
+from plantsim.plant import Failure, Maintenance, Pool, Unit
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 LATE = {"late": Calendar(open=((0.0, 5.0), (10.0, 24.0)), period=24.0)}
 

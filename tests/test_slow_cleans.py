@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from plants import lines, play, small, state_at, told
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.demand import course
 from plantsim.engine.simulate import simulate
-from plantsim.plant import Calendar, Failure, Pool, Unit
-from plantsim.recipe import Step
+from plantsim.plant import Failure, Pool, Unit
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 SHIFTS = {"shifts": Calendar(open=((0.0, 3.0), (4.0, 24.0)), period=24.0)}

@@ -16,10 +16,10 @@ from plantsim.layout.write import to_yaml
 from plantsim.materials import Material, QualityTest
 from plantsim.plant import Failure, Maintenance, Pool, Unit
 from plantsim.prices import Prices
-from plantsim.recipe import Step
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
 from plantsim.state import fold
+from plantsim.step import Step
 
 KIT: dict[str, Any] = {"unit": "pieces", "delivery": 5.0}
 TOLD = ("fail", "begin", "take", "repaired", "purchase", "deliver", "wait", "done")

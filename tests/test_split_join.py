@@ -10,10 +10,10 @@ from plants import lines, play, small, told
 from plantsim.engine.simulate import simulate
 from plantsim.errors import StuckPlant
 from plantsim.plant import Buffer, Failure, Pool, Unit
-from plantsim.recipe import Step
 from plantsim.record import HOUR, RowTuple
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 
 def at(kind: str, time: float = 1.0, **more: Any) -> Step:

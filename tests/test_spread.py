@@ -21,9 +21,10 @@ from plantsim.errors import PlantsimError
 from plantsim.layout import read_layout, to_yaml
 from plantsim.materials import Amount, Material
 from plantsim.plant import Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.study.spread import spread
 from plantsim.unitops.lyophilisation import Lyophilisation
 

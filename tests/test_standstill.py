@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from plants import play, scenarios, small, state_at
 from typer.testing import CliRunner
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase
 from plantsim.cli import app
@@ -18,12 +19,13 @@ from plantsim.engine.simulate import simulate
 from plantsim.laws import Own, Trace
 from plantsim.layout import write_layout
 from plantsim.materials import Material, QualityTest
-from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
-from plantsim.recipe import Order, Step
+from plantsim.plant import Buffer, Failure, Maintenance, Pool, Unit
+from plantsim.recipe import Order
 from plantsim.reported import shifts
 from plantsim.results import Results
 from plantsim.scenario import Scenario
 from plantsim.standstill import Standstill
+from plantsim.step import Step
 from plantsim.unfit import Shifts, again
 from plantsim.utility import Utility
 

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from plants import hours, small
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError, StuckPlant
-from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.plant import Buffer, Failure, Pool, Unit
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 ONCE = Release(at_once=True)
 

@@ -13,9 +13,10 @@ from scipy.stats import t
 from plantsim.errors import LayoutError
 from plantsim.laws import Exponential, Lognormal
 from plantsim.plant import Buffer, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.results import Results
 from plantsim.scenario import RunPlan, Scenario
+from plantsim.step import Step
 from plantsim.study import FIGURE, compare, replicate
 
 WEEKLY = (FIGURE, "batches a week [1/week]", "")

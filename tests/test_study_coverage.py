@@ -18,10 +18,11 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.laws import Exponential
 from plantsim.plant import Buffer, Failure, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.record import HOUR
 from plantsim.results import Results
 from plantsim.scenario import RunPlan, Scenario
+from plantsim.step import Step
 from plantsim.stops import MinorStops
 from plantsim.study import Precision, compare, mser, replicate
 from plantsim.study.precision import Look, look, looks, lucky

@@ -19,10 +19,11 @@ from test_study import WEEKLY, late, line
 from plantsim.errors import PlantsimError
 from plantsim.layout import read_layout
 from plantsim.plant import Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.reported import files
 from plantsim.results import Results
 from plantsim.scenario import RunPlan, Scenario
+from plantsim.step import Step
 from plantsim.study import FIGURE, Precision, compare, replicate, warm_up
 from plantsim.study.edits import paced_on
 

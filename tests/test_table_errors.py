@@ -13,8 +13,9 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.layout import read_layout
 from plantsim.plant import Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.study.checked import table_errors
 
 LAYOUTS = Path(__file__).parents[1] / "layouts"

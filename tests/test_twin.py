@@ -9,8 +9,9 @@ from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.laws import Lognormal
 from plantsim.plant import Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.twin import Twin
 
 

@@ -8,14 +8,16 @@ import pandas as pd
 import pytest
 from plants import lines, play, small, state_at, told
 
+from plantsim.calendars import Calendar
 from plantsim.charts import demand
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
-from plantsim.plant import Calendar, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Unit
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
 from plantsim.state import level_at
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 

@@ -10,17 +10,19 @@ from hypothesis import strategies as st
 from plants import carried, fresh, play, small, told
 from test_outages import resumes, trip
 
+from plantsim.calendars import Calendar, Timetable
 from plantsim.chance import Streams
 from plantsim.engine.machine import Machine
 from plantsim.engine.simulate import simulate
 from plantsim.engine.tank import Tank
 from plantsim.errors import LayoutError
-from plantsim.plant import Calendar, Timetable, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.plant import Unit
+from plantsim.recipe import Order, Product, Release
 from plantsim.record import RowTuple
 from plantsim.scenario import Scenario
 from plantsim.state import close, fine
 from plantsim.state.stints import lend
+from plantsim.step import Step
 from plantsim.utility import Utility
 
 DAY = Calendar(open=((0.0, 8.0),), period=24.0)

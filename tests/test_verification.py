@@ -8,12 +8,13 @@ import pytest
 from plants import lines, state_at
 from test_cleaning import mill, rows, two_mills
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Uniform
 from plantsim.load import Load
-from plantsim.plant import Calendar, Pool
+from plantsim.plant import Pool
 from plantsim.utility import Utility
 
 

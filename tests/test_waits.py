@@ -8,15 +8,16 @@ import pytest
 from plants import lines, play, small, state_at
 from test_stuck import crossing
 
+from plantsim.calendars import Calendar
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.long_waits import Wait
-from plantsim.plant import Buffer, Calendar, Failure, Pool, Unit
-from plantsim.recipe import Step
+from plantsim.plant import Buffer, Failure, Pool, Unit
 from plantsim.reported import size_at
 from plantsim.results import Results
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.utility import Utility
 from plantsim.waits import Why, why
 

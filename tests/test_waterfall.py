@@ -11,13 +11,15 @@ from plants import rich
 from test_luck import lives, works
 
 from plantsim import charts
+from plantsim.calendars import Calendar
 from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.errors import PlantsimError
 from plantsim.laws import Constant
-from plantsim.plant import Calendar, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.plant import Pool, Unit
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.stops import MinorStops
 from plantsim.study.bounds import limits_by_order, most_on_means
 from plantsim.study.edits import changed, saturated, with_steps

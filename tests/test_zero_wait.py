@@ -12,9 +12,10 @@ from plantsim.cleaning import Cleaning
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Exponential, Lognormal
 from plantsim.plant import Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.results import Results
 from plantsim.scenario import RunPlan, Scenario
+from plantsim.step import Step
 
 
 def line(

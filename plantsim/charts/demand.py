@@ -36,7 +36,8 @@ def demand(run: Results, utility: str) -> go.Figure:
 
     >>> from plantsim.engine.simulate import simulate
     >>> from plantsim.plant import Unit
-    >>> from plantsim.recipe import Order, Product, Step
+    >>> from plantsim.recipe import Order, Product
+    >>> from plantsim.step import Step
     >>> from plantsim.scenario import Scenario
     >>> from plantsim.utility import Utility
     >>> rinse = Step(on="vessel", time=1.0, needs={"run": {"wfi": 1200.0}})

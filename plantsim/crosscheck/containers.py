@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plantsim.crosscheck.recipes import Place, procedure_of
 from plantsim.errors import Fault, did_you_mean
 from plantsim.procedure import Procedure
-from plantsim.recipe import Step
+from plantsim.step import Step
 
 if TYPE_CHECKING:
     from plantsim.plant import Plant, Unit

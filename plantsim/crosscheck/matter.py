@@ -12,7 +12,7 @@ from plantsim.crosscheck.unknown import unknown
 from plantsim.errors import Fault, did_you_mean
 from plantsim.materials import Afterwards, Rework
 from plantsim.procedure import Procedure
-from plantsim.recipe import Step
+from plantsim.step import Step
 from plantsim.unitops.nonsense import no_charge
 
 if TYPE_CHECKING:

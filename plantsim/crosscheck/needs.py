@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import TYPE_CHECKING
 
+from plantsim.calendars import Timetable, longest_open
 from plantsim.crews import assigned
 from plantsim.crosscheck.steps import steps_of
 from plantsim.crosscheck.unknown import unknown
 from plantsim.errors import Fault
-from plantsim.plant import Timetable, longest_open
-from plantsim.recipe import AROUND, Product, Step
+from plantsim.recipe import Product
+from plantsim.step import AROUND, Step
 from plantsim.utility import RATES
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from plantsim.crosscheck.steps import able, able_words, steps_of
 from plantsim.crosscheck.unknown import unknown
 from plantsim.errors import Fault, did_you_mean
 from plantsim.moving import Transfer, ends, placed
-from plantsim.recipe import Product, Step
+from plantsim.recipe import Product
+from plantsim.step import Step
 
 if TYPE_CHECKING:
     from plantsim.scenario import Scenario

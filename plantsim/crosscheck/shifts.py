@@ -7,14 +7,15 @@ from itertools import product
 from math import inf, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
+from plantsim.calendars import Calendar, Timetable, longest_open
 from plantsim.chance import milliseconds
 from plantsim.crosscheck.recipes import procedure_of
 from plantsim.crosscheck.steps import steps_of
 from plantsim.errors import Fault
 from plantsim.laws import Constant, Empirical, Law, Lognormal, Trace, Triangular, Uniform
-from plantsim.plant import Calendar, Timetable, longest_open
 from plantsim.procedure import given_back, grouped
-from plantsim.recipe import Product, Step
+from plantsim.recipe import Product
+from plantsim.step import Step
 
 if TYPE_CHECKING:
     from plantsim.scenario import Scenario

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from plantsim.crosscheck.recipes import procedure_of
 from plantsim.errors import Fault, did_you_mean
 from plantsim.plant import Unit
-from plantsim.recipe import Product, Step
+from plantsim.recipe import Product
+from plantsim.step import Step
 from plantsim.unitops.model import Operation, Own
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from plantsim.calendars import Timetable
 from plantsim.crosscheck.needs import lent
 from plantsim.crosscheck.unknown import unknown
 from plantsim.errors import Fault
-from plantsim.plant import Timetable, Unit
+from plantsim.plant import Unit
 from plantsim.utility import Utility
 
 if TYPE_CHECKING:

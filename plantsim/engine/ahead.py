@@ -20,9 +20,9 @@ from plantsim.engine.physics import Models, modelled, told
 from plantsim.engine.riding import in_all
 from plantsim.laws import Law
 from plantsim.materials import QualityTest
-from plantsim.recipe import AROUND
 from plantsim.scenario import Scenario
 from plantsim.state import BatchState, JobState, State, StintPlan, UnitState, Uses, advance, aged, ran_since
+from plantsim.step import AROUND
 from plantsim.stops import ACT
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from plantsim.calendars import Timetable
 from plantsim.crews import Able, assigned, parties
 from plantsim.engine.desk import NEVER, Desk
-from plantsim.plant import Pool, Timetable
+from plantsim.plant import Pool
 from plantsim.state import State, StintPlan, Uses
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import insort
 from typing import TYPE_CHECKING
 
+from plantsim.calendars import Timetable
 from plantsim.chance import HOUR
 from plantsim.engine.journey import by_age
-from plantsim.plant import Pool, Timetable
+from plantsim.plant import Pool
 from plantsim.state import State, Uses
 
 if TYPE_CHECKING:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantsim.calendars import Timetable
 from plantsim.chance import Streams, milliseconds
 from plantsim.cleaning import Cleaning
 from plantsim.contracts import CleaningPolicy
 from plantsim.engine.cleanliness import due
 from plantsim.engine.clock import NEVER, Clock
 from plantsim.laws import Law
-from plantsim.plant import Timetable, Unit
+from plantsim.plant import Unit
 from plantsim.policies.cleaning import clean_due
 from plantsim.scenario import Scenario
 from plantsim.state import Plan, State

@@ -6,6 +6,7 @@ from math import inf
 
 import simpy
 
+from plantsim.calendars import Timetable
 from plantsim.chance import Streams
 from plantsim.contracts import DispatchRule
 from plantsim.engine.company import Beside
@@ -21,11 +22,10 @@ from plantsim.engine.source import Source
 from plantsim.engine.station import Line, Shelf, Station
 from plantsim.engine.stock import Stock
 from plantsim.engine.tank import Tank
-from plantsim.plant import Timetable
 from plantsim.procedure import Procedure
-from plantsim.recipe import Step
 from plantsim.scenario import Scenario
 from plantsim.state import BatchState, State
+from plantsim.step import Step
 
 
 class Lines(dict[str, Line]):

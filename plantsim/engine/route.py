@@ -14,8 +14,8 @@ from plantsim.engine.stopping import with_stops
 from plantsim.laws import Constant, Law
 from plantsim.policies.cleaning import clean_due
 from plantsim.procedure import given_back, grouped
-from plantsim.recipe import AROUND, Step
 from plantsim.state import Plan, StintPlan
+from plantsim.step import AROUND, Step
 
 if TYPE_CHECKING:
     from plantsim.engine.meeting import Meet

@@ -57,7 +57,8 @@ def simulate(
         StuckPlant: if batches wait for one another in a ring.
 
     >>> from plantsim.plant import Unit
-    >>> from plantsim.recipe import Order, Product, Step
+    >>> from plantsim.recipe import Order, Product
+    >>> from plantsim.step import Step
     >>> mill = Scenario(
     ...     units={"mill": Unit(kind="mill")},
     ...     products={"powder": Product(batch=100.0, steps={"grind": Step(on="mill", time=2.0)})},

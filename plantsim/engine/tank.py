@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from plantsim.calendars import Timetable, longest_open
 from plantsim.chance import HOUR
 from plantsim.engine.desk import NEVER, Desk
 from plantsim.engine.slowing import least_uses
-from plantsim.plant import Timetable, longest_open
 from plantsim.state import State, TankState, UnitState, Uses, advance, draws, fine, level_at, make
 from plantsim.state.tanks import FINE, Draw, flowed
 from plantsim.utility import Utility

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from plantsim.calendars import Calendar
 from plantsim.chance import LAWS
 from plantsim.charge import SPREADS, LotCharge, StartingCharge
 from plantsim.cleaning import Clean, Cleaning, Phase, Verification
 from plantsim.materials import Amount, Investigation, Limits, Material, QualityTest, Rework, Sampling
 from plantsim.moving import Area, Transfer
-from plantsim.plant import Buffer, Calendar, Failure, Maintenance, Pool, Unit
+from plantsim.plant import Buffer, Failure, Maintenance, Pool, Unit
 from plantsim.prices import Prices
-from plantsim.recipe import Order, Product, Release, Step, StepPhase
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import ReportPlan, RunPlan, Scenario
 from plantsim.schema import Declared, fields
+from plantsim.step import Step, StepPhase
 from plantsim.stops import MinorStops
 from plantsim.unitops import OPERATIONS, operation
 from plantsim.unitops.idle import Decay, Drift, Halt

@@ -12,8 +12,8 @@ from plantsim.errors import Fault, LayoutError
 from plantsim.layout.cycles import COUNTED, said_as_cycles
 from plantsim.layout.measure import say
 from plantsim.plant import chained
-from plantsim.recipe import acts_of
 from plantsim.scenario import Scenario
+from plantsim.step import acts_of
 from plantsim.utility import RATES
 
 WIDTH = 4096  # a thing a line, however long

@@ -8,13 +8,14 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from plantsim.calendars import Calendar
 from plantsim.chance import LAWS
 from plantsim.charts.digits import percent
 from plantsim.charts.look import Clock
 from plantsim.errors import LayoutError
 from plantsim.layout.measure import say
 from plantsim.layout.write import to_yaml
-from plantsim.plant import Calendar, chained
+from plantsim.plant import chained
 from plantsim.recipe import Order
 from plantsim.report.page import table
 

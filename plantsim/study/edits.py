@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from math import gcd
 from typing import Any, TypeAlias
 
+from plantsim.calendars import Calendar
 from plantsim.contracts import Charge, Draw, Equipment, Outcome, UnitModel
 from plantsim.laws import Law, Own
-from plantsim.plant import Calendar
-from plantsim.recipe import Order, Release, Step
+from plantsim.recipe import Order, Release
 from plantsim.scenario import Scenario
 from plantsim.schema import Declared
+from plantsim.step import Step
 from plantsim.unitops.model import Operation, playable
 from plantsim.unitops.model import Own as OwnModel
 

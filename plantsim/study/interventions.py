@@ -10,8 +10,9 @@ from typing import Any
 
 from plantsim.errors import LayoutError, PlantsimError, did_you_mean
 from plantsim.laws import Constant
-from plantsim.recipe import Product, Step
+from plantsim.recipe import Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.study.edits import Edit, changed, in_turn, longer, paced_on, stretched, varied, with_steps
 
 SHARE, TANK, SHIFT = 0.1, 0.2, 1.0  # so much shorter or longer; so much more of a tank; hours more of a shift

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from plantsim.load import Load
 from plantsim.procedure import Procedure
-from plantsim.recipe import Product, Step
+from plantsim.recipe import Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 
 def queue(plain: Scenario, name: str, of: str) -> str:

@@ -7,8 +7,9 @@ from typing import Literal
 from plantsim.cleaning import Cleaning
 from plantsim.laws import Exponential, Lognormal
 from plantsim.plant import Buffer, Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import RunPlan, Scenario
+from plantsim.step import Step
 
 
 def line(machines: int = 10, hours: float = 20_000.0, clock: Literal["running", "calendar"] = "running") -> Scenario:

@@ -13,8 +13,8 @@ from zipfile import ZipFile
 from manpy.convert import scenario
 from manpy.model import Model, hours_of
 
+from plantsim.calendars import Timetable
 from plantsim.engine.simulate import simulate
-from plantsim.plant import Timetable
 from plantsim.record import HOUR
 from plantsim.results import Results
 

@@ -34,8 +34,9 @@ from manpy.standing import standing
 
 from plantsim.laws import Constant, Trace
 from plantsim.plant import Buffer, Failure, Maintenance, Pool, Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 PARTS = "split" in Step.model_fields  # whether batches can be split and joined
 

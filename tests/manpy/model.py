@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import permutations
 from typing import Any
 
-from plantsim.plant import Calendar
+from plantsim.calendars import Calendar
 from plantsim.recipe import Order, Product
 
 Node = dict[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from manpy.model import MACHINES, SPLITTERS, Model, Node, finishes, fixed
 
-from plantsim.recipe import Step
+from plantsim.step import Step
 
 
 def line(model: Model, place: str) -> dict[str, Step]:

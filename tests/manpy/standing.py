@@ -6,7 +6,8 @@ from manpy.model import BENCHES, JOINERS, QUEUES, Model, Node, fixed
 from manpy.routes import job, line, step_at
 
 from plantsim.plant import Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
+from plantsim.step import Step
 
 
 def standing(model: Model, units: dict[str, Unit], links: list[str]) -> None:

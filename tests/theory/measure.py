@@ -22,9 +22,10 @@ from scipy import stats
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Law
 from plantsim.plant import Buffer, Failure, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.record import HOUR, RowTuple
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 ERRORS = 4.0  # how many standard errors an estimate may be off
 INF = float("inf")

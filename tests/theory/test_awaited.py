@@ -16,8 +16,9 @@ from plantsim.contracts import Charge, Draw, Equipment, Outcome
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Exponential
 from plantsim.plant import Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.unitops.reactor import Reactor
 
 pytestmark = pytest.mark.theory

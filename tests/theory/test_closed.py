@@ -9,8 +9,9 @@ from theory.measure import Case, Figures, Look, cases, line, luck_of_work, mean
 
 from plantsim.laws import Exponential
 from plantsim.plant import Buffer, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 pytestmark = pytest.mark.theory
 

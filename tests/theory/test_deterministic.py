@@ -12,8 +12,9 @@ from theory.measure import INF, Look, line, read
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Constant
 from plantsim.plant import Buffer, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.study.sizing import size
 
 pytestmark = pytest.mark.theory

@@ -26,8 +26,9 @@ from theory.measure import (
 from plantsim.engine.simulate import simulate
 from plantsim.laws import Constant, Exponential, Gamma, Law, Weibull
 from plantsim.plant import Failure, Pool, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 pytestmark = pytest.mark.theory
 

@@ -7,8 +7,9 @@ from theory.measure import Case, Figures, Look, luck_of_arrivals, mean
 
 from plantsim.laws import Exponential
 from plantsim.plant import Unit
-from plantsim.recipe import Order, Product, Release, Step
+from plantsim.recipe import Order, Product, Release
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 pytestmark = pytest.mark.theory
 

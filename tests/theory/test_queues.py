@@ -12,8 +12,9 @@ from theory.measure import Case, Figures, Look, Luck, Visit, cases, luck_of_arri
 
 from plantsim.laws import Constant, Exponential, Gamma, Law, Triangular
 from plantsim.plant import Buffer, Failure, Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 
 pytestmark = pytest.mark.theory
 

@@ -17,7 +17,8 @@ from unitops.halting import ends_at_the_same_hour, play
 from plantsim.charge import StartingCharge
 from plantsim.contracts import Charge
 from plantsim.engine.simulate import simulate
-from plantsim.recipe import Product, Step
+from plantsim.recipe import Product
+from plantsim.step import Step
 from plantsim.unitops.coating import PanCoating
 from plantsim.unitops.fluid_bed import CA, CV, CW, R0
 

@@ -15,8 +15,9 @@ from plantsim.contracts import Charge, Equipment
 from plantsim.engine.simulate import simulate
 from plantsim.layout import layout_faults, read_layout, to_yaml
 from plantsim.plant import Unit
-from plantsim.recipe import Order, Product, Step
+from plantsim.recipe import Order, Product
 from plantsim.scenario import Scenario
+from plantsim.step import Step
 from plantsim.unitops.fluid_bed import FluidBedDrying
 from plantsim.unitops.model import playable
 
