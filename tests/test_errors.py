@@ -264,3 +264,10 @@ def test_no_traceback_for_a_wrong_command():
     result = run(app, ["chek"])
     assert result.exit_code == 2
     assert "Traceback" not in result.output
+
+
+def test_a_study_that_is_read_as_a_layout_says_so_and_no_more() -> None:
+    """Its words mean other things than those of a layout, so that all else would mislead."""
+    path = Path(__file__).parents[1] / "layouts" / "studies" / "two_suites.yaml"
+    text = "study: this is a study, not a layout: carry it out with 'plantsim study two_suites.yaml'"
+    assert [str(fault) for fault in layout_faults(path)] == [f"{path}:1: {text}"]

@@ -12,7 +12,7 @@ from plantsim.crosscheck.needs import needs
 from plantsim.crosscheck.places import areas, links, routes, transfers, unasked, unlinked
 from plantsim.crosscheck.recipes import after, clearance, parts
 from plantsim.crosscheck.shifts import mended, shifts
-from plantsim.crosscheck.steps import able, company, fitting, holding, models, slowing
+from plantsim.crosscheck.steps import able, company, fitting, holding, models, moving_on, slowing
 from plantsim.crosscheck.words import RULES, calendars, contents, names, orders, prices, words
 from plantsim.errors import Fault
 
@@ -24,8 +24,9 @@ __all__ = ["CHECKS", "RULES", "Check", "able", "faults", "fitting", "models", "r
 Check: TypeAlias = "Callable[[Scenario], Iterator[Fault]]"
 CHECKS: tuple[Check, ...] = (
     areas, transfers, shifts, mended, risks,
-    names, reworks, contents, words, cleaning, links, calendars, after, parts, clearance, able, fitting, models, needs,
-    company, containers, holding, slowing, materials, charges, spares, routes, orders, prices, unasked, unlinked,
+    names, reworks, contents, words, cleaning, links, calendars, after, parts, clearance, able, moving_on, fitting,
+    models, needs, company, containers, holding, slowing,
+    materials, charges, spares, routes, orders, prices, unasked, unlinked,
 )  # fmt: skip
 
 

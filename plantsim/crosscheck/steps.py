@@ -38,6 +38,26 @@ def able(scenario: Scenario) -> Iterator[Fault]:
             yield Fault((*at, "on"), f"no unit can do this step: there is no {step.on!r}{hint}")
 
 
+def moving_on(scenario: Scenario) -> Iterator[Fault]:
+    """A batch finds another unit than the one that it is in, or a buffer in which to wait for it."""
+    for at, recipe, step in steps_of(scenario):
+        units, procedure = scenario.plant.units_for(step.on), procedure_of(recipe)
+        before = procedure.before[at[3]] if procedure is not None else ()
+        if len(units) != 1 or len(before) != 1 or step.split or step.joins or step.pools:
+            continue
+        if scenario.plant.units_for(recipe.steps[before[0]].on) == units and _no_way_back(scenario, units[0]):
+            here = scenario.plant.unit_names[units[0]]
+            text = f"comes after {before[0]!r}, which is on {here!r} too: no batch goes from a unit to the same one"
+            yield Fault((*at, "on"), f"{text}; make them phases of one step, or give it a buffer or a second unit")
+
+
+def _no_way_back(scenario: Scenario, single: str) -> bool:
+    """Whether no buffer leads from a unit, which holds one batch or one load, back to it."""
+    plant = scenario.plant
+    apart = scenario.units[plant.unit_names[single]].places > 1
+    return not (apart or any(single in plant.reach(buffer)[0] for buffer in plant.reach(single)[1]))
+
+
 def fitting(scenario: Scenario) -> Iterator[Fault]:
     """Units have a rate where a step has no time, and take the batch."""
     plant, masses = scenario.plant, {name: _masses(scenario, each) for name, each in scenario.products.items()}

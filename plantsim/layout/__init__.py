@@ -62,6 +62,9 @@ def _read(path: Path, changes: tuple[str, ...] = ()) -> tuple[Scenario | None, l
         data, faults = read_extended(path)
     except LayoutError as error:
         return None, list(error.faults)
+    if "study" in data and "layout" in data:
+        text = f"this is a study, not a layout: carry it out with 'plantsim study {path.name}'"
+        return None, _in_order([_marked(data, path, Fault(("study",), text))], str(path))
     faults += changed(data, changes)
     faults += _misspelt(data)
     values, spoilt, chain_of = _plain_values(data)
