@@ -101,7 +101,7 @@ def shifts(scenario: Scenario) -> Shifts:
             cleans = rule.named.values() if rule is not None else ()
             return any(phase.slows is not None for clean in cleans for phase in clean.phases.values())
         recipe = scenario.products.get(product)
-        return recipe is not None and step in recipe.steps and bool(recipe.steps[step].slows)
+        return recipe is not None and step in recipe.steps and bool(recipe.steps[step].slow)
 
     def gives(name: str, rate: float, ms: int) -> bool:
         utility = scenario.utilities.get(name)

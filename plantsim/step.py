@@ -48,7 +48,7 @@ def _phased(value: dict[str, StepPhase]) -> dict[str, StepPhase]:
     for name, phase in value.items():
         if name in ACTS and name != "run":
             raise ValueError(f"{name!r} is an act that each step may have: give it beside 'phases', or another name")
-        if name == STOPS or name.startswith("clean "):
+        if name in (STOPS, "setup", "") or name.startswith(("clean ", "transfer")):
             raise ValueError(f"{name!r} is what the record calls something else: give the phase another name")
         if phase.time is None and name != "run":
             raise ValueError(f"{name!r} has no time: only the phase 'run' takes that of its step, model or unit")

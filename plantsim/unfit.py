@@ -48,7 +48,7 @@ def short(shifts: Shifts, name: str, ms: int, now: int) -> str:
 
 def again(b: BatchState, shifts: Shifts) -> str:
     """Why the stint of a batch begins anew for ever, as the end of a sentence; '' if it does not."""
-    if not b.plan or b.phase not in ("claim", "run", "halted"):
+    if not b.plan or b.phase not in ("claim", "run", "halted") or not shifts.work("", b.unit):  # a move is finished
         return ""
     stint, asked = b.plan[b.stint], list[tuple[str, int]]()
     if shifts.work("", b.unit) == "restart":
@@ -82,7 +82,7 @@ def lasts(b: BatchState, lacking: str, shifts: Shifts) -> int:
     """For how long [ms] a batch asks on end for what it lacks; 0 if it need not be there to the end."""
     if b.phase == "wait":
         return b.lasts
-    if b.phase != "claim":
+    if b.phase != "claim" or not shifts.work("", b.unit):
         return 0
     if lacking == b.unit:
         return b.left

@@ -105,8 +105,10 @@ def test_a_crew_limits_within_its_hours() -> None:
     assert found.most == pytest.approx(56.0 / 6.0)
     assert row(found, "crew").more == pytest.approx(56.0 / 6.0)
     assert row(found, "crew").price == pytest.approx(56.0 / 6.0)
-    assert "batches wait for crew at step press of p, in store, and once that is full in mill, which" in found.queue
-    assert explain(pressed(places=None)).queue.endswith("at step press of p, in store")
+    assert (
+        "at step press of p, once they have their press; who comes after them stands in store, and once" in found.queue
+    )
+    assert explain(pressed(places=None)).queue.endswith("who comes after them stands in store")
     three = explain(pressed(3))
     assert {each.name for each in three.limiting} == {"crew", "press"}
     assert "one more of one of them alone brings nothing: they limit the plant together, a chain" in three.says()
@@ -140,7 +142,8 @@ def test_a_utility_limits() -> None:
     assert row(found, "water").more == pytest.approx(2.8)
     assert row(found, "water").price == pytest.approx(0.28)  # for one L/h
     assert found.says()[1:3] == [
-        "the likely queue: batches wait for water at step wash of p, outside the plant",
+        "the likely queue: batches wait for water at step wash of p, once they have their washer; who comes after them "
+        "stands outside the plant",
         "a tenth more of water brings +2.8 batches a week",
     ]
 

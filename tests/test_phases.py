@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plants import drying, play, resumes, small, told
+from plants import drying, play, resumes, small, state_at, told
 from pydantic import ValidationError
 from test_invariants import INVARIANTS
 
@@ -139,6 +139,39 @@ def test_a_phase_slows_down_where_it_may() -> None:
     assert 100.0 * run.utilities().loc["steam", "mean drawn"] == pytest.approx(160.0)
 
 
+def test_what_may_be_slow_need_not_be_slow_to_be_sound() -> None:
+    """Steam is made for 8 h on end: 4 h at 20 kg/h fit, which at the least share would be 13 h 20 min."""
+    step = Step(on="reactor", phases={"heat": {"time": 4.0, "needs": {"steam": 20.0}, "slows": 0.3}})
+    steam = {"steam": Utility(unit="kg", makes=100.0, calendar="day")}
+    day = {"day": Calendar(open=((0.0, 8.0),), period=24.0)}
+    made = small({"make": step}, batches=1, utilities=steam, calendars=day)
+    assert acts(simulate(made.check()), "o/1") == [("heat", 0.0, 4.0)]
+
+
+def test_what_may_be_slow_begins_when_its_full_rates_are_carried() -> None:
+    """Of 100 kg/h, made until 8:00, the first takes 80 until 4:00: the 20 that are left are less than a third of 80.
+
+    A third would take 12 h, which no day has on end; at its full rate the other fits from 4:00 to 8:00, and begins at
+    4:00, not on the next day or never.
+    """
+    heat = StepPhase(time=4.0, needs={"steam": 80.0}, slows=1 / 3)
+    steam = {"steam": Utility(unit="kg", makes=100.0, calendar="day")}
+    day = {"day": Calendar(open=((0.0, 8.0),), period=24.0)}
+    reactors = {"reactor": Unit(kind="reactor", count=2)}
+    step = Step(on="reactor", phases={"heat": heat})
+    made = small({"make": step}, batches=2, utilities=steam, calendars=day, units=reactors)
+    assert told(made_rows := resumes(made.check(), 10, 4), "done") == ["4 done o/1", "8 done o/2"]
+    assert told(made_rows, "wait") == ["0 wait reactor-2 o/2 steam"]
+
+
+def test_who_may_heat_slowly_is_not_told_as_stuck() -> None:
+    """160 kg/h are never there, but half of it is: the first heats with all 100 for 2:24; the other waits at 1:00."""
+    heat = StepPhase(time=1.5, needs={"steam": 160.0}, slows=0.5)
+    run = simulate(plant(Step(on="reactor", phases={"heat": heat}), batches=2, count=2, run={"horizon": 1.0}).check())
+    assert told(run.record, "wait") == ["0 wait reactor-2 o/2 steam"]
+    assert not run.stuck()
+
+
 def test_means_bounds_and_edits_know_phases() -> None:
     """A batch keeps its reactor for 6:45, so one reactor makes 168 / 6.75 batches a week; pace is of all phases.
 
@@ -159,6 +192,9 @@ def test_phases_are_read_and_written(tmp_path: Path) -> None:
     assert read_layout(tmp_path / "plant.yaml") == scenario
     assert "steam: 80 kg/h" in (tmp_path / "plant.yaml").read_text()
     assert "needs: {crew: 1}" in (tmp_path / "plant.yaml").read_text()
+    untimed = plant(Step(on="reactor", phases={"heat": {"time": 1.0}}, needs={"crew": 1})).check()
+    write_layout(untimed, tmp_path / "untimed.yaml")
+    assert read_layout(tmp_path / "untimed.yaml") == untimed
 
 
 HEAT = {"heat": {"time": 1.0}}
@@ -202,6 +238,8 @@ def phased(draw: st.DrawFn) -> Scenario:
     """Two reactors that fail, with minor stops and a clean, a crew in shifts, and steps of several phases."""
     parts = draw(st.lists(st.sampled_from(["heat", "run", "hold", "cool"]), unique=True, max_size=4))
     phases = {name: {"time": draw(LENGTHS), "needs": draw(USES)} for name in parts if name != "run"}
+    for phase in phases.values():  # what is drawn may be slow
+        phase["slows"] = draw(st.sampled_from([None, 0.3, 0.7])) if "steam" in phase["needs"] else None
     phases = {name: phases.get(name, {"needs": draw(USES)}) for name in parts}
     model = draw(st.sampled_from([None, drying]))
     step = Step(
@@ -223,7 +261,14 @@ def phased(draw: st.DrawFn) -> Scenario:
         failures={"seal": Failure(after={"exponential": 6.0}, repair=1.0, work=draw(WORK))},
         pools={"crew": Pool(count=2, calendar="day")},
         calendars={"day": Calendar(open=((0.0, 10.0), (12.0, 20.0)), period=24.0)},
-        utilities={"steam": Utility(unit="kg", makes=100.0, tank=draw(st.sampled_from([None, 300.0])))},
+        utilities={
+            "steam": Utility(
+                unit="kg",
+                makes=100.0,
+                tank=draw(st.sampled_from([None, 300.0])),
+                calendar=draw(st.sampled_from(["", "day"])),
+            )
+        },
         run={"horizon": 60.0},
     )
 
@@ -235,3 +280,5 @@ def test_plants_with_phases_keep_all_that_others_keep(scenario: Scenario) -> Non
     rows = play(scenario)
     for check in INVARIANTS:
         check(scenario, rows)
+    for time in range(0, 48 * HOUR, 7 * HOUR // 2):
+        assert play(scenario, start=state_at(scenario, rows, time)) == [row for row in rows if row[0] > time]

@@ -28,11 +28,12 @@ def needs(scenario: Scenario) -> Iterator[Fault]:
             share, hours = step.slow.get(act, 1.0), _mean_hours(scenario, recipe, step, act)
             slowed = {name: each * share if name in scenario.utilities else each for name, each in needed.items()}
             where = ("phases", act, "needs") if act in step.phases and step.phases[act].needs else ("needs", act)
-            yield from draws(scenario, (*at, *where), slowed, hours / share)
+            if share == 1.0 or any(draws(scenario, (*at, *where), needed, hours)):  # what may be slow need not be
+                yield from draws(scenario, (*at, *where), slowed, hours / share)
             # what all acts need alike was not said of this one
             if act in AROUND and needed and step.law(act) is None and needed not in has:
                 yield Fault((*at, "needs", act), f"the step has no {act}; give it a time, such as '{act}: 15 min'")
-            yield from _besides(scenario, (*at, "needs", act), needed, step.keeps)
+            yield from _besides(scenario, (*at, *where), needed, step.keeps)
         yield from kept(scenario, (*at, "keeps"), step.keeps)
         yield from _slow(scenario, at, step)
 

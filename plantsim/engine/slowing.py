@@ -1,4 +1,7 @@
-"""Acts that may be slow: they take the rate that is free as they begin, and last longer, so that the amount stays."""
+"""Acts that may be slow: they take the rate that is free as they begin, and last longer, so that the amount stays.
+
+One begins as soon as its full rates are carried to its end, or its least: what is between is taken once it may begin.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,12 @@ if TYPE_CHECKING:
 
 FINE = 1000
 Slow = tuple[float, dict[str, float]]  # (least share of the rates, {utility: rate})
+
+
+def whole_uses(claim: Journey | Job | Sample) -> Uses | None:
+    """What a claim that may be slow asks for at its full rates, from now on; None: it may not."""
+    stint = _stretch(claim, 0)
+    return None if stint is None else _from_now(stint, claim)
 
 
 def least_uses(claim: Journey | Job | Sample) -> Uses:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from plantsim.calendars import Timetable, longest_open
 from plantsim.chance import HOUR
 from plantsim.engine.desk import NEVER, Desk
-from plantsim.engine.slowing import least_uses
+from plantsim.engine.slowing import least_uses, whole_uses
 from plantsim.state import State, TankState, UnitState, Uses, advance, draws, fine, level_at, make
 from plantsim.state.tanks import FINE, Draw, flowed
 from plantsim.utility import Utility
@@ -57,7 +57,8 @@ class Tank(Desk):
 
     def next_change(self, now: int) -> int:
         """When [ms] the first of those who wait is carried, if nobody else draws before."""
-        starts = (self.first(self._wanted(least_uses(claim)), now) for claim in self.waiting)
+        asked = [uses for claim in self.waiting for uses in (least_uses(claim), whole_uses(claim)) if uses is not None]
+        starts = (self.first(self._wanted(uses), now) for uses in asked)
         return min((at for at in starts if at > now), default=NEVER)
 
     def _wanted(self, uses: Uses) -> list[Draw]:

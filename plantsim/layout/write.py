@@ -65,8 +65,8 @@ def to_yaml(scenario: Scenario) -> str:
 def _flatten(step: dict[str, Any]) -> None:
     """What all acts but the transfer need alike is said once."""
     needs, acts = step.get("needs", {}), acts_of(step)[1:]
-    if tuple(needs) == acts and all(each == needs["run"] for each in needs.values()):
-        step["needs"] = needs["run"]
+    if tuple(needs) == acts and all(each == needs[acts[0]] for each in needs.values()):
+        step["needs"] = needs[acts[0]]
 
 
 def _say_rates(written: dict[str, Any], scenario: Scenario) -> None:

@@ -20,7 +20,9 @@ def queue(plain: Scenario, name: str, of: str) -> str:
     if limit.cleaning > 0.5 * limit.hours:
         return f"dirty units wait for {name}: {_listed(_cleaned_with(plain, name))}"
     product, step = max(_drawing(load, name), key=lambda each: each[0])[1:]
-    return f"batches wait for {name} at step {step} of {product}, {_place(plain, product, step)}"
+    asked = plain.products[product].steps[step]
+    first = "" if name in asked.keeps else f"once they have their {asked.on}; who comes after them stands "
+    return f"batches wait for {name} at step {step} of {product}, {first}{_place(plain, product, step)}"
 
 
 def _of_units(plain: Scenario, name: str) -> str:
@@ -57,18 +59,20 @@ def _leads(plain: Scenario, buffer: str, there: Iterable[str]) -> bool:
 def _drawing(load: Load, name: str) -> list[tuple[float, str, str]]:
     """(what it takes of a pool or a utility in a batch, product, step), weighted by the shares of products."""
     return [
-        (share * _takes(recipe, step, each, name), product, step)
+        (share * _takes(load, recipe, step, each, name), product, step)
         for product, share in load.shares.items()
         for recipe in (load.plain.products[product],)
         for step, each in recipe.steps.items()
     ]
 
 
-def _takes(recipe: Product, step: str, each: Step, name: str) -> float:
+def _takes(load: Load, recipe: Product, step: str, each: Step, name: str) -> float:
     """Hours (of a pool) or amount (of a utility) of a step, near enough to find the largest."""
     hours = {act: law.mean_hours if (law := each.law(act)) is not None else 0.0 for act in each.acts}
-    if "run" in hours:  # by the rate of its unit it is unknown here, but not nothing
-        hours["run"] = hours["run"] + recipe.model_hours.get(step, 0.0) or 1e-3
+    if "run" in hours:
+        rates = [rate for unit in load.plant.units_for(each.on) if (rate := load.unit(unit).rate)]
+        by_rate = recipe.masses[step] * len(rates) / sum(rates) if each.by_rate and rates else 0.0
+        hours["run"] += recipe.model_hours.get(step, 0.0) + by_rate
     used = sum(each.uses(act).get(name, 0) * length for act, length in hours.items())
     return float(used + each.keeps.get(name, 0) * sum(hours.values()) + recipe.model_draws[step].get(name, 0.0))
 
