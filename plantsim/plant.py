@@ -163,6 +163,10 @@ class Failure(Declared):
 
     @model_validator(mode="after")
     def _shared(self) -> Failure:
+        if self.after.mean_hours <= 0.0:
+            raise ValueError(
+                "strikes again as soon as it is repaired, so that nothing is ever done: give a longer 'after'"
+            )
         if self.common and self.clock != "calendar":
             raise ValueError("a common failure also strikes idle units: give it 'clock: calendar'")
         if self.common and self.work == "finish":

@@ -95,8 +95,16 @@ class Past:
                 for who, number in uses.items():
                     held[str(who)] = held.get(str(who), 0) + float(number)
             size = self.size_at(lacking, time)
-            return drawn(held, size, *self.measures[lacking][1:]) if lacking in self.measures else lent(held, size)
+            if lacking not in self.measures:
+                return lent(held, size)
+            return self._stopped(lacking, time) + drawn(held, size, *self.measures[lacking][1:])
         return ", ".join(f"{unit}: {self.doing(unit, time)}" for unit in self.units_for(lacking))
+
+    def _stopped(self, utility: str, time: int) -> str:
+        """Why none of a utility was made at a time [ms]; '' if it was."""
+        causes = [str(cause) for cause in self.at("outages", utility, time)["cause"]]
+        told = "it is not made now: closed" if causes == ["closed"] else f"it is down by {' and '.join(causes)}"
+        return f"{told}; " if causes else ""
 
     def doing(self, unit: str, time: int) -> str:
         """What a unit did at a time [ms], in words."""

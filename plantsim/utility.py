@@ -37,8 +37,10 @@ class Utility(Declared):
     ] = None
     tank: Annotated[PositiveStock | None, Field(description="size of its tank; none: without a tank")] = None
     peak: Annotated[PositiveRate | None, Field(description="most that is drawn at once; none: any rate")] = None
-    least: Annotated[AnyStock, Field(description="level below which nobody draws it")] = 0.0
-    at_first: Annotated[AnyStock | None, Field(description="level at the start; none: full")] = None
+    least: Annotated[
+        AnyStock, Field(description="level below which nobody draws it; of a drain, room that is kept free")
+    ] = 0.0
+    at_first: Annotated[AnyStock | None, Field(description="level at the start; none: full, a drain empty")] = None
     drain: Annotated[bool, Field(description="a drain: what is drawn flows into its tank, which is emptied")] = False
     patience: Annotated[Hours, Field(description="a claim that has lacked it for longer reserves what comes free")] = (
         4.0
@@ -58,7 +60,12 @@ class Utility(Declared):
             return self
         if self.makes is None:
             raise ValueError("a tank needs 'makes', the rate at which it is filled")
-        first = self.tank if self.at_first is None else self.at_first
+        if self.drain and self.at_first is not None and not self.at_first <= self.tank - self.least:
+            raise ValueError(
+                f"what is in the drain at first, {self.at_first:g} {self.unit}, and what is kept free, {self.least:g} "
+                f"{self.unit}, must have room in its tank, {self.tank:g} {self.unit}"
+            )
+        first = self._there
         if not self.least <= first <= self.tank or self.least == self.tank:
             raise ValueError(
                 f"the least level, {self.least:g} {self.unit}, that at first, {first:g} {self.unit}, and the tank, "
@@ -77,7 +84,15 @@ class Utility(Declared):
         """What a state knows of it: the rate at which it is made, the size of the tank and its level at first."""
         if self.tank is None or self.makes is None:
             return self.most, 0.0, 0.0
-        return self.makes, self.tank, self.tank if self.at_first is None else self.at_first
+        return self.makes, self.tank, self._there
+
+    @property
+    def _there(self) -> float:
+        """What can be drawn of a tank at first; of a drain, the room that is left in it."""
+        size = self.tank or 0.0
+        if self.at_first is None:
+            return size
+        return size - self.at_first if self.drain else self.at_first
 
     def carries(self, rate: float, hours: float) -> bool:
         """Whether a full tank from which nobody else draws lasts for so long."""

@@ -38,6 +38,30 @@ def bins(count: int = 2, steps: dict[str, Step] | None = None, **more: Any) -> S
     )
 
 
+def test_an_order_that_is_released_as_taken_says_that_it_lacks_a_bin() -> None:
+    """One bin, filled to 2, empty at 5 and clean at 6.5: from 2 on the mill is free and o/2 lacks the bin.
+
+    From 8.5 on o/3 lacks it, which is washed from 11.5 to 13.
+    """
+    scenario = bins(1, release="as taken")
+    run = simulate(scenario).check()
+    assert told(run.record, "wait", "fill") == [
+        "0 fill bin-1 o/1",
+        "2 wait bin",
+        "6.5 fill bin-1 o/2",
+        "8.5 wait bin",
+        "13 fill bin-1 o/3",
+    ]
+    assert run.why("o", at=4.0).links[0] == "o/2 stands ready, is not begun and waits for bin: bin-1 has o/1"
+    assert [(wait.start, wait.end, wait.cause) for wait in run.long_waits(1.0) if wait.batch == "o/3"] == [
+        (8.5, 13.0, "bin")
+    ]
+    rows = list(run.record)
+    for hour in (2.0, 3.0, 6.5, 9.0):
+        resumed = play(scenario, start=state_at(scenario, rows, int(hour * HOUR)))
+        assert resumed == [row for row in rows if row[0] > hour * HOUR]
+
+
 def test_the_third_batch_waits_until_a_bin_is_washed() -> None:
     """The bins are filled from 0 and from 2.  The first is empty at 5 and clean at 6.5: so long the mill stands still.
     The second, empty at 8, is clean at 9.5; the first once more at 11.5 and 13.  Made at 5, 8 and 11.5."""

@@ -10,6 +10,7 @@ import pytest
 from plants import play, small, state_at, told
 from plants import resumes as gone_on
 
+from plantsim.calendars import Calendar
 from plantsim.chance import HOUR
 from plantsim.charts import demand
 from plantsim.cleaning import Clean, Cleaning, Phase
@@ -80,6 +81,19 @@ def test_a_step_pauses_while_the_boiler_is_down() -> None:
         "2.5 begin d-1 o/1",
         "5.5 leave d-1 o/1",
     ]
+
+
+def test_a_story_tells_that_none_is_made() -> None:
+    """It is halted at 1 h, as the boiler trips, and waits until 2.5 h, while nobody draws any of what is not made.
+
+    By a calendar that opens at 6 h, one that waits from 0 h is told that it is closed.
+    """
+    halted = simulate(dryers()).story("o/1").frame
+    assert halted["start"].tolist() == [0.0, 1.0, 2.5]
+    assert halted["held by"].tolist() == ["", "it is down by boiler trip; nobody draws any, of at most 300 kg/h", ""]
+    day = Calendar(open=((6.0, 14.0),), period=24.0)
+    closed = simulate(dryers(calendar="day", failures=(), more={"calendars": {"day": day}})).story("o/1").frame
+    assert closed["held by"].tolist() == ["it is not made now: closed; nobody draws any, of at most 300 kg/h", ""]
 
 
 @pytest.mark.parametrize(("work", "mode"), [("restart", trip()), ("finish", trip(work="restart"))])

@@ -340,6 +340,27 @@ def test_a_drain_that_is_full_lets_nobody_in() -> None:
     )
 
 
+def test_a_drain_is_as_full_at_first_as_it_is_said_to_be() -> None:
+    """200 L/h for 1 h into 150 L that are emptied at 100 L/h need room for 100 L.
+
+    With 120 L in it at first there are 50 L left at 0.7 h: it begins then, and has filled the drain at 1.7 h.
+    With all 150 L it begins at 1 h. More than what is kept free leaves is none.
+    """
+    step = Step(on="vessel", time=1.0, needs={"run": {"sewer": 200.0}})
+
+    def played(at_first: float) -> list[str]:
+        sewer = Utility(makes=100.0, tank=150.0, drain=True, at_first=at_first)
+        return told(simulate(small({"drain": step}, batches=1, utilities={"sewer": sewer})).record, "begin", "leave")
+
+    assert played(120.0) == ["0.7 begin vessel-1 o/1", "1.7 leave vessel-1 o/1"]
+    assert played(150.0) == ["1 begin vessel-1 o/1", "2 leave vessel-1 o/1"]
+    assert played(0.0) == ["0 begin vessel-1 o/1", "1 leave vessel-1 o/1"]
+    with pytest.raises(
+        ValueError, match="what is in the drain at first, 120 L, and what is kept free, 50 L, must have"
+    ):
+        Utility(makes=100.0, tank=150.0, drain=True, at_first=120.0, least=50.0)
+
+
 def test_power_has_a_peak_that_steps_and_cleans_share() -> None:
     """A clean of 70 kW from 1 h on leaves 30 of 100 kW; the next batch, of 40 kW, waits until 1.5 h."""
     cleaning = {"wash": Cleaning(when="at once", minor=0.5, needs={"power": 70.0})}

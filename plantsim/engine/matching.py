@@ -201,7 +201,9 @@ def suits(way: Journey, machine: Machine, floor: Floor, now: int) -> bool:
         return _open(line)
     if not line.takes(way, machine):
         return False
-    if step.withs and machine.station is not None and company.lacking(way, step, machine.station):
+    if step.withs and machine.station is not None and (short := company.lacking(way, step, machine.station)):
+        if way.line is None:
+            floor.sources[way.b.order].say(short[0], 0, floor, now)
         return False
     if machine.holds > 1 and not loads.due(way, machine, floor, now):
         return False
