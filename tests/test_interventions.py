@@ -249,7 +249,7 @@ def test_no_intervention_changes_any_other_names_luck(kind: str) -> None:
         after = list(simulate(variant, 3).record)
         now, (lasts, mends) = works(after), lives(variant, after)
         tried += 1
-        own = {key for key in acts if kind == "time" and _on(today, key[1], each.on)}
+        own = {key for key in acts if kind == "time" and _on(today, key[2], each.on)}
         common = (acts.keys() & now.keys()) - own
         assert len(common) > 60
         assert {key: acts[key] for key in common} == {key: now[key] for key in common}
