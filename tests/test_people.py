@@ -406,3 +406,36 @@ def test_what_is_repaired_goes_on_when_the_crew_that_is_kept_is_back() -> None:
     assert told(rows, "fail", "repaired", "begin", "done") == [
         "0 begin m-1 o/1", "2 fail m-1 o/1 leak", "6 repaired m-1 leak", "10 begin m-1 o/1", "11 done o/1",
     ]  # fmt: skip
+
+
+def test_who_waits_for_people_says_anew_whom_he_lacks_once_others_have_begun() -> None:
+    """Two skids' men, who can do all, and three of the crew; one of each is away until 10 h.
+
+    The heavy step wants three of the crew and one of the skids at 0 h: of the three who are free it could have either,
+    not both, so that it lacks the second that it names.  At 1 h the light one takes one of the crew: of the two who are
+    left not even the crew's three can be filled.
+    """
+    uses = {"b": {"skids": 1, "crew": 1}, "a": {"crew": 3, "skids": 1}, "c": {"craft": 1}}
+    products = {
+        name: Product(
+            batch=1.0,
+            priority=int(name == "b"),
+            steps={name: Step(on=name, time=10.0, needs={"run": dict(sorted(needs.items()))})},
+        )
+        for name, needs in uses.items()
+    }
+    plant = Scenario(
+        units={name: Unit(kind=name) for name in uses},
+        pools={"skids": Pool(count=2, skills=("crew", "craft")), "crew": Pool(count=3, skills=("craft",))},
+        products=products,
+        orders={name: Order(product=name, batches=1, start=float(name == "c")) for name in uses},
+        run={"horizon": 3.0},
+    )
+    assert told(simulate(plant.check()).record, "begin", "wait") == lines(
+        """
+        0 begin b-1 b/1
+        0 wait a-1 a/1 skids
+        1 begin c-1 c/1
+        1 wait a-1 a/1 crew
+        """
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plants import drying, play, resumes, small, state_at, told
+from plants import drying, lines, play, resumes, small, state_at, told
 from pydantic import ValidationError
 from test_invariants import INVARIANTS
 
@@ -117,6 +117,34 @@ def test_the_run_comes_where_the_phases_name_it() -> None:
     known = [name for name, *_ in acts(run, "o/1")], [begin for _, begin, _ in acts(run, "o/1")]
     assert known == (["heat", "run", "cool"], pytest.approx([0.0, 1.0, 1.0 + hours], abs=1e-6))
     resumes(plant(step), 4, 4)
+
+
+def test_minor_stops_keep_who_is_there_for_the_run_and_lengthen_what_follows() -> None:
+    """A run of 2:30 stops after 1 h and after 2 h for 15 min: over at 3:00; the crew is needed until then.
+
+    What is held for 1 h after it needs nobody: the first is done at 4:00, the second begins at 3:00.
+    """
+    phases = {"run": {"time": 2.5, "needs": {"crew": 1}}, "hold": {"time": 1.0}}
+    unit = Unit(kind="reactor", count=2, minor_stops={"every": 1.0, "lasts": 0.25})
+    run = simulate(plant(Step(on="reactor", phases=phases), batches=2, units={"reactor": unit}).check()).check()
+    assert told(run.record, "begin", "done") == lines(
+        """
+        0 begin reactor-1 o/1
+        3 begin reactor-2 o/2
+        4 done o/1
+        7 done o/2
+        """
+    )
+
+
+def test_what_a_model_draws_is_drawn_in_the_run_and_not_in_the_phases_before() -> None:
+    """Warmed up for 1 h without a draw; the model then draws 10 kW from 1:00 on."""
+    step = Step(on="reactor", model=drying, phases={"warm": {"time": 1.0}, "run": {}})
+    heat = {"heat": Utility(unit="kWh", makes=100.0)}
+    run = simulate(small({"make": step}, batches=1, utilities=heat).check()).check()
+    drawn = run.utility("heat")
+    first = drawn[drawn["drawn"] > 0.0].iloc[0]
+    assert (first["start"], first["drawn"]) == (1.0, 10.0)
 
 
 def test_a_run_by_the_rate_of_its_unit_has_a_place_too() -> None:

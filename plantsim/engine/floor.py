@@ -70,7 +70,6 @@ class Floor:
         self.streams = made.streams
         self.models: Models | None = made.models
         self.sources: dict[str, Source] = made.sources
-        self.steps = made.steps
         self.meets = {name: any(step.meet for step in steps.values()) for name, steps in made.steps.items()}
         self.plant = made.scenario.plant
         self.ahead: dict[Any, dict[str, int]] = {}  # what is known of the units that recipes use (see `expecting`)
